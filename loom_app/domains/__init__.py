@@ -1,1 +1,1 @@
-
+"""What Loom is; no Reflex, no HTTP, no vendor names."""

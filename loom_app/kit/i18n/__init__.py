@@ -1,1 +1,1 @@
-
+"""Times, zones and languages as people read them."""

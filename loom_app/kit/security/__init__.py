@@ -1,1 +1,1 @@
-
+"""Tokens, passwords, limits, headers."""

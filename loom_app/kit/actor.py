@@ -1,0 +1,49 @@
+"""Who acts: a person, a visitor or a system job. Row-level security follows it."""
+
+from dataclasses import dataclass
+
+from loom_app.kit.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller of an action or query.
+
+    `visitor` is the digest of the pre-session cookie; a signed-in person may carry one as well, so
+    that what was begun signed out can be adopted. `zone` is an IANA name.
+    """
+
+    person_id: int | None = None
+    visitor: str | None = None
+    system: str | None = None
+    name: str = ""
+    zone: str = "UTC"
+    roles: frozenset[str] = frozenset()
+    verified: bool = False
+    session_id: int | None = None
+
+    @staticmethod
+    def system_job(name: str) -> "Actor":
+        """A narrow system actor; policies name it."""
+        return Actor(system=name, name=name)
+
+    def require_person(self) -> int:
+        """Raises Forbidden for visitors and jobs."""
+        if self.person_id is None:
+            raise Forbidden
+        return self.person_id
+
+    @property
+    def is_coach(self) -> bool:
+        return "coach" in self.roles
+
+    @property
+    def is_client(self) -> bool:
+        return "client" in self.roles
+
+    @property
+    def label(self) -> str:
+        """For logs and the audit trail: never a name or an address."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return f"system:{self.system}" if self.system else "visitor"

@@ -1,0 +1,33 @@
+"""The base of all tables."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData
+from sqlmodel import SQLModel
+
+# one naming rule, so that migrations and models speak of the same constraints
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Base(SQLModel):
+    """Tables inherit from this with `table=True`."""
+
+
+def metadata() -> MetaData:
+    return SQLModel.metadata
+
+
+def id_column() -> Any:
+    """A bigint identity as primary key: `id: int | None = Field(default=None, sa_column=id_column())`."""
+    return Column(BigInteger, Identity(always=False), primary_key=True)
+
+
+def instant(*, nullable: bool = False, index: bool = False, default: Any = None) -> Any:
+    """A timestamptz column; values are aware UTC."""
+    return Column(DateTime(timezone=True), nullable=nullable, index=index, server_default=default)

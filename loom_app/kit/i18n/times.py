@@ -1,0 +1,80 @@
+"""One instant, said one way everywhere: page, mail, calendar file and message call these."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+
+from loom_app.kit import clock
+from loom_app.kit.errors import Invalid
+from loom_app.kit.text import language, t
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    return frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+
+
+def check_zone(name: str) -> str:
+    """Raises Invalid for what is no IANA zone."""
+    if name not in available_timezones():
+        raise Invalid(t("Choose a time zone from the list."), field="zone")
+    return name
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def day(on: date) -> str:
+    """ "Tue 24 November" """
+    return format_date(on, "EEE d MMMM", locale=language())
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """ "14:00" """
+    return format_time(local(instant, zone), "HH:mm", locale=language())
+
+
+def when(instant: datetime, zone: str) -> str:
+    """ "Tue 24 November, 14:00"; another year is named."""
+    here = local(instant, zone)
+    pattern = (
+        "EEE d MMMM, HH:mm" if here.year == local(clock.now(), zone).year else "EEE d MMMM y, HH:mm"
+    )
+    return format_datetime(here, pattern, locale=language())
+
+
+def time_range(start: datetime, end: datetime, zone: str) -> str:
+    """ "Tue 24 November, 14:00–14:50" """
+    return f"{when(start, zone)}–{clock_time(end, zone)}"
+
+
+def relative_day(instant: datetime, zone: str) -> str:
+    """ "Today", "Tomorrow", "Yesterday" or the day."""
+    here = local(instant, zone).date()
+    today = local(clock.now(), zone).date()
+    if here == today:
+        return t("Today")
+    if here == today + timedelta(days=1):
+        return t("Tomorrow")
+    if here == today - timedelta(days=1):
+        return t("Yesterday")
+    return day(here)
+
+
+def zone_label(zone: str, at: datetime | None = None) -> str:
+    """ "Berlin (GMT+1)": a place people know and its offset at that instant."""
+    offset = local(at or clock.now(), zone).utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    sign = "+" if minutes >= 0 else "−"
+    hours, rest = divmod(abs(minutes), 60)
+    clock_part = f"GMT{sign}{hours}" + (f":{rest:02d}" if rest else "")
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city} ({clock_part})"
+
+
+def zone_place(zone: str) -> str:
+    """The place name in the reader's language, as Babel knows it."""
+    return get_timezone_location(zone, locale=language(), return_city=True)

@@ -1,0 +1,90 @@
+"""The worker of a process: woken by commits of its own process, and by a tick for all else."""
+
+import asyncio
+import contextlib
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from loom_app.kit import clock
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.jobs import outbox
+from loom_app.kit.realtime import signals
+
+log = structlog.get_logger("jobs")
+
+TICK_SECONDS = 1
+AT_ONCE = 4
+
+
+class Worker:
+    """Claims and runs; `stop` lets running work end."""
+
+    def __init__(self) -> None:
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        stop_listening = signals.on_work(self._wake.set)
+        clock_ticks = _ticker(self._wake)
+        clock_ticks.start()
+        try:
+            while not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._round()
+        finally:
+            stop_listening()
+            clock_ticks.shutdown(wait=False)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.gather(*self._running, return_exceptions=True), 8)
+
+    async def _round(self) -> None:
+        try:
+            while batch := await outbox.claim(AT_ONCE):
+                for claimed in batch:
+                    await self._gate.acquire()
+                    task = asyncio.create_task(self._one(claimed))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+        except Exception:  # the database may be away: the next tick tries again
+            log.exception("jobs.claim_failed")
+
+    async def _one(self, claimed: outbox.Claimed) -> None:
+        try:
+            if error := await outbox.run(claimed):
+                log.warning(
+                    "jobs.failed", job=claimed.name, attempt=claimed.attempts, error=str(error)
+                )
+        except Exception:  # recording the outcome failed; the lease gives the work back
+            log.exception("jobs.outcome_lost", job=claimed.name)
+        finally:
+            self._gate.release()
+
+
+def _ticker(wake: asyncio.Event) -> AsyncIOScheduler:
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(wake.set, "interval", seconds=TICK_SECONDS)
+    for name, interval in outbox.periodic().items():
+        scheduler.add_job(
+            _enqueue_periodic,
+            "interval",
+            seconds=interval.total_seconds(),
+            args=[name, interval.total_seconds()],
+            next_run_time=clock.now(),
+            misfire_grace_time=None,
+        )
+    return scheduler
+
+
+async def _enqueue_periodic(name: str, seconds: float) -> None:
+    """The key holds the interval's number, so that many processes enqueue it once."""
+    bucket = int(clock.now().timestamp() // seconds)
+    try:
+        async with transaction(outbox.WORKER) as tx:
+            await tx.enqueue(name, {}, key=f"every:{name}:{bucket}")
+    except Exception:
+        log.exception("jobs.tick_failed", job=name)

@@ -1,0 +1,35 @@
+"""Secrets that are handed out, and what is kept of them."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from loom_app.kit.settings import settings
+
+
+def new_token() -> str:
+    """256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What is stored of a token: hex SHA-256. Tokens are random, so no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def seal(value: str, purpose: str) -> str:
+    """An HMAC-SHA256 of a value for one purpose, URL-safe."""
+    mac = hmac.new(settings().key(), f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def signed(value: str, purpose: str) -> str:
+    """value.signature"""
+    return f"{value}.{seal(value, purpose)}"
+
+
+def unsigned(text: str, purpose: str) -> str | None:
+    """The value of a signed text, or None where the signature is not ours."""
+    value, dot, mac = text.rpartition(".")
+    return value if dot and hmac.compare_digest(mac, seal(value, purpose)) else None

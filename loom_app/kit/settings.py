@@ -1,0 +1,140 @@
+"""Typed settings, read from the environment and `.env`; documented in `.env.example`."""
+
+import functools
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(Exception):
+    """The environment is wrong; the message says which variable and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """Every variable has the prefix `LOOM_`, but for names that the field already knows."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOM_", env_file=ROOT / ".env", extra="ignore")
+
+    public_url: str = Field(default="", description="Address people open; set = production start")
+    host: str = Field(default="127.0.0.1", description="Interface the server binds")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the server binds")
+    data_dir: Path = Field(default=ROOT / ".loom", description="Embedded database, files, keys")
+    secret_key: str = Field(default="", description="Key for signatures; made once in development")
+    database_url: str = Field(
+        default="", validation_alias="DATABASE_URL", description="postgresql://…; empty = embedded"
+    )
+    database_pool: int = Field(default=10, ge=1, le=200, description="Connections per process")
+    stripe_secret_key: str = Field(
+        default="", validation_alias="STRIPE_SECRET_KEY", description="sk_…; empty = sandbox"
+    )
+    stripe_webhook_secret: str = Field(
+        default="", validation_alias="STRIPE_WEBHOOK_SECRET", description="whsec_…; old,new allowed"
+    )
+    smtp_url: str = Field(
+        default="", validation_alias="SMTP_URL", description="smtp[s]://…; empty = mailbox page"
+    )
+    mail_from: str = Field(default="Loom <hello@loom.test>", description="Sender of all mail")
+    platform_fee_bps: int = Field(default=1500, ge=0, le=10000, description="Fee, basis points")
+    platform_fee_fixed_minor: int = Field(default=0, ge=0, description="Fixed fee, minor units")
+    demo: bool = Field(default=True, description="Seed demo people at the first start")
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="Proxies in front")
+    sockets_total: int = Field(default=12000, ge=1, description="Open websockets per process")
+    sockets_per_session: int = Field(default=10, ge=1, description="Open websockets per sign-in")
+    sockets_per_address: int = Field(
+        default=20, ge=1, description="Open unauthenticated websockets per address"
+    )
+    handshakes_per_10s: int = Field(
+        default=30, ge=1, description="Unauthenticated handshakes per address in 10 s"
+    )
+    frames_per_second: int = Field(default=20, ge=1, description="Websocket frames per socket")
+    frames_burst: int = Field(default=120, ge=1, description="Websocket frames in a burst")
+    frame_bytes: int = Field(default=65536, ge=1024, description="Largest websocket frame")
+    signups_per_hour: int = Field(default=5, ge=1, description="Sign-ups per address and hour")
+    signins_per_10_minutes: int = Field(default=20, ge=1, description="Sign-ins per address")
+    messages_per_minute: int = Field(default=60, ge=1, description="Chat messages per person")
+    messages_burst: int = Field(default=100, ge=1, description="Chat messages in a burst")
+    log_json: bool = Field(default=False, description="Logs as JSON lines")
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must start with https:// (or http:// behind a private network)")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres_only(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql:// (Loom runs on PostgreSQL only)")
+        return value
+
+    @model_validator(mode="after")
+    def _production_refuses_defaults(self) -> "Settings":
+        if not self.production:
+            return self
+        missing = [
+            name
+            for name, fine in (
+                ("LOOM_SECRET_KEY (at least 32 characters)", len(self.secret_key) >= 32),
+                ("DATABASE_URL", bool(self.database_url)),
+                ("STRIPE_SECRET_KEY", bool(self.stripe_secret_key)),
+                ("STRIPE_WEBHOOK_SECRET", bool(self.stripe_webhook_secret)),
+                ("SMTP_URL", bool(self.smtp_url)),
+                ("LOOM_DEMO=false", not self.demo),
+            )
+            if not fine
+        ]
+        if missing:
+            raise ValueError(
+                "LOOM_PUBLIC_URL is set, so this is a production start; set as well: "
+                + ", ".join(missing)
+            )
+        return self
+
+    @property
+    def production(self) -> bool:
+        """A public address makes a production start."""
+        return bool(self.public_url)
+
+    @property
+    def base_url(self) -> str:
+        """Where links in mail point: never taken from a request."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def stripe_sandbox(self) -> bool:
+        return not self.stripe_secret_key
+
+    def key(self) -> bytes:
+        """The signing key: from the environment, or made once and kept beside the data."""
+        if self.secret_key:
+            return self.secret_key.encode()
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text().encode()
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this process. Raises SettingsError in words."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise SettingsError("These settings are wrong:\n" + "\n".join(lines)) from None

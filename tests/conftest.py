@@ -1,0 +1,112 @@
+"""A real PostgreSQL, migrated once into a template, copied per worker, emptied after each test."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import create_engine, make_url, text
+
+TEST_DATA = Path(__file__).resolve().parents[1] / ".loom" / "test"
+os.environ["LOOM_DATA_DIR"] = str(TEST_DATA)
+os.environ.setdefault("LOOM_SECRET_KEY", "a-key-for-tests-that-is-long-enough-0123456789")
+os.environ.pop("LOOM_PUBLIC_URL", None)
+
+from loom_app import wiring  # noqa: E402 - settings come first
+from loom_app.kit.db import engine as db_engine  # noqa: E402
+from loom_app.kit.db.embedded import embedded_url  # noqa: E402
+from loom_app.kit.db.migrate import migrate  # noqa: E402
+from loom_app.kit.settings import ROOT, settings  # noqa: E402
+
+wiring.wire()
+
+_EMPTY = """
+DO $$ DECLARE names text; BEGIN
+  SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') INTO names FROM pg_tables
+  WHERE schemaname IN ('public', 'stripe_sandbox') AND tablename <> 'alembic_version';
+  EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY CASCADE';
+END $$
+"""
+
+
+def _template(url: str) -> str:
+    """A migrated database named for the migrations it holds; made by whoever comes first."""
+    files = sorted((ROOT / "alembic" / "versions").glob("*.py"))
+    mark = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    name = f"template_{mark}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(7001)"))
+        found = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name})
+        if not found:
+            connection.execute(text("DROP DATABASE IF EXISTS building"))
+            connection.execute(text("CREATE DATABASE building"))
+            migrate(make_url(url).set(database="building").render_as_string(hide_password=False))
+            connection.execute(text(f"ALTER DATABASE building RENAME TO {name}"))
+        connection.execute(text("SELECT pg_advisory_unlock(7001)"))
+    admin.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """The test server; it forgets on power loss, which makes it fast."""
+    TEST_DATA.mkdir(parents=True, exist_ok=True)
+    return embedded_url(TEST_DATA / "postgres", durable=False)
+
+
+@pytest.fixture(scope="session")
+def database(server_url: str) -> Iterator[str]:
+    """This process's own copy of the migrated template; returns its address as the owner."""
+    name = f"test_{os.getpid()}"
+    template = _template(server_url)
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(7001)"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text("SELECT pg_advisory_unlock(7001)"))
+    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    os.environ["DATABASE_URL"] = "postgresql://" + url.partition("://")[2]
+    settings.cache_clear()
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+async def db(database: str) -> AsyncIterator[str]:
+    """An empty database; what a test commits is gone after it."""
+    yield database
+    await db_engine.dispose()
+    owner = create_engine(database, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text(_EMPTY))
+    owner.dispose()
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], datetime]]:
+    """Freeze the clock: `at("2026-11-21T12:00Z")`; a second call moves it."""
+    travellers: list[time_machine.travel] = []
+
+    def freeze(moment: str) -> datetime:
+        instant = datetime.fromisoformat(moment)
+        traveller = time_machine.travel(instant, tick=False)
+        traveller.start()
+        travellers.append(traveller)
+        return instant
+
+    yield freeze
+    for traveller in reversed(travellers):
+        traveller.stop()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
