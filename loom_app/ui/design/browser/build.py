@@ -1,0 +1,121 @@
+"""What happens to the compiled browser code before it ships; a missing anchor fails the build."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from reflex.utils.prerequisites import get_web_dir
+from reflex_base.plugins import Plugin
+
+from loom_app.ui.design import tokens
+
+HASHES = "csp-hashes.json"
+STATE_JS = "utils/state.js"
+
+# A tab's token must not be guessable: Reflex makes it from Math.random and the clock.
+_WEAK_ID = re.compile(r"export const generateUUID = \(\) => \{.*?\n\};\n", re.DOTALL)
+_RANDOM_ID = """export const generateUUID = () => {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  const h = Array.from(b, (n) => n.toString(16).padStart(2, "0")).join("");
+  return h.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+};
+"""
+
+# One build serves any host and port: a production page always talks to where it came from.
+_BAKED_ADDRESS = "  const endpoint = new URL(url_str);\n"
+_SAME_ORIGIN = (
+    _BAKED_ADDRESS
+    + """  if (typeof window !== "undefined" && import.meta.env.PROD) {
+    const secure = window.location.protocol === "https:" ? "s" : "";
+    endpoint.hostname = window.location.hostname;
+    endpoint.port = window.location.port;
+    endpoint.protocol = `${endpoint.protocol.startsWith("ws") ? "ws" : "http"}${secure}:`;
+    return endpoint;
+  }
+"""
+)
+
+# Events from the server may name a handler, never carry code: no eval, so the CSP needs none.
+_EVALS = re.compile(
+    r'  if \(event\.name == "_call_script" \|\| event\.name == "_call_function"\) \{.*?\n  \}\n',
+    re.DOTALL,
+)
+_NO_EVAL = """  if (event.name == "_call_script" || event.name == "_call_function") {
+    console.error("Loom runs no code sent by the server");
+    return;
+  }
+"""
+
+_INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
+
+
+class BuildError(Exception):
+    """Reflex changed under us: look at the patch named here before shipping."""
+
+
+def _replaced(source: str, anchor: str | re.Pattern[str], new: str, what: str) -> str:
+    pattern = re.compile(re.escape(anchor)) if isinstance(anchor, str) else anchor
+    result, count = pattern.subn(lambda _match: new, source)
+    if count != 1:
+        raise BuildError(f"{STATE_JS}: expected 1 place for “{what}”, found {count}")
+    return result
+
+
+def patched_state_js(source: str) -> str:
+    """Reflex's client with our three changes; unchanged when they are already in."""
+    if "Loom runs no code" in source:
+        return source
+    source = _replaced(source, _WEAK_ID, _RANDOM_ID, "tab token")
+    source = _replaced(source, _BAKED_ADDRESS, _SAME_ORIGIN, "same origin")
+    return _replaced(source, _EVALS, _NO_EVAL, "no eval")
+
+
+def inline_script_hashes(html: str) -> list[str]:
+    """The CSP sources ('sha256-…') of every inline script of a page."""
+    return [
+        f"sha256-{base64.b64encode(hashlib.sha256(match['code'].encode()).digest()).decode()}"
+        for match in _INLINE.finditer(html)
+        if "src=" not in match["attributes"]
+    ]
+
+
+def write_hashes(static_dir: Path, target: Path) -> None:
+    """Path of each built page -> the hashes of its inline scripts, for the header of that page."""
+    pages = {
+        page.relative_to(static_dir).as_posix(): inline_script_hashes(page.read_text())
+        for page in sorted(static_dir.rglob("*.html"))
+    }
+    fallback = pages.get("__spa-fallback.html") or pages.get("index.html")
+    if not fallback:
+        raise BuildError("the build has no page with scripts")
+    pages["404.html"] = fallback  # Reflex copies it after this hook
+    target.write_text(json.dumps(pages, indent=1))
+
+
+class CspPlugin(Plugin):
+    """A strict Content-Security-Policy becomes possible: no eval, known inline scripts."""
+
+    def pre_compile(self, **context: Any) -> None:
+        context["add_modify_task"](STATE_JS, patched_state_js)
+
+    def post_build(self, **context: Any) -> None:
+        write_hashes(context["static_dir"], get_web_dir() / HASHES)
+
+
+class DesignPlugin(Plugin):
+    """The design tokens as one style sheet in the bundle."""
+
+    def get_static_assets(self, **context: Any) -> list[tuple[Path, str]]:
+        return [(Path("styles/loom.css"), tokens.css())]
+
+    def get_stylesheet_paths(self, **context: Any) -> list[str]:
+        return ["loom.css"]
+
+    @staticmethod
+    def theme() -> dict[str, Any]:
+        return tokens.theme()

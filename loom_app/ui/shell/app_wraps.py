@@ -1,0 +1,52 @@
+"""What surrounds every page: the head, the connection banner and the net for render errors."""
+
+from collections.abc import Callable
+
+import reflex as rx
+from reflex_components_core.base.error_boundary import ErrorBoundary
+
+from loom_app.ui.shell.banner import connection_banner
+from loom_app.ui.shell.error_page import broken_page
+
+Wrap = Callable[[bool], rx.Component | None]
+
+
+def document_head() -> list[rx.Component]:
+    """Preloads and colours of the browser's own chrome."""
+    return [
+        rx.el.link(
+            rel="preload",
+            href="/fonts/inter.woff2",
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+        ),
+        rx.el.link(rel="icon", href="/favicon.svg", custom_attrs={"type": "image/svg+xml"}),
+        rx.el.meta(
+            name="theme-color",
+            content="#fbf9f6",
+            custom_attrs={"media": "(prefers-color-scheme: light)"},
+        ),
+        rx.el.meta(
+            name="theme-color",
+            content="#1a1715",
+            custom_attrs={"media": "(prefers-color-scheme: dark)"},
+        ),
+    ]
+
+
+def _overlay(stateful: bool) -> rx.Component | None:
+    return rx.fragment(connection_banner()) if stateful else None
+
+
+def _boundary(stateful: bool) -> rx.Component | None:
+    if stateful:  # reports to the server's log by Reflex's own handler
+        return ErrorBoundary.create(fallback_render=broken_page())
+    return ErrorBoundary.create(fallback_render=broken_page(), on_error=rx.noop())
+
+
+def wraps() -> dict[tuple[int, str], Wrap]:
+    """Replaces Reflex's overlay and its stack-trace page by ours, under their keys."""
+    return {
+        (55, "ErrorBoundary"): _boundary,
+        (5, "Overlay"): _overlay,
+        (4, "ExtraOverlay"): lambda _stateful: None,
+    }

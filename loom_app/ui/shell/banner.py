@@ -1,0 +1,27 @@
+"""The quiet line that says the connection is gone, and nothing else."""
+
+import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
+
+
+@rx.memo
+def connection_banner() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            has_connection_errors,
+            rx.el.div(
+                rx.el.span(class_name="size-2 rounded-full bg-warn busy-bar", aria_hidden="true"),
+                rx.el.span("Connection lost. Trying again; what you typed is kept."),
+                class_name=(
+                    "pointer-events-auto flex items-center gap-3 rounded-full border border-line "
+                    "bg-surface px-4 py-2 text-sm text-ink shadow-float enter-up"
+                ),
+            ),
+            rx.fragment(),
+        ),
+        role="status",
+        class_name=(
+            "pointer-events-none fixed inset-x-0 bottom-20 z-50 flex justify-center px-4 "
+            "md:bottom-6"
+        ),
+    )
