@@ -80,7 +80,7 @@ def share_by_bps(minor: int, bps: int) -> int:
 
 
 def split_largest_remainder(minor: int, weights: Sequence[int]) -> list[int]:
-    """Split by weights so that the parts sum to the whole (Hamilton's method). Raises ValueError."""
+    """Parts by weights that sum to the whole (Hamilton's method). Raises ValueError."""
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must be non-negative and not all zero")

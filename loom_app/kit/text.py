@@ -1,13 +1,13 @@
 """The text catalogue: every word for people goes through `t`.
 
 gettext's way: the English source is the key, so code reads as it speaks and a missing translation
-shows English. Catalogues are loaded once per process and chosen by a context variable: no text and no
-language lives in a tab's state. Later languages are `.po` files compiled by Babel.
+shows English. Catalogues are loaded once per process and chosen by a context variable: no text and
+no language lives in a tab's state. Later languages are `.po` files compiled by Babel.
 """
 
 import contextlib
 import gettext
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextvars import ContextVar
 from typing import Any
 
@@ -32,7 +32,7 @@ def language() -> str:
 
 
 @contextlib.contextmanager
-def speaking(code: str) -> Iterator[None]:
+def speaking(code: str) -> Generator[None]:
     """Texts inside the block are in this language."""
     token = _language.set(code)
     try:

@@ -11,10 +11,13 @@ SYSTEM = Actor.system_job("test.work")
 
 
 async def test_work_exists_only_if_its_cause_commits(db):
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with transaction(SYSTEM) as tx:
             await tx.enqueue("test.never", {})
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await outbox.claim() == []
 
 

@@ -1,6 +1,6 @@
 """The base of all tables."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData
 from sqlmodel import SQLModel
@@ -18,13 +18,15 @@ SQLModel.metadata.naming_convention = {
 class Base(SQLModel):
     """Tables inherit from this with `table=True`."""
 
+    __tablename__: ClassVar[Any]
+
 
 def metadata() -> MetaData:
     return SQLModel.metadata
 
 
 def id_column() -> Any:
-    """A bigint identity as primary key: `id: int | None = Field(default=None, sa_column=id_column())`."""
+    """A bigint identity as primary key, for `Field(default=None, sa_column=id_column())`."""
     return Column(BigInteger, Identity(always=False), primary_key=True)
 
 

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: a wheel's binaries, data under `.loom/`, no port, a Unix socket.
 
-The server outlives a killed process and is found again at the next start; the last process that ends
-in an orderly way stops it.
+The server outlives a killed process and is found again at the next start; the last process that
+ends in an orderly way stops it.
 """
 
 import functools

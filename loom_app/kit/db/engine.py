@@ -47,7 +47,7 @@ def sessions() -> async_sessionmaker[AsyncSession]:
 
 async def dispose() -> None:
     """Close the pool: at shutdown, and in tests when the loop ends."""
-    global _engine, _sessions  # noqa: PLW0603
+    global _engine, _sessions
     engine, _engine, _sessions = _engine, None, None
     if engine is not None:
         await engine.dispose()

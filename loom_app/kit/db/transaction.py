@@ -6,7 +6,7 @@ then sends the signals that were collected. Nobody else commits.
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ class Tx:
         self._signals.append(signals.Signal(topic, number))
 
     @contextlib.asynccontextmanager
-    async def acting_as_system(self, name: str) -> AsyncIterator[None]:
+    async def acting_as_system(self, name: str) -> AsyncGenerator[None]:
         """Widen row-level security to one narrow system actor for a few statements."""
         before = self.actor.system or ""
         await self.db.execute(_SET_SYSTEM, {"system": name})
@@ -82,7 +82,8 @@ class Tx:
             if not self.db.in_transaction() or not _broken(self.db):
                 await self.db.execute(_SET_SYSTEM, {"system": before})
 
-    def _after_commit(self) -> None:
+    def after_commit(self) -> None:
+        """Wake the worker and send the signals; called by `transaction` only."""
         if self._wake:
             signals.wake_worker()
         signals.publish(self._signals)
@@ -95,7 +96,7 @@ def _broken(db: AsyncSession) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def transaction(actor: Actor) -> AsyncIterator[Tx]:
+async def transaction(actor: Actor) -> AsyncGenerator[Tx]:
     """Begin as this actor; commit at the end, roll back on any exception."""
     async with sessions()() as db, db.begin():
         values = {
@@ -106,4 +107,4 @@ async def transaction(actor: Actor) -> AsyncIterator[Tx]:
         await db.execute(_SET_ACTOR, values)
         tx = Tx(db, actor)
         yield tx
-    tx._after_commit()  # noqa: SLF001 - the other half of Tx
+    tx.after_commit()

@@ -71,10 +71,12 @@ _CLAIM = text(
 )
 _DONE = text("UPDATE outbox_jobs SET done_at = :now, locked_until = NULL WHERE id = :id")
 _RETRY = text(
-    "UPDATE outbox_jobs SET run_at = :run_at, locked_until = NULL, last_error = :error WHERE id = :id"
+    "UPDATE outbox_jobs SET run_at = :run_at, locked_until = NULL, last_error = :error"
+    " WHERE id = :id"
 )
 _FAILED = text(
-    "UPDATE outbox_jobs SET failed_at = :now, locked_until = NULL, last_error = :error WHERE id = :id"
+    "UPDATE outbox_jobs SET failed_at = :now, locked_until = NULL, last_error = :error"
+    " WHERE id = :id"
 )
 
 

@@ -1,5 +1,7 @@
 """The worker of a process: woken by commits of its own process, and by a tick for all else."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# APScheduler 3 ships no types
 import asyncio
 import contextlib
 

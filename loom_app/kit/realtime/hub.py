@@ -1,6 +1,6 @@
 """Per-tab mailboxes: a busy tab delays nobody, and bursts coalesce into one visit of the tab.
 
-The hub knows topics, tab tokens and callables; how a tab's state is reached is given to it by the UI.
+The hub knows topics, tab tokens and callables; how a tab's state is reached is the UI's to give.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Watcher = Callable[[str, Signal], None]
 
 
 class Hub:
-    """Topics → tabs. `deliver(token, take)` opens the tab's state once and runs what `take` returns."""
+    """Topics → tabs. `deliver(token, take)` opens a tab once and runs what `take` returns."""
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver

@@ -1,0 +1,26 @@
+"""Facts about signing up and in, in words."""
+
+from loom_app.kit.errors import Conflict, DomainError, Invalid
+from loom_app.kit.text import t
+
+
+class WrongCredentials(Invalid):
+    def __init__(self) -> None:
+        super().__init__(t("Email or password is wrong."), field="password")
+
+
+class NotVerified(DomainError):
+    """The password was right and the address is not confirmed yet; a new link is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__(t("Confirm your address first: we have sent you a new link."))
+
+
+class LinkUsed(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("This link was used already. Sign in, or ask for a new one."))
+
+
+class LinkExpired(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("This link has expired. Ask for a new one."))

@@ -1,0 +1,43 @@
+"""What happened to accounts."""
+
+from dataclasses import dataclass
+
+from loom_app.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class UserSignedUp(Event):
+    """Somebody made an account and must confirm the address by this link."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationAsked(Event):
+    """Somebody needs a new link to confirm the address."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddressUsed(Event):
+    """Somebody tried to sign up with an address that has an account."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorAdopted(Event):
+    """A visitor turned out to be this person: what they began is theirs."""
+
+    visitor: str
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged(Event):
+    """Name, zone or picture changed."""
+
+    user_id: int

@@ -1,0 +1,99 @@
+"""Tables of accounts; their row-level security stands in migration 0002."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from loom_app.kit.db.base import Base, id_column, instant
+
+
+def _user_key(*, primary: bool = False) -> Column[int]:
+    return Column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=primary,
+        nullable=False,
+        index=not primary,
+    )
+
+
+def _words(default: str = "") -> Column[str]:
+    return Column(Text, nullable=False, server_default=text(f"'{default}'"))
+
+
+class User(Base, table=True):
+    """What others may see of a person, once they may see them at all."""
+
+    __tablename__ = "users"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    pronouns: str = Field(default="", sa_column=_words())
+    bio: str = Field(default="", sa_column=_words())
+    zone: str = Field(default="UTC", sa_column=_words("UTC"))
+    language: str = Field(default="en", sa_column=_words("en"))
+    theme: str = Field(default="system", sa_column=_words("system"))
+    avatar: str = Field(default="", sa_column=_words())
+    roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class Credential(Base, table=True):
+    """The address and the password: seen by the person and by narrow system actors only."""
+
+    __tablename__ = "credentials"
+
+    user_id: int = Field(sa_column=_user_key(primary=True))
+    email: str = Field(sa_column=Column(Text, nullable=False))
+    email_key: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    password_hash: str = Field(sa_column=Column(Text, nullable=False))
+    changed_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class AuthSession(Base, table=True):
+    """A sign-in on one device. Only the token's digest is stored."""
+
+    __tablename__ = "auth_sessions"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_user_key())
+    token_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    remember: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
+    agent: str = Field(default="", sa_column=_words())
+    address: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant())
+    seen_at: datetime = Field(sa_column=instant())
+    idle_until: datetime = Field(sa_column=instant())
+    expires_at: datetime = Field(sa_column=instant())
+    revoked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class EmailLink(Base, table=True):
+    """A mailed link. The link is the row's id with a signature; the row makes it single-use."""
+
+    __tablename__ = "email_links"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_user_key())
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    visitor: str | None = Field(default=None, sa_column=Column(Text))
+    return_to: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant())
+    expires_at: datetime = Field(sa_column=instant())
+    used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class SignInThrottle(Base, table=True):
+    """Failures of one account: a growing delay, never a lock-out."""
+
+    __tablename__ = "sign_in_throttles"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    failures: int = Field(sa_column=Column(Integer, nullable=False))
+    last_at: datetime = Field(sa_column=instant())
+    blocked_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))

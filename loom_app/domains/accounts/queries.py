@@ -1,0 +1,151 @@
+"""Reads of accounts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.accounts import rules
+from loom_app.domains.accounts.models import AuthSession, Credential, User
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.security import tokens
+
+password_strength = rules.strength
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """What is shown of a person wherever one appears."""
+
+    id: int
+    name: str
+    zone: str
+    avatar_url: str
+    initials: str
+    hue: int
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    """One's own profile."""
+
+    id: int
+    name: str
+    email: str
+    pronouns: str
+    bio: str
+    zone: str
+    language: str
+    theme: str
+    avatar_url: str
+    initials: str
+    hue: int
+
+
+def person_view(user: User) -> PersonView:
+    assert user.id is not None  # noqa: S101 - a loaded row has its id
+    return PersonView(
+        id=user.id,
+        name=user.name,
+        zone=user.zone,
+        avatar_url=avatar_url(user.avatar),
+        initials=rules.initials(user.name),
+        hue=rules.hue(user.id),
+    )
+
+
+def avatar_url(key: str) -> str:
+    """Demo portraits are assets and keep their path; uploads are served by their random key."""
+    if not key or key.startswith("/"):
+        return key
+    return f"/files/avatars/{key}"
+
+
+async def people(tx: Tx, ids: Iterable[int]) -> dict[int, PersonView]:
+    """Those of the ids that the caller may see."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    users = await tx.db.scalars(select(User).where(col(User.id).in_(wanted)))
+    return {view.id: view for view in map(person_view, users)}
+
+
+async def person(tx: Tx, user_id: int) -> PersonView:
+    """Raises NotFound."""
+    found = await people(tx, [user_id])
+    if user_id not in found:
+        raise NotFound
+    return found[user_id]
+
+
+async def my_profile(tx: Tx, me: Actor) -> ProfileView:
+    """Raises Forbidden for visitors, NotFound for a deleted account."""
+    row = (
+        await tx.db.execute(
+            select(User, col(Credential.email))
+            .join(Credential, col(Credential.user_id) == col(User.id))
+            .where(col(User.id) == me.require_person())
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    user, email = row
+    view = person_view(user)
+    return ProfileView(
+        id=view.id,
+        name=user.name,
+        email=email,
+        pronouns=user.pronouns,
+        bio=user.bio,
+        zone=user.zone,
+        language=user.language,
+        theme=user.theme,
+        avatar_url=view.avatar_url,
+        initials=view.initials,
+        hue=view.hue,
+    )
+
+
+async def email_of(tx: Tx, user_id: int) -> str:
+    """For senders of mail, acting as `notifications.*`. Raises NotFound."""
+    found = await tx.db.scalar(
+        select(col(Credential.email)).where(col(Credential.user_id) == user_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def signed_in(tx: Tx, token: str) -> Actor | None:
+    """The person behind a session cookie, acting as `accounts.session`; None where it is over."""
+    row = (
+        await tx.db.execute(
+            select(AuthSession, User)
+            .join(User, col(User.id) == col(AuthSession.user_id))
+            .where(
+                col(AuthSession.token_hash) == tokens.digest(token),
+                col(AuthSession.revoked_at).is_(None),
+                col(AuthSession.expires_at) > tx.now,
+                col(AuthSession.idle_until) > tx.now,
+            )
+        )
+    ).first()
+    if row is None:
+        return None
+    session, user = row
+    return Actor(
+        person_id=user.id,
+        name=user.name,
+        zone=user.zone,
+        roles=frozenset(user.roles),
+        verified=user.verified_at is not None,
+        session_id=session.id,
+    )
+
+
+def link_token(link_id: int) -> str:
+    """The signed token that a mailed link carries."""
+    return tokens.signed(str(link_id), "email-link")
