@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import rules
@@ -119,18 +119,30 @@ async def email_of(tx: Tx, user_id: int) -> str:
     return found
 
 
+def _alive(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(AuthSession.revoked_at).is_(None),
+        col(AuthSession.expires_at) > tx.now,
+        col(AuthSession.idle_until) > tx.now,
+    )
+
+
 async def signed_in(tx: Tx, token: str) -> Actor | None:
     """The person behind a session cookie, acting as `accounts.session`; None where it is over."""
+    return await _person(tx, col(AuthSession.token_hash) == tokens.digest(token))
+
+
+async def person_of_session(tx: Tx, session_id: int) -> Actor | None:
+    """The person of a sign-in's record, acting as `accounts.session`; None where it is over."""
+    return await _person(tx, col(AuthSession.id) == session_id)
+
+
+async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
     row = (
         await tx.db.execute(
             select(AuthSession, User)
             .join(User, col(User.id) == col(AuthSession.user_id))
-            .where(
-                col(AuthSession.token_hash) == tokens.digest(token),
-                col(AuthSession.revoked_at).is_(None),
-                col(AuthSession.expires_at) > tx.now,
-                col(AuthSession.idle_until) > tx.now,
-            )
+            .where(which, *_alive(tx))
         )
     ).first()
     if row is None:

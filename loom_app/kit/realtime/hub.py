@@ -5,7 +5,7 @@ The hub knows topics, tab tokens and callables; how a tab's state is reached is 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
@@ -24,21 +24,24 @@ class Hub:
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
-        self._watching: dict[str, dict[str, Watcher]] = defaultdict(dict)
-        self._topics: dict[str, set[str]] = defaultdict(set)
+        self._watching: dict[str, dict[tuple[str, str], Watcher]] = defaultdict(dict)
+        self._topics: dict[str, dict[str, set[str]]] = defaultdict(dict)
         self._boxes: dict[str, list[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def watch(self, topic: str, token: str, watcher: Watcher) -> None:
-        """The tab hears of the topic from now on; watching twice replaces."""
-        self._watching[topic][token] = watcher
-        self._topics[token].add(topic)
+    def watch(self, token: str, who: str, topics: Iterable[str], watcher: Watcher) -> None:
+        """The tab's `who` hears of exactly these topics from now on."""
+        self.unwatch(token, who)
+        wanted = set(topics)
+        for topic in wanted:
+            self._watching[topic][token, who] = watcher
+        if wanted:
+            self._topics[token][who] = wanted
 
-    def unwatch(self, token: str, prefix: str = "") -> None:
-        """The tab stops hearing of topics with this prefix; of all, by default."""
-        for topic in [topic for topic in self._topics.get(token, ()) if topic.startswith(prefix)]:
-            self._topics[token].discard(topic)
-            self._watching[topic].pop(token, None)
+    def unwatch(self, token: str, who: str) -> None:
+        """The tab's `who` hears of nothing more."""
+        for topic in self._topics.get(token, {}).pop(who, set()):
+            self._watching[topic].pop((token, who), None)
             if not self._watching[topic]:
                 del self._watching[topic]
         if not self._topics.get(token):
@@ -46,14 +49,12 @@ class Hub:
 
     def forget(self, token: str) -> None:
         """The tab is gone."""
-        self.unwatch(token)
-
-    def watchers(self, topic: str) -> list[str]:
-        return list(self._watching.get(topic, ()))
+        for who in list(self._topics.get(token, ())):
+            self.unwatch(token, who)
 
     def hear(self, signal: Signal) -> None:
         """Tell every tab that watches the topic; never blocks, never raises."""
-        for token, watcher in list(self._watching.get(signal.topic, {}).items()):
+        for (token, _), watcher in list(self._watching.get(signal.topic, {}).items()):
             try:
                 watcher(token, signal)
             except Exception:

@@ -1,0 +1,91 @@
+"""A signal from the hub → the tabs that watch its topic, each visited under its own lock.
+
+Never touch another tab from inside a normal handler (two handlers would wait for each other); only
+the hub's tasks do, one per tab, so a busy tab delays nobody.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+
+from loom_app.kit.actor import Actor
+from loom_app.kit.realtime import presence, signals
+from loom_app.kit.realtime.hub import Hub, Letter
+from loom_app.ui import session
+
+_people: dict[str, int] = {}
+
+
+def _app() -> Any:
+    return RegistrationContext.get().app
+
+
+async def _deliver(token: str, take: Callable[[], list[Letter]]) -> None:
+    """Open the tab's state once and run the letters; a closed tab loses them."""
+    if not is_open(token):
+        take()
+        return
+    async with _app().modify_state(rx.BaseStateToken(ident=token, cls=rx.State)) as root:
+        for letter in take():
+            await letter(root)
+
+
+hub = Hub(_deliver)
+
+
+def is_open(token: str) -> bool:
+    """Whether a socket of this process holds the tab; else a visit would make state for nobody."""
+    namespace = _app().event_namespace
+    return namespace is not None and token in namespace._token_manager.token_to_socket  # noqa: SLF001 - token_to_sid copies all
+
+
+def watch(state: rx.State, topics: Iterable[str], method: str) -> None:
+    """Call `method` (an underscore coroutine of the State, taking the signal) when a topic signals.
+
+    Replaces what this State of the tab watched before. The method runs under the tab's lock, so it
+    may assign vars and use `acting`.
+    """
+    cls = type(state)
+
+    async def visit(root: rx.State, signal: signals.Signal) -> None:
+        found = await root.get_state(cls)
+        await getattr(found, method)(signal)
+
+    def hear(token: str, signal: signals.Signal) -> None:
+        hub.post(token, lambda root: visit(root, signal))
+
+    hub.watch(session.tab_token(state), cls.__name__, topics, hear)
+
+
+def unwatch(state: rx.State) -> None:
+    hub.unwatch(session.tab_token(state), type(state).__name__)
+
+
+def note_person(state: rx.State, me: Actor) -> None:
+    """The tab belongs to this person: it counts for presence while it is open."""
+    token = session.tab_token(state)
+    if me.person_id is not None and is_open(token):
+        _people[token] = me.person_id
+        presence.arrived(me.person_id, token)
+
+
+def install(app: rx.App) -> None:
+    """Hook the end of a socket once, and listen to this process's signals."""
+    namespace = app.event_namespace
+    assert namespace is not None  # noqa: S101 - made with the app
+    disconnect = namespace.on_disconnect
+
+    def on_disconnect(sid: str, *rest: Any) -> Any:
+        token = namespace.sid_to_token.get(sid)
+        if token:
+            hub.forget(token)
+            person_id = _people.pop(token, None)
+            if person_id is not None:
+                presence.left(person_id, token)
+        return disconnect(sid)
+
+    namespace.on_disconnect = on_disconnect
+    signals.listen(session.forget)
+    signals.listen(hub.hear)

@@ -1,0 +1,110 @@
+"""Default-deny in front of every event handler: an unmarked or malformed call goes nowhere.
+
+Runs as Reflex middleware under the tab's lock before every handler, chained and background ones and
+on_load included. Arguments are validated against the handler's annotations, strictly.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any, get_type_hints
+from urllib.parse import quote
+
+import reflex as rx
+import structlog
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
+
+from loom_app.kit.security import limits
+from loom_app.ui import session
+
+log = structlog.get_logger("policy")
+
+FRAMEWORK = frozenset(
+    {"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "update_vars_internal"}
+)
+MAX_TEXT = 20_000
+
+
+class Policy(Middleware):
+    """The second of three layers: the gate stands before it, row-level security behind it."""
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        found = RegistrationContext.get().event_handlers.get(event.name)
+        if found is None:
+            return refuse("unknown", event.name)
+        handler, owner = found.handler.fn, found.states[0]
+        if owner.__module__.startswith("reflex"):
+            return self._framework(handler.__name__, event)
+        if not payload_fits(handler, event.payload):
+            return refuse("payload", event.name)
+        if getattr(handler, "__loom_public__", False):
+            return None
+        router_data = EventContext.get().router_data or state.router_data
+        actor = await session.actor_of(router_data)
+        if actor.person_id is None:
+            path = router_data.get("asPath") or router_data.get("pathname") or "/"
+            target = f"/sign-in?next={quote(str(path)[:500], safe='/')}"
+            return StateUpdate(events=Event.from_event_type(rx.redirect(target)))
+        return None
+
+    def _framework(self, name: str, event: Event) -> StateUpdate | None:
+        if name == "handle_frontend_exception":
+            if limits.allow("browser_error", "all"):
+                log.warning("browser.error", text=str(event.payload)[:500])
+            return StateUpdate()
+        if name not in FRAMEWORK:
+            return refuse("framework", event.name)
+        if name == "update_vars_internal" and len(str(event.payload)) > 8_000:
+            return refuse("storage", event.name)
+        return None
+
+
+def refuse(why: str, name: str) -> StateUpdate:
+    """Drop the event; the log holds no payload, since it may hold a password."""
+    log.warning("event.refused", why=why, event=name[:200])
+    return StateUpdate()
+
+
+def payload_fits(handler: Callable[..., Any], payload: dict[str, Any]) -> bool:
+    """Strictly the declared arguments: no more, no fewer, of their types, and no endless text."""
+    try:
+        payload_model(handler).model_validate(payload)
+    except ValidationError:
+        return False
+    return _longest(payload) <= MAX_TEXT
+
+
+@cache
+def payload_model(handler: Callable[..., Any]) -> type[BaseModel]:
+    """A strict pydantic model of a handler's arguments."""
+    hints = get_type_hints(handler)
+    fields: dict[str, Any] = {}
+    for name, parameter in list(inspect.signature(handler).parameters.items())[1:]:
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[name] = (hints[name], default)
+    return create_model(
+        f"{handler.__qualname__}Payload",
+        __config__=ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=False),
+        **fields,
+    )
+
+
+def check_annotations(handler: Callable[..., Any]) -> None:
+    """Raises for a handler whose arguments cannot be validated; a test calls it for all."""
+    for field in payload_model(handler).model_fields.values():
+        TypeAdapter[Any](field.annotation)  # type: ignore[arg-type]
+
+
+def _longest(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(_longest(part) + _longest(key) for key, part in value.items())
+    if isinstance(value, list):
+        return sum(_longest(part) for part in value)
+    return 0

@@ -1,0 +1,72 @@
+"""How a failure reaches a person: beside its field, or as a notice with a reference number."""
+
+import secrets
+from dataclasses import dataclass
+
+import reflex as rx
+import structlog
+
+from loom_app.kit.errors import DomainError
+from loom_app.kit.text import t
+
+log = structlog.get_logger("ui")
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A notice: kind is "success", "info" or "error"."""
+
+    id: str
+    kind: str
+    text: str
+
+
+class Toasts(rx.State):
+    """The notices of this tab; drawn by the shell, so that no script is sent by the server."""
+
+    items: list[Toast] = []
+
+    def _add(self, kind: str, text: str) -> None:
+        self.items = [*self.items, Toast(secrets.token_hex(4), kind, text)][-4:]
+
+    @rx.event
+    def dismiss(self, toast_id: str) -> None:
+        self.items = [toast for toast in self.items if toast.id != toast_id]
+
+
+class Problems(rx.State, mixin=True):
+    """The one mixin: field messages of the last attempt."""
+
+    errors: dict[str, str] = {}
+
+
+async def say(state: rx.State, text: str, kind: str = "success") -> None:
+    """Confirm an outcome. Call while the tab's lock is held."""
+    toasts = await state.get_state(Toasts)
+    toasts._add(kind, text)  # noqa: SLF001 - a handler must not be able to
+
+
+async def show_problem(state: rx.State, problem: DomainError) -> None:
+    """Beside its field where the State has the mixin and the error a field; else as a notice."""
+    if problem.field and isinstance(state, Problems):
+        state.errors = {**state.errors, problem.field: problem.message}
+    else:
+        await say(state, problem.message, "error")
+
+
+async def show_failure(state: rx.State, error: Exception) -> None:
+    """What nobody expected: logged under a number that the person can tell us."""
+    reference = new_reference()
+    log.error("ui.failed", reference=reference, state=type(state).__name__, exc_info=error)
+    await say(state, failure_text(reference), "error")
+
+
+def new_reference() -> str:
+    return secrets.token_hex(4).upper()
+
+
+def failure_text(reference: str) -> str:
+    return t(
+        "Something went wrong on our side. Nothing was lost; try again. Reference: {reference}",
+        reference=reference,
+    )

@@ -1,0 +1,188 @@
+"""Who is behind a tab, and the three beats of every handler.
+
+The gate in front of Reflex resolves the cookie at the handshake and writes the sign-in's record id
+and the visitor's digest into headers that a browser cannot set. Here they become an Actor, looked up
+again for every event, through a cache of a few seconds that a sign-out empties.
+"""
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import reflex as rx
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.errors import DomainError, Forbidden, TooMany
+from loom_app.kit.i18n.times import check_zone
+from loom_app.kit.realtime import signals
+from loom_app.kit.security import limits
+from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
+from loom_app.ui import problems
+
+CACHE_SECONDS = 3.0
+SESSION_JOB = Actor.system_job("accounts.session")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_actors: dict[int, tuple[float, Actor | None]] = {}
+
+
+def public(handler: F) -> F:
+    """Mark a handler that visitors may call; everything else needs a signed-in person."""
+    handler.__loom_public__ = True  # type: ignore[attr-defined]
+    return handler
+
+
+def headers_of(router_data: dict[str, Any]) -> tuple[int | None, str | None]:
+    """The sign-in's record id and the visitor's digest, as the gate wrote them."""
+    headers = router_data.get("headers", {})
+    session = headers.get(SESSION_HEADER, "")
+    return (int(session) if session.isdecimal() else None), headers.get(VISITOR_HEADER) or None
+
+
+async def actor_of(router_data: dict[str, Any]) -> Actor:
+    """The person behind the tab, or a visitor."""
+    session_id, visitor = headers_of(router_data)
+    person = await person_of(session_id) if session_id else None
+    if person is None:
+        return Actor(visitor=visitor)
+    return Actor(
+        person_id=person.person_id,
+        visitor=visitor,
+        name=person.name,
+        zone=person.zone,
+        roles=person.roles,
+        verified=person.verified,
+        session_id=person.session_id,
+    )
+
+
+async def person_of(session_id: int) -> Actor | None:
+    """The person of a live sign-in; at most CACHE_SECONDS old."""
+    now = time.monotonic()
+    known = _actors.get(session_id)
+    if known and known[0] > now:
+        return known[1]
+    async with transaction(SESSION_JOB) as tx:
+        person = await accounts.person_of_session(tx, session_id)
+    if len(_actors) > 50_000:
+        _actors.clear()
+    _actors[session_id] = (now + CACHE_SECONDS, person)
+    return person
+
+
+def forget(signal: signals.Signal) -> None:
+    """Empty the cache when a sign-in ends or a profile changes."""
+    kind, _, number = signal.topic.partition(":")
+    if kind == "auth":
+        _actors.pop(int(number), None)
+    elif kind == "person" and number.endswith(":profile"):
+        person_id = int(number.removesuffix(":profile"))
+        for session_id, (_, actor) in list(_actors.items()):
+            if actor and actor.person_id == person_id:
+                del _actors[session_id]
+
+
+@contextlib.asynccontextmanager
+async def acting(state: rx.State, *, limit: str = "") -> AsyncGenerator[tuple[Tx, Actor]]:
+    """One transaction as the caller; failures become words.
+
+    An error inside the block rolls back, is shown, and the handler goes on *after* the block: assign
+    inside it. `limit` names a limit of kit.security.limits counted for the caller.
+    """
+    if isinstance(state, problems.Problems) and state.errors:
+        state.errors = {}
+    try:
+        me = await actor_of(state.router_data)
+        if limit and not limits.allow(limit, me.label + (me.visitor or "")):
+            raise TooMany(limits.words(limit))  # noqa: TRY301 - shown like every refusal
+        async with transaction(me) as tx:
+            yield tx, me
+    except DomainError as problem:
+        await problems.show_problem(state, problem)
+    except Exception as error:  # noqa: BLE001 - the edge: logged with a reference, shown in words
+        await problems.show_failure(state, error)
+
+
+@contextlib.asynccontextmanager
+async def minding(state: rx.State) -> AsyncGenerator[Actor]:
+    """Like `acting`, without a transaction: for work that calls an outside service."""
+    try:
+        yield await actor_of(state.router_data)
+    except DomainError as problem:
+        await problems.show_problem(state, problem)
+    except Exception as error:  # noqa: BLE001 - the edge
+        await problems.show_failure(state, error)
+
+
+async def zone_of(state: rx.State, me: Actor) -> str:
+    """The person's zone, or the one the visitor's browser told."""
+    if me.person_id is not None:
+        return me.zone
+    return (await state.get_state(Viewer)).zone
+
+
+def tab_token(state: rx.State) -> str:
+    """The tab's server-side token."""
+    return state.router_data.get("token", "")
+
+
+@dataclass(frozen=True)
+class Me:
+    """The person behind the tab, as the shell shows them."""
+
+    id: int = 0
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+
+
+class Viewer(rx.State):
+    """Who looks: what the shell and every page may know of the caller."""
+
+    ready: bool = False
+    signed_in: bool = False
+    me: Me = Me()
+    zone: str = "UTC"
+    theme: str = "system"
+    is_coach: bool = False
+    is_client: bool = False
+    unread: int = 0
+
+    @rx.event
+    @public
+    async def arrive(self) -> Any:
+        """First in every page's on_load: fill in who looks."""
+        me = await actor_of(self.router_data)
+        self.signed_in = me.person_id is not None
+        self.ready = True
+        if me.person_id is None:
+            self.me = Me()
+            self.is_coach = self.is_client = False
+            return
+        async with transaction(me) as tx:
+            profile = await accounts.my_profile(tx, me)
+        self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
+        self.zone, self.theme = profile.zone, profile.theme
+        self.is_coach, self.is_client = me.is_coach, me.is_client
+
+    @rx.event
+    @public
+    async def browser_zone(self, zone: str) -> None:
+        """The browser's time zone: what a visitor sees times in."""
+        if not self.signed_in:
+            with contextlib.suppress(DomainError):
+                self.zone = check_zone(zone)
+
+
+def require_verified(me: Actor) -> int:
+    """Raises Forbidden unless the person is signed in with a confirmed address."""
+    person_id = me.require_person()
+    if not me.verified:
+        raise Forbidden
+    return person_id
