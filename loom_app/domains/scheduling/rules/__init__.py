@@ -1,0 +1,1 @@
+"""Pure decisions of scheduling: no database, no clock, no I/O."""
