@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from loom_app.domains.scheduling.rules.slots import (
     DAY,
+    NOTHING,
     Hours,
     Offer,
     Taken,
