@@ -9,6 +9,8 @@ import reflex as rx
 from loom_app.kit.settings import settings
 from loom_app.ui.design.showcase import showcase
 from loom_app.ui.public.page import home
+from loom_app.ui.shell.error_page import not_found
+from loom_app.ui.text import t
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Route:
 def routes() -> list[Route]:
     """The route table; `/design` exists in development only."""
     table = [
-        Route("/", home, "Loom"),
+        Route("/", home, t("Loom: coaching with people you trust")),
+        Route("/404", not_found, t("Nothing here · Loom")),
     ]
     if not settings().production:
         table.append(Route("/design", showcase, "Design"))

@@ -62,7 +62,7 @@ BASE: Final = """
 @layer base {
   html { background: var(--canvas); color: var(--ink); font-family: var(--font-text);
     font-feature-settings: "cv05", "ss03", "calt"; -webkit-font-smoothing: antialiased;
-    text-rendering: optimizeLegibility; scrollbar-gutter: stable; scroll-padding-top: 88px; }
+    text-rendering: optimizeLegibility; scroll-padding-top: 88px; }
   html.light { color-scheme: light; }
   html.dark { color-scheme: dark; }
   body { min-height: 100dvh; background: var(--canvas); font-size: 16px; line-height: 24px; }

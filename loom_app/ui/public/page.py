@@ -2,10 +2,13 @@
 
 import reflex as rx
 
+from loom_app.ui.design.button import link_button
+from loom_app.ui.shell.frame import public_frame
+from loom_app.ui.text import t
+
 
 def home() -> rx.Component:
-    return rx.el.main(
-        rx.el.h1("Loom", class_name="display hero"),
-        rx.icon("calendar", size=20),
-        class_name="p-8",
+    return public_frame(
+        rx.el.h1(t("Find your coach"), class_name="display hero"),
+        link_button(t("Find a coach"), "/coaches"),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from loom_app.ui.design.browser.zone import remember_zone
 from loom_app.ui.shell.banner import connection_banner
 from loom_app.ui.shell.error_page import broken_page
 
@@ -14,6 +15,7 @@ Wrap = Callable[[bool], rx.Component | None]
 def document_head() -> list[rx.Component]:
     """Preloads and colours of the browser's own chrome."""
     return [
+        remember_zone(),
         rx.el.link(
             rel="preload",
             href="/fonts/inter.woff2",

@@ -1,0 +1,43 @@
+"""Counts down in the browser, without asking the server each second."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import no_args_event_spec
+from reflex_components_core.el.elements.inline import Span
+
+
+class Countdown(Span):
+    """Minutes and seconds left of `seconds`, by the browser's monotonic clock, then `on_end` once.
+
+    The server says how many seconds are left, so a wrong clock on the phone does no harm.
+    """
+
+    seconds: rx.Var[int]
+    on_end: rx.EventHandler[no_args_event_spec]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": ["useEffect"]}
+
+    def add_hooks(self) -> list[Any]:
+        ends = self.event_triggers.get("on_end")
+        end = rx.Var.create(ends) if ends is not None else rx.Var("() => {}")
+        seconds = self.seconds
+        hook = f"""useEffect(() => {{
+          const el = {self.get_ref()}.current;
+          const stop = performance.now() + {seconds!s} * 1000;
+          const tick = () => {{
+            const left = Math.max(0, Math.ceil((stop - performance.now()) / 1000));
+            if (el) el.textContent =
+              `${{Math.floor(left / 60)}}:${{String(left % 60).padStart(2, "0")}}`;
+            if (!left) {{ clearInterval(timer); if ({seconds!s} > 0) ({end!s})(); }}
+          }};
+          const timer = setInterval(tick, 1000);
+          tick();
+          return () => clearInterval(timer);
+        }}, [{seconds!s}])"""
+        data = rx.vars.VarData.merge(seconds._get_all_var_data(), end._get_all_var_data())  # noqa: SLF001
+        return [rx.Var(hook, _var_data=data)]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "seconds", "on_end"]

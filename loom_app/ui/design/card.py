@@ -1,0 +1,55 @@
+"""Cards: a hairline, a radius, and room."""
+
+from typing import Any
+
+import reflex as rx
+
+CARD = "rounded-card border border-line bg-surface"
+
+
+def card(*children: Any, class_name: str = "p-5 md:p-6", **props: Any) -> rx.Component:
+    return rx.el.div(*children, class_name=f"{CARD} {class_name}", **props)
+
+
+def card_link(
+    *children: Any, href: Any, class_name: str = "p-5 md:p-6", **props: Any
+) -> rx.Component:
+    """A card that is one target as a whole."""
+    return rx.el.a(
+        *children,
+        href=href,
+        class_name=f"{CARD} block transition-colors hover:border-edge {class_name}",
+        **props,
+    )
+
+
+def section(
+    title: Any, *children: Any, action: rx.Component | None = None, note: Any = ""
+) -> rx.Component:
+    """A part of a page under its own heading."""
+    heading = rx.el.div(
+        rx.el.h2(title, class_name="text-lg font-semibold"),
+        rx.el.p(note, class_name="text-sm text-muted") if note else rx.fragment(),
+    )
+    return rx.el.section(
+        rx.el.div(
+            heading,
+            action or rx.fragment(),
+            class_name="flex items-end justify-between gap-4",
+        ),
+        *children,
+        class_name="flex flex-col gap-4",
+    )
+
+
+def facts(*pairs: tuple[Any, Any]) -> rx.Component:
+    """Names and values in two columns: the summary of a booking, of a payment."""
+    rows = [
+        rx.el.div(
+            rx.el.dt(name, class_name="text-sm text-muted"),
+            rx.el.dd(value, class_name="text-base tabular"),
+            class_name="grid gap-0.5 sm:grid-cols-[9rem_1fr] sm:gap-4",
+        )
+        for name, value in pairs
+    ]
+    return rx.el.dl(*rows, class_name="flex flex-col gap-3")

@@ -1,0 +1,126 @@
+"""Where one can go: at the side, as icons when there is little room, at the bottom of a phone."""
+
+from typing import Any, NamedTuple
+
+import reflex as rx
+
+from loom_app.ui.design.icon import icon
+from loom_app.ui.shell.brand import wordmark
+from loom_app.ui.shell.me import Me
+from loom_app.ui.text import t
+
+
+class Place(NamedTuple):
+    key: str
+    icon_name: str
+    words: str
+    href: str
+
+
+SESSIONS = Place("sessions", "calendar-days", t("Sessions"), "/sessions")
+MESSAGES = Place("messages", "message-circle", t("Messages"), "/messages")
+COACHES = Place("coaches", "compass", t("Coaches"), "/coaches")
+OFFERINGS = Place("offerings", "layers", t("Offerings"), "/offerings")
+HOURS = Place("availability", "clock", t("Hours"), "/availability")
+SETTINGS = Place("settings", "settings", t("Settings"), "/settings")
+
+
+def _unread(me: Me, class_name: str) -> rx.Component:
+    """How many messages wait, in a number one can also hear."""
+    return rx.cond(
+        me.unread,
+        rx.el.span(
+            me.unread,
+            rx.el.span(t("unread"), class_name="sr-only"),
+            class_name=(
+                "inline-flex h-5 min-w-5 items-center justify-center rounded-full bg-accent px-1.5 "
+                f"text-xs font-semibold text-[oklch(0.25_0.04_55)] tabular {class_name}"
+            ),
+        ),
+        rx.fragment(),
+    )
+
+
+def _side_link(place: Place, here: str, me: Me) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            icon(place.icon_name),
+            rx.el.span(place.words, class_name="sr-only lg:not-sr-only"),
+            _unread(me, "absolute right-1 top-1 lg:static lg:ml-auto")
+            if place is MESSAGES
+            else rx.fragment(),
+            href=place.href,
+            title=place.words,
+            aria_current="page" if place.key == here else "false",
+            class_name=(
+                "relative flex h-11 items-center justify-center gap-3 rounded-control px-3 text-sm "
+                "font-medium text-muted transition-colors hover:bg-hover hover:text-ink "
+                "aria-[current=page]:bg-brand-soft aria-[current=page]:text-brand-ink "
+                "lg:justify-start"
+            ),
+        )
+    )
+
+
+def side_nav(here: str, me: Me) -> rx.Component:
+    """240 px with words, 72 px with icons, gone on a phone."""
+
+    def links(*places: Place) -> list[rx.Component]:
+        return [_side_link(place, here, me) for place in places]
+
+    return rx.el.nav(
+        rx.el.div(wordmark("/sessions", "sr-only lg:not-sr-only"), class_name="px-1 lg:px-3"),
+        rx.el.ul(
+            *links(SESSIONS, MESSAGES),
+            rx.cond(me.is_coach, rx.fragment(*links(OFFERINGS, HOURS)), rx.fragment()),
+            *links(COACHES),
+            class_name="flex flex-col gap-1",
+        ),
+        rx.el.div(class_name="flex-1"),
+        rx.el.ul(*links(SETTINGS)),
+        aria_label=t("Main"),
+        class_name=(
+            "sticky top-0 hidden h-dvh w-[72px] shrink-0 flex-col gap-6 border-r border-line "
+            "px-3 py-3 md:flex lg:w-60"
+        ),
+    )
+
+
+def _bottom_link(place: Place, here: str, me: Me) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            icon(place.icon_name, 22),
+            rx.el.span(place.words, class_name="text-xs"),
+            _unread(me, "absolute left-1/2 top-0.5 ml-1.5") if place is MESSAGES else rx.fragment(),
+            href=place.href,
+            aria_current="page" if place.key == here else "false",
+            class_name=(
+                "relative flex h-14 flex-col items-center justify-center gap-0.5 rounded-control "
+                "font-medium text-muted aria-[current=page]:text-brand-ink"
+            ),
+        ),
+        class_name="flex-1",
+    )
+
+
+def bottom_bar(here: str, me: Me) -> rx.Component:
+    """At most five places, each a thumb wide."""
+
+    def links(*places: Place) -> list[Any]:
+        return [_bottom_link(place, here, me) for place in places]
+
+    return rx.el.nav(
+        rx.el.ul(
+            *links(SESSIONS, MESSAGES),
+            rx.cond(
+                me.is_coach, rx.fragment(*links(OFFERINGS, HOURS)), rx.fragment(*links(COACHES))
+            ),
+            *links(SETTINGS),
+            class_name="flex px-2",
+        ),
+        aria_label=t("Places"),
+        class_name=(
+            "fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface/90 backdrop-blur "
+            "pb-[env(safe-area-inset-bottom)] md:hidden"
+        ),
+    )
