@@ -1,0 +1,144 @@
+"""A coach writes their profile and their offerings."""
+
+from dataclasses import asdict
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from loom_app.domains.coaches import events, rules
+from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.rules import OfferingEdit, ProfileEdit
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Forbidden, Invalid, NotFound
+from loom_app.kit.text import t
+
+__all__ = ["OfferingEdit", "ProfileEdit"]
+
+
+async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
+    """Make or change one's own profile. Raises Invalid by field."""
+    coach_id = _require_coach(me)
+    values = asdict(rules.check_profile(edit))
+    for field in ("specialties", "languages", "certifications"):
+        values[field] = list(values[field])
+    row = await tx.db.get(CoachProfile, coach_id)
+    if row is None:
+        row = CoachProfile(user_id=coach_id, created_at=tx.now, **values)
+        tx.db.add(row)
+    else:
+        for field, value in values.items():
+            setattr(row, field, value)
+    try:
+        async with tx.db.begin_nested():
+            await tx.db.flush()
+    except IntegrityError:
+        raise Invalid(t("This address is taken. Try another."), field="slug") from None
+    await audit(tx, "coach.save_profile", "coach", coach_id)
+    tx.signal(f"coach:{coach_id}:profile")
+
+
+async def publish(tx: Tx, me: Actor) -> None:
+    """Show the profile to everybody; idempotent. Raises Invalid for what is missing."""
+    row = await _my_profile(tx, me)
+    if not me.verified:
+        raise Forbidden(t("Confirm your mail address before you publish."))
+    if row.status == "published":
+        return
+    sold = await tx.db.scalar(
+        select(func.count())
+        .select_from(Offering)
+        .where(col(Offering.coach_id) == row.user_id, col(Offering.archived_at).is_(None))
+    )
+    rules.check_publishable(
+        headline=row.headline, bio=row.bio, specialties=row.specialties, offerings=sold or 0
+    )
+    row.status, row.published_at = "published", row.published_at or tx.now
+    await tx.db.flush()
+    await audit(tx, "coach.publish", "coach", row.user_id)
+    await tx.emit(events.CoachPublished(row.user_id))
+    tx.signal(f"coach:{row.user_id}:profile")
+
+
+async def unpublish(tx: Tx, me: Actor) -> None:
+    """Take the profile back to a draft; booked sessions stay. Idempotent."""
+    row = await _my_profile(tx, me)
+    if row.status == "draft":
+        return
+    row.status = "draft"
+    await tx.db.flush()
+    await audit(tx, "coach.unpublish", "coach", row.user_id)
+    await tx.emit(events.CoachHidden(row.user_id))
+    tx.signal(f"coach:{row.user_id}:profile")
+
+
+async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:
+    """Raises Invalid by field."""
+    profile = await _my_profile(tx, me)
+    values = asdict(rules.check_offering(edit))
+    values["questions"] = list(rules.check_questions(edit.questions))
+    row = Offering(coach_id=profile.user_id, created_at=tx.now, **values)
+    tx.db.add(row)
+    await tx.db.flush()
+    assert row.id is not None  # noqa: S101 - flushed
+    await _changed(tx, row, "offering.create")
+    return row.id
+
+
+async def save_offering(tx: Tx, me: Actor, offering_id: int, edit: OfferingEdit) -> None:
+    """Sessions that are booked keep what was agreed. Raises Invalid by field, NotFound."""
+    row = await _my_offering(tx, me, offering_id)
+    values = asdict(rules.check_offering(edit))
+    values["questions"] = list(rules.check_questions(edit.questions))
+    for field, value in values.items():
+        setattr(row, field, value)
+    await tx.db.flush()
+    await _changed(tx, row, "offering.save")
+
+
+async def archive_offering(tx: Tx, me: Actor, offering_id: int) -> None:
+    """Take it out of sale; what is booked stays. Idempotent."""
+    row = await _my_offering(tx, me, offering_id)
+    if row.archived_at is None:
+        row.archived_at = tx.now
+        await tx.db.flush()
+        await _changed(tx, row, "offering.archive")
+
+
+async def restore_offering(tx: Tx, me: Actor, offering_id: int) -> None:
+    """Sell it again; idempotent."""
+    row = await _my_offering(tx, me, offering_id)
+    if row.archived_at is not None:
+        row.archived_at = None
+        await tx.db.flush()
+        await _changed(tx, row, "offering.restore")
+
+
+def _require_coach(me: Actor) -> int:
+    person_id = me.require_person()
+    if not me.is_coach:
+        raise Forbidden(t("This is for coaches."))
+    return person_id
+
+
+async def _my_profile(tx: Tx, me: Actor) -> CoachProfile:
+    row = await tx.db.get(CoachProfile, _require_coach(me))
+    if row is None:
+        raise Invalid(t("Save your profile first."))
+    return row
+
+
+async def _my_offering(tx: Tx, me: Actor, offering_id: int) -> Offering:
+    row = await tx.db.get(Offering, offering_id)
+    if row is None or row.coach_id != _require_coach(me):
+        raise NotFound
+    return row
+
+
+async def _changed(tx: Tx, row: Offering, verb: str) -> None:
+    assert row.id is not None  # noqa: S101 - a loaded row has its id
+    await audit(tx, verb, "offering", row.id)
+    await tx.emit(events.OfferingChanged(row.coach_id))
+    tx.signal(f"coach:{row.coach_id}:slots")

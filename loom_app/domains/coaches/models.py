@@ -1,0 +1,89 @@
+"""Tables of coaches; their row-level security stands in migration 0003."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field
+
+from loom_app.kit.db.base import Base, id_column, instant
+
+
+def _words(default: str | None = "") -> Any:
+    server_default = None if default is None else text(f"'{default}'")
+    return Column(Text, nullable=False, server_default=server_default)
+
+
+def _list() -> Any:
+    return Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+
+
+def _number(default: int | None = 0) -> Any:
+    server_default = None if default is None else text(str(default))
+    return Column(Integer, nullable=False, server_default=server_default)
+
+
+class CoachProfile(Base, table=True):
+    """What a coach says about themselves; public once published."""
+
+    __tablename__ = "coach_profiles"
+
+    user_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    slug: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    status: str = Field(default="draft", sa_column=_words("draft"))
+    headline: str = Field(default="", sa_column=_words())
+    bio: str = Field(default="", sa_column=_words())
+    specialties: list[str] = Field(default_factory=list, sa_column=_list())
+    languages: list[str] = Field(default_factory=list, sa_column=_list())
+    certifications: list[str] = Field(default_factory=list, sa_column=_list())
+    years: int = Field(default=0, sa_column=_number())
+    video_url: str = Field(default="", sa_column=_words())
+    cancellation_policy: str = Field(default="", sa_column=_words())
+    currency: str = Field(default="USD", sa_column=_words("USD"))
+    default_price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # scheduling's directory shows them; they change by the event of a review, never by the coach
+    rating_avg: float = Field(
+        default=0, sa_column=Column(Float(53), nullable=False, server_default=text("0"))
+    )
+    rating_count: int = Field(default=0, sa_column=_number())
+    published_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class Offering(Base, table=True):
+    """What a coach sells. Without a price of its own it costs the coach's default."""
+
+    __tablename__ = "offerings"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("coach_profiles.user_id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        )
+    )
+    name: str = Field(sa_column=_words(None))
+    description: str = Field(default="", sa_column=_words())
+    duration_minutes: int = Field(sa_column=_number(None))
+    price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
+    currency: str = Field(sa_column=_words(None))
+    place: str = Field(sa_column=_words(None))
+    address: str = Field(default="", sa_column=_words())
+    capacity: int = Field(default=1, sa_column=_number(1))
+    buffer_before: int = Field(default=0, sa_column=_number())
+    buffer_after: int = Field(default=0, sa_column=_number())
+    notice_minutes: int = Field(default=0, sa_column=_number())
+    window_days: int = Field(default=60, sa_column=_number(60))
+    slot_interval: int | None = Field(default=None, sa_column=Column(Integer))
+    per_day: int | None = Field(default=None, sa_column=Column(Integer))
+    per_week: int | None = Field(default=None, sa_column=Column(Integer))
+    questions: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+    archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))

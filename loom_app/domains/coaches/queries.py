@@ -1,0 +1,270 @@
+"""Reads of profiles and offerings. Row-level security hides drafts from everybody else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.models import User
+from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.rules import CURRENCIES, PLACES, ProfileEdit, slug_of
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
+from loom_app.kit.text import t, tn
+
+__all__ = ["CURRENCIES", "PLACES", "coach_by_slug", "offering", "offerings"]
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    key: str
+    label: str
+    kind: str
+    required: bool
+    choices: list[str]
+
+
+@dataclass(frozen=True)
+class OfferingView:
+    """An offering as shown; `price_minor` is what it costs now, with the coach's default."""
+
+    id: int
+    coach_id: int
+    name: str
+    description: str
+    duration_minutes: int
+    duration_text: str
+    price_minor: int
+    currency: str
+    price_text: str
+    own_price: bool
+    place: str
+    place_text: str
+    address: str
+    capacity: int
+    buffer_before: int
+    buffer_after: int
+    notice_minutes: int
+    window_days: int
+    slot_interval: int
+    own_interval: bool
+    per_day: int | None
+    per_week: int | None
+    archived: bool
+    questions: list[QuestionView] = field(default_factory=list)
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+
+@dataclass(frozen=True)
+class CoachPage:
+    """Everything on a coach's public page."""
+
+    user_id: int
+    slug: str
+    published: bool
+    name: str
+    avatar_url: str
+    initials: str
+    hue: int
+    zone: str
+    headline: str
+    bio: str
+    specialties: list[str]
+    languages: list[str]
+    certifications: list[str]
+    years: int
+    video_url: str
+    cancellation_policy: str
+    rating_avg: float
+    rating_count: int
+    offerings: list[OfferingView]
+
+
+@dataclass(frozen=True)
+class ProfileForm:
+    """A coach's own profile, as the form shows it."""
+
+    slug: str
+    status: str
+    headline: str
+    bio: str
+    specialties: list[str]
+    languages: list[str]
+    certifications: list[str]
+    years: int
+    video_url: str
+    cancellation_policy: str
+    currency: str
+    default_price_minor: int | None
+
+
+def duration_text(minutes: int) -> str:
+    """ "50 min", "1 h", "1 h 30 min" """
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return t("{n} min", n=rest)
+    return t("{h} h {n} min", h=hours, n=rest) if rest else t("{h} h", h=hours)
+
+
+def place_text(place: str) -> str:
+    return {"video": t("Video call"), "phone": t("Phone call")}.get(place, t("In person"))
+
+
+def price_text(minor: int, currency: str) -> str:
+    return Money(minor, currency).format() if minor else t("Free")
+
+
+def questions_text(n: int) -> str:
+    return tn("{n} question", "{n} questions", n)
+
+
+def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
+    assert row.id is not None  # noqa: S101 - a loaded row has its id
+    own = row.price_minor is not None
+    minor = row.price_minor if row.price_minor is not None else profile.default_price_minor or 0
+    # the default price is in the coach's currency, whatever the offering once said
+    currency = row.currency if own else profile.currency
+    return OfferingView(
+        id=row.id,
+        coach_id=row.coach_id,
+        name=row.name,
+        description=row.description,
+        duration_minutes=row.duration_minutes,
+        duration_text=duration_text(row.duration_minutes),
+        price_minor=minor,
+        currency=currency,
+        price_text=price_text(minor, currency),
+        own_price=own,
+        place=row.place,
+        place_text=place_text(row.place),
+        address=row.address,
+        capacity=row.capacity,
+        buffer_before=row.buffer_before,
+        buffer_after=row.buffer_after,
+        notice_minutes=row.notice_minutes,
+        window_days=row.window_days,
+        slot_interval=row.slot_interval or row.duration_minutes,
+        own_interval=row.slot_interval is not None,
+        per_day=row.per_day,
+        per_week=row.per_week,
+        archived=row.archived_at is not None,
+        questions=[QuestionView(**question) for question in row.questions],
+    )
+
+
+async def offering(tx: Tx, me: Actor, offering_id: int) -> OfferingView:
+    """One offering, archived or not. Raises NotFound."""
+    found = await offerings_by_id(tx, [offering_id])
+    if offering_id not in found:
+        raise NotFound
+    return found[offering_id]
+
+
+async def offerings_by_id(tx: Tx, ids: Iterable[int]) -> dict[int, OfferingView]:
+    """Those of the ids that the caller may see."""
+    rows = await tx.db.execute(
+        select(Offering, CoachProfile)
+        .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .where(col(Offering.id).in_(set(ids)))
+    )
+    return {view.id: view for view in (offering_view(row, profile) for row, profile in rows)}
+
+
+async def offerings(
+    tx: Tx, me: Actor, coach_id: int, *, archived: bool = False
+) -> list[OfferingView]:
+    """A coach's offerings, shortest first; with `archived` those alone that are out of sale."""
+    shelf = col(Offering.archived_at)
+    rows = await tx.db.execute(
+        select(Offering, CoachProfile)
+        .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .where(
+            col(Offering.coach_id) == coach_id, shelf.is_not(None) if archived else shelf.is_(None)
+        )
+        .order_by(col(Offering.duration_minutes), col(Offering.id))
+    )
+    return [offering_view(row, profile) for row, profile in rows]
+
+
+async def coach_by_slug(tx: Tx, me: Actor, slug: str) -> CoachPage:
+    """A published coach, or one's own draft. Raises NotFound."""
+    return await _page(tx, me, col(CoachProfile.slug) == slug.lower())
+
+
+async def coach_by_id(tx: Tx, me: Actor, coach_id: int) -> CoachPage:
+    """Raises NotFound."""
+    return await _page(tx, me, col(CoachProfile.user_id) == coach_id)
+
+
+async def _page(tx: Tx, me: Actor, which: object) -> CoachPage:
+    row = (
+        await tx.db.execute(
+            select(CoachProfile, User)
+            .join(User, col(User.id) == col(CoachProfile.user_id))
+            .where(which)  # pyright: ignore[reportArgumentType]
+        )
+    ).first()
+    if row is None:
+        raise NotFound(t("This coach is not here."))
+    profile, user = row
+    person = accounts.person_view(user)
+    return CoachPage(
+        user_id=profile.user_id,
+        slug=profile.slug,
+        published=profile.status == "published",
+        name=person.name,
+        avatar_url=person.avatar_url,
+        initials=person.initials,
+        hue=person.hue,
+        zone=person.zone,
+        headline=profile.headline,
+        bio=profile.bio,
+        specialties=profile.specialties,
+        languages=profile.languages,
+        certifications=profile.certifications,
+        years=profile.years,
+        video_url=profile.video_url,
+        cancellation_policy=profile.cancellation_policy,
+        rating_avg=round(profile.rating_avg, 1),
+        rating_count=profile.rating_count,
+        offerings=await offerings(tx, me, profile.user_id),
+    )
+
+
+async def published_slugs(tx: Tx) -> list[str]:
+    """For the sitemap."""
+    found = await tx.db.scalars(
+        select(col(CoachProfile.slug))
+        .where(col(CoachProfile.status) == "published")
+        .order_by(col(CoachProfile.slug))
+    )
+    return list(found)
+
+
+async def my_profile_form(tx: Tx, me: Actor) -> ProfileForm:
+    """One's own profile; before the first save, a blank one with a suggested address."""
+    row = await tx.db.get(CoachProfile, me.require_person())
+    if row is None:
+        edit = ProfileEdit(slug=slug_of(me.name))
+        return ProfileForm(edit.slug, "draft", "", "", [], [], [], 0, "", "", "USD", None)
+    return ProfileForm(
+        row.slug,
+        row.status,
+        row.headline,
+        row.bio,
+        row.specialties,
+        row.languages,
+        row.certifications,
+        row.years,
+        row.video_url,
+        row.cancellation_policy,
+        row.currency,
+        row.default_price_minor,
+    )

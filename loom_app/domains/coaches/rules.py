@@ -1,0 +1,227 @@
+"""What a valid profile and a valid offering are. Pure; raises Invalid by field."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from loom_app.kit.errors import Invalid
+from loom_app.kit.money import exponent
+from loom_app.kit.text import t
+
+CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SEK", "NOK", "DKK")
+PLACES = ("video", "phone", "in_person")
+QUESTION_KINDS = ("short", "long", "choice")
+MAX_PRICE = 100_000_000
+_SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdit:
+    """What the profile form sends."""
+
+    slug: str = ""
+    headline: str = ""
+    bio: str = ""
+    specialties: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    certifications: tuple[str, ...] = ()
+    years: int = 0
+    video_url: str = ""
+    cancellation_policy: str = ""
+    currency: str = "USD"
+    default_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingEdit:
+    """What the offering form sends; minutes, but for the window in days."""
+
+    name: str
+    duration_minutes: int
+    description: str = ""
+    price_minor: int | None = None
+    currency: str = "USD"
+    place: str = "video"
+    address: str = ""
+    capacity: int = 1
+    buffer_before: int = 0
+    buffer_after: int = 0
+    notice_minutes: int = 0
+    window_days: int = 60
+    slot_interval: int | None = None
+    per_day: int | None = None
+    per_week: int | None = None
+    questions: tuple[dict[str, Any], ...] = ()
+
+
+def slug_of(name: str) -> str:
+    """A public address made from a name."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50]
+    return slug if len(slug) >= 3 else f"coach-{slug}".strip("-")
+
+
+def check_profile(edit: ProfileEdit) -> ProfileEdit:
+    slug = edit.slug.strip().lower()
+    if not _SLUG.fullmatch(slug):
+        raise Invalid(
+            t("Use 3 to 60 small letters, digits and single hyphens, like ada-lovelace."),
+            field="slug",
+        )
+    if not 0 <= edit.years <= 70:
+        raise Invalid(t("Years are between 0 and 70."), field="years")
+    url = edit.video_url.strip()
+    if url and (urlsplit(url).scheme != "https" or not urlsplit(url).hostname or len(url) > 300):
+        raise Invalid(t("Give a link that starts with https://."), field="video_url")
+    _check_currency(edit.currency)
+    _check_price(edit.default_price_minor, edit.currency, "default_price_minor")
+    return ProfileEdit(
+        slug=slug,
+        headline=_text(edit.headline, 120, "headline"),
+        bio=_text(edit.bio, 4000, "bio"),
+        specialties=_words(edit.specialties, "specialties"),
+        languages=_words(edit.languages, "languages"),
+        certifications=_words(edit.certifications, "certifications", longest=120),
+        years=edit.years,
+        video_url=url,
+        cancellation_policy=_text(edit.cancellation_policy, 1000, "cancellation_policy"),
+        currency=edit.currency,
+        default_price_minor=edit.default_price_minor,
+    )
+
+
+def check_publishable(*, headline: str, bio: str, specialties: list[str], offerings: int) -> None:
+    """What a visitor must at least find. Raises Invalid by field."""
+    if not headline:
+        raise Invalid(t("Write a headline before you publish."), field="headline")
+    if not bio:
+        raise Invalid(t("Say a few words about yourself before you publish."), field="bio")
+    if not specialties:
+        raise Invalid(t("Add at least one specialty before you publish."), field="specialties")
+    if not offerings:
+        raise Invalid(t("Add an offering before you publish, so that people can book you."))
+
+
+def check_offering(edit: OfferingEdit) -> OfferingEdit:
+    name = _text(edit.name, 80, "name")
+    if not name:
+        raise Invalid(t("Give the offering a name."), field="name")
+    if edit.place not in PLACES:
+        raise Invalid(t("Choose where you meet."), field="place")
+    address = _text(edit.address, 300, "address") if edit.place == "in_person" else ""
+    if edit.place == "in_person" and not address:
+        raise Invalid(t("Give the address where you meet."), field="address")
+    if edit.capacity != 1:
+        raise Invalid(t("Sessions are for one client at a time."), field="capacity")
+    _check_numbers(edit)
+    _check_currency(edit.currency)
+    _check_price(edit.price_minor, edit.currency, "price_minor")
+    return OfferingEdit(
+        name=name,
+        duration_minutes=edit.duration_minutes,
+        description=_text(edit.description, 2000, "description"),
+        price_minor=edit.price_minor,
+        currency=edit.currency,
+        place=edit.place,
+        address=address,
+        buffer_before=edit.buffer_before,
+        buffer_after=edit.buffer_after,
+        notice_minutes=edit.notice_minutes,
+        window_days=edit.window_days,
+        slot_interval=edit.slot_interval,
+        per_day=edit.per_day,
+        per_week=edit.per_week,
+        questions=check_questions(edit.questions),
+    )
+
+
+def check_questions(questions: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Cleaned, with keys q1, q2 … Raises Invalid."""
+    cleaned: list[dict[str, Any]] = []
+    for question in questions:
+        label = _text(str(question.get("label", "")), 200, "questions")
+        if not label:
+            raise Invalid(t("Every question needs words, or remove it."), field="questions")
+        kind = str(question.get("kind", "short"))
+        choices = [str(c).strip()[:100] for c in question.get("choices", []) if str(c).strip()]
+        if kind not in QUESTION_KINDS or (kind == "choice" and len(choices) < 2):
+            raise Invalid(t("A choice needs at least two answers."), field="questions")
+        cleaned.append(
+            {
+                "key": f"q{len(cleaned) + 1}",
+                "label": label,
+                "kind": kind,
+                "required": bool(question.get("required")),
+                "choices": choices if kind == "choice" else [],
+            }
+        )
+    if len(cleaned) > 10:
+        raise Invalid(t("Ten questions are enough."), field="questions")
+    return tuple(cleaned)
+
+
+def check_answers(questions: list[dict[str, Any]], answers: dict[str, str]) -> dict[str, str]:
+    """The answers to these questions. Raises Invalid with the question's key as field."""
+    given: dict[str, str] = {}
+    for question in questions:
+        key = question["key"]
+        answer = _text(answers.get(key, ""), 2000, key)
+        if question["required"] and not answer:
+            raise Invalid(t("Please answer this."), field=key)
+        if answer and question["kind"] == "choice" and answer not in question["choices"]:
+            raise Invalid(t("Choose one of the answers."), field=key)
+        if answer:
+            given[key] = answer
+    return given
+
+
+def _check_numbers(edit: OfferingEdit) -> None:
+    if edit.per_day is not None and edit.per_week is not None and edit.per_day > edit.per_week:
+        raise Invalid(t("A day cannot hold more than its week."), field="per_day")
+    for field, value, low, high in (
+        ("duration_minutes", edit.duration_minutes, 5, 480),
+        ("buffer_before", edit.buffer_before, 0, 240),
+        ("buffer_after", edit.buffer_after, 0, 240),
+        ("notice_minutes", edit.notice_minutes, 0, 60 * 24 * 60),
+        ("window_days", edit.window_days, 1, 365),
+        ("slot_interval", edit.slot_interval, 5, 480),
+        ("per_day", edit.per_day, 1, 50),
+        ("per_week", edit.per_week, 1, 200),
+    ):
+        if value is not None and not low <= value <= high:
+            raise Invalid(
+                t("Give a number between {low} and {high}.", low=low, high=high), field=field
+            )
+
+
+def _check_currency(currency: str) -> None:
+    if currency not in CURRENCIES:
+        raise Invalid(t("Choose a currency from the list."), field="currency")
+
+
+def _check_price(minor: int | None, currency: str, field: str) -> None:
+    if minor is None or minor == 0:
+        return
+    # cards are not charged less: half a unit of the large currencies, fifty of the small ones
+    least = 50 if exponent(currency) != 0 else 100
+    if not least <= minor <= MAX_PRICE:
+        raise Invalid(t("This price is too small or too large for a card."), field=field)
+
+
+def _text(value: str, longest: int, field: str) -> str:
+    value = value.strip()
+    if len(value) > longest:
+        raise Invalid(t("Keep this under {n} characters.", n=longest), field=field)
+    return value
+
+
+def _words(values: tuple[str, ...], field: str, longest: int = 40) -> tuple[str, ...]:
+    cleaned = tuple(
+        dict.fromkeys(_text(value, longest, field) for value in values if value.strip())
+    )
+    if len(cleaned) > 12:
+        raise Invalid(t("Twelve are enough."), field=field)
+    return cleaned

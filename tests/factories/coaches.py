@@ -1,0 +1,40 @@
+"""A published coach with one offering."""
+
+from dataclasses import replace
+
+from loom_app.domains.coaches import actions
+from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
+from loom_app.domains.coaches.rules import slug_of
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from tests.factories.accounts import make_user
+
+OFFERING = OfferingEdit(
+    name="Clarity session", duration_minutes=60, price_minor=12_000, currency="EUR"
+)
+PROFILE = ProfileEdit(
+    headline="Clear thinking at turning points",
+    bio="I help people who think for a living.",
+    specialties=("Career", "Leadership"),
+    languages=("English", "German"),
+    currency="EUR",
+)
+
+
+async def make_coach(
+    name: str = "Ada Lindqvist",
+    zone: str = "Europe/Berlin",
+    offering: OfferingEdit = OFFERING,
+    *,
+    profile: ProfileEdit = PROFILE,
+    published: bool = True,
+) -> tuple[Actor, int]:
+    """The coach and the offering's id."""
+    coach = await make_user(name=name, roles=["coach"], zone=zone)
+    async with transaction(coach) as tx:
+        slug = f"{slug_of(name)}-{coach.person_id}"
+        await actions.save_profile(tx, coach, replace(profile, slug=slug))
+        offering_id = await actions.create_offering(tx, coach, offering)
+        if published:
+            await actions.publish(tx, coach)
+    return coach, offering_id
