@@ -9,7 +9,8 @@ depends_on = None
 
 ME = "(SELECT loom_person())"
 # jobs that speak to people or move money need to know whose offering it was
-SYSTEM = "(SELECT loom_system()) ~ '^(coaches|engagements|scheduling|messaging|payments|notifications)[.]'"
+DOMAINS = "coaches|engagements|scheduling|messaging|payments|notifications"
+SYSTEM = f"(SELECT loom_system()) ~ '^({DOMAINS})[.]'"
 
 
 def upgrade() -> None:
@@ -97,7 +98,7 @@ def upgrade() -> None:
         f" USING (status = 'published' OR user_id = {ME} OR {SYSTEM})"
     )
     op.execute(
-        f"CREATE POLICY coach_profiles_make ON coach_profiles FOR INSERT WITH CHECK (user_id = {ME})"
+        f"CREATE POLICY coach_profiles_new ON coach_profiles FOR INSERT WITH CHECK (user_id = {ME})"
     )
     op.execute(
         "CREATE POLICY coach_profiles_edit ON coach_profiles FOR UPDATE"

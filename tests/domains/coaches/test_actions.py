@@ -127,7 +127,7 @@ async def test_a_profile_says_what_is_wrong_beside_the_field(db, change, field):
 async def test_the_price_falls_back_to_the_coachs(db):
     profile = replace(PROFILE, default_price_minor=9_000, currency="GBP")
     offering = replace(OFFERING, price_minor=None)
-    ada, offering_id = await make_coach(profile=profile, offering=offering)
+    _, offering_id = await make_coach(profile=profile, offering=offering)
     async with transaction(VISITOR) as tx:
         view = await queries.offering(tx, VISITOR, offering_id)
     assert (view.price_text, view.own_price) == ("£90", False)

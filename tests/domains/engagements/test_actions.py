@@ -41,7 +41,7 @@ async def test_nobody_engages_a_coach_by_hand(db):
         async with transaction(ben) as tx:
             await tx.db.execute(
                 text(
-                    "INSERT INTO engagements (coach_id, client_id, status) VALUES (:a, :b, 'active')"
+                    "INSERT INTO engagements (coach_id, client_id, status) VALUES (:a, :b, 'ended')"
                 ),
                 {"a": ada.person_id, "b": ben.person_id},
             )
