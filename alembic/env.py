@@ -6,6 +6,7 @@ import pkgutil
 from alembic import context
 
 import loom_app.domains
+import loom_app.integrations.mail.mailbox
 import loom_app.kit.audit
 import loom_app.kit.jobs.models
 from loom_app.kit.db.base import metadata

@@ -1,9 +1,24 @@
 """Composition root: what is wired to what."""
 
+import contextlib
+from collections.abc import AsyncGenerator
+
 import reflex as rx
 
+from loom_app import wiring
+from loom_app.http import asgi
+from loom_app.kit import telemetry
+from loom_app.kit.db import engine
+from loom_app.kit.jobs.worker import Worker
+from loom_app.kit.tasks import running
+from loom_app.ui import live
+from loom_app.ui.failures import backend_failure, browser_failure
+from loom_app.ui.policy import Policy
 from loom_app.ui.routes import routes
 from loom_app.ui.shell.app_wraps import document_head, wraps
+
+telemetry.configure()
+wiring.wire()
 
 app = rx.App(
     html_lang="en",
@@ -11,7 +26,11 @@ app = rx.App(
     toaster=None,
     head_components=document_head(),
     extra_app_wraps=wraps(),
+    api_transformer=asgi.transformers(),
+    backend_exception_handler=backend_failure,
+    frontend_exception_handler=browser_failure,
 )
+app.add_middleware(Policy())
 for route in routes():
     app.add_page(
         route.page,
@@ -20,3 +39,16 @@ for route in routes():
         description=route.description or None,
         on_load=route.on_load or None,
     )
+
+
+@contextlib.asynccontextmanager
+async def process() -> AsyncGenerator[None]:
+    """What runs beside the pages while this process lives."""
+    live.install(app)
+    app.event_processor.graceful_shutdown_timeout = 8
+    async with running(Worker().run(), live.keep_states(app)):
+        yield
+    await engine.dispose()
+
+
+app.register_lifespan_task(process)

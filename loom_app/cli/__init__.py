@@ -1,1 +1,29 @@
+"""The command line: each command is a module with `main(argv) -> int`."""
 
+import importlib
+import sys
+
+from loom_app.kit.settings import SettingsError
+
+COMMANDS = {
+    "serve": "Build if needed, migrate, seed demo people once, and serve on one port",
+    "migrate": "Bring the database to the newest migration",
+    "seed": "Make demo data (--scale demo|large)",
+    "bench": "Measure (see docs/benchmarks.md)",
+    "build": "Build the pages if something changed",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run a command; returns its exit code."""
+    if not argv or argv[0] not in COMMANDS:
+        print("usage: python -m loom_app.cli <command>\n")
+        for name, words in COMMANDS.items():
+            print(f"  {name:<9} {words}")
+        return 2
+    try:
+        module = importlib.import_module(f"loom_app.cli.{argv[0]}")
+        return module.main(argv[1:])
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2

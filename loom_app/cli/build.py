@@ -62,7 +62,7 @@ def fresh() -> bool:
     return built and stamp.exists() and stamp.read_text() == fingerprint()
 
 
-def main() -> int:
+def main(_argv: list[str] | None = None) -> int:
     """Build unless fresh. Prints what it does, for it can take half a minute."""
     if fresh():
         return 0

@@ -1,1 +1,1 @@
-
+"""One small package per outside service, each with an embedded default."""

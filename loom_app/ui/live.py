@@ -4,10 +4,13 @@ Never touch another tab from inside a normal handler (two handlers would wait fo
 the hub's tasks do, one per tab, so a busy tab delays nobody.
 """
 
+import asyncio
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
 from reflex_base.registry import RegistrationContext
 
 from loom_app.kit.actor import Actor
@@ -71,6 +74,38 @@ def note_person(state: rx.State, me: Actor) -> None:
         presence.arrived(me.person_id, token)
 
 
+CLOSED_TAB_MINUTES = 10
+SWEEP_SECONDS = 60.0
+
+_closed_at: dict[str, float] = {}
+
+
+async def keep_states(app: rx.App) -> None:
+    """Refresh the states of open tabs, so that none expires under its tab; drop those long closed.
+
+    A state is a cache of the database and is rebuilt by on_load, so a closed tab costs memory only.
+    """
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await sweep_states(app, time.monotonic())
+
+
+async def sweep_states(app: rx.App, now: float) -> None:
+    """One round of `keep_states`."""
+    manager: Any = app.state_manager
+    namespace = app.event_namespace
+    if namespace is None or not isinstance(manager, StateManagerMemory):
+        return
+    for token in list(namespace._token_manager.token_to_socket):  # noqa: SLF001 - as in is_open
+        await manager.get_state(rx.BaseStateToken(ident=token, cls=rx.State))
+    for token, closed in list(_closed_at.items()):
+        if is_open(token):
+            del _closed_at[token]
+        elif now - closed > CLOSED_TAB_MINUTES * 60:
+            del _closed_at[token]
+            manager._purge_token(rx.BaseStateToken(ident=token, cls=rx.State))  # noqa: SLF001 - no public way
+
+
 def install(app: rx.App) -> None:
     """Hook the end of a socket once, and listen to this process's signals."""
     namespace = app.event_namespace
@@ -81,6 +116,7 @@ def install(app: rx.App) -> None:
         token = namespace.sid_to_token.get(sid)
         if token:
             hub.forget(token)
+            _closed_at[token] = time.monotonic()
             person_id = _people.pop(token, None)
             if person_id is not None:
                 presence.left(person_id, token)

@@ -1,8 +1,8 @@
 """Who is behind a tab, and the three beats of every handler.
 
 The gate in front of Reflex resolves the cookie at the handshake and writes the sign-in's record id
-and the visitor's digest into headers that a browser cannot set. Here they become an Actor, looked up
-again for every event, through a cache of a few seconds that a sign-out empties.
+and the visitor's digest into headers that a browser cannot set. Here they become an Actor, looked
+up again for every event, through a cache of a few seconds that a sign-out empties.
 """
 
 import contextlib
@@ -17,7 +17,6 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, Forbidden, TooMany
-from loom_app.kit.i18n.times import check_zone
 from loom_app.kit.realtime import signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
@@ -91,8 +90,8 @@ def forget(signal: signals.Signal) -> None:
 async def acting(state: rx.State, *, limit: str = "") -> AsyncGenerator[tuple[Tx, Actor]]:
     """One transaction as the caller; failures become words.
 
-    An error inside the block rolls back, is shown, and the handler goes on *after* the block: assign
-    inside it. `limit` names a limit of kit.security.limits counted for the caller.
+    An error inside the block rolls back, is shown, and the handler goes on *after* the block, so
+    assign inside it. `limit` names a limit of kit.security.limits counted for the caller.
     """
     if isinstance(state, problems.Problems) and state.errors:
         state.errors = {}
@@ -117,13 +116,6 @@ async def minding(state: rx.State) -> AsyncGenerator[Actor]:
         await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge
         await problems.show_failure(state, error)
-
-
-async def zone_of(state: rx.State, me: Actor) -> str:
-    """The person's zone, or the one the visitor's browser told."""
-    if me.person_id is not None:
-        return me.zone
-    return (await state.get_state(Viewer)).zone
 
 
 def tab_token(state: rx.State) -> str:
@@ -170,14 +162,6 @@ class Viewer(rx.State):
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
-
-    @rx.event
-    @public
-    async def browser_zone(self, zone: str) -> None:
-        """The browser's time zone: what a visitor sees times in."""
-        if not self.signed_in:
-            with contextlib.suppress(DomainError):
-                self.zone = check_zone(zone)
 
 
 def require_verified(me: Actor) -> int:

@@ -1,0 +1,84 @@
+"""`serve`: everything a start needs, then granian in front of the production build.
+
+granian is started directly and not by `reflex run`, which cannot set its limits.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from loom_app.cli import build
+from loom_app.kit.db.engine import database_url
+from loom_app.kit.db.migrate import migrate
+from loom_app.kit.settings import ROOT, settings
+
+WANTED_FILES = 4096
+
+
+def main(argv: list[str]) -> int:
+    chosen = settings()
+    _raise_file_limit(chosen.sockets_total)
+    database_url()  # an embedded server belongs to this process, so that it outlives the workers
+    migrate()
+    if chosen.demo and not chosen.production:
+        from loom_app.cli import seed  # noqa: PLC0415 - never imported in production
+
+        seed.main(["--scale", "demo"])
+    if failed := build.main([]):
+        return failed
+    if not chosen.production:
+        _greet(chosen.base_url)
+    return subprocess.call(command(chosen.host, chosen.port), cwd=ROOT, env=environment())  # noqa: S603
+
+
+def command(host: str, port: int) -> list[str]:
+    """granian with limits: slow headers are cut, a queue is bounded, one worker holds the states."""
+    granian = str(Path(sys.executable).parent / "granian")
+    options = "--interface asgi --workers 1 --backlog 512 --backpressure 256"
+    return [
+        granian,
+        *options.split(),
+        *("--http1-header-read-timeout", "3000"),
+        *("--host", host, "--port", str(port)),
+        *("--factory", "loom_app.loom_app:app"),
+    ]
+
+
+def environment() -> dict[str, str]:
+    """Reflex's own names for: serve what is built, compile nothing."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {
+        **os.environ,
+        "PATH": path,
+        "REFLEX_ENV_MODE": "prod",
+        "__REFLEX_SKIP_COMPILE": "true",
+        "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        "REFLEX_SOCKET_INTERVAL": "10",
+        "REFLEX_SOCKET_TIMEOUT": "15",
+    }
+
+
+def _raise_file_limit(sockets: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, max(WANTED_FILES, sockets + 1000))
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if wanted < sockets:
+        print(
+            f"Note: this machine allows {wanted} open files, so at most that many people can be"
+            f" connected (LOOM_SOCKETS_TOTAL is {sockets}). Raise it with `ulimit -n`."
+        )
+
+
+def _greet(address: str) -> None:
+    print(
+        f"\n  Loom runs at {address}\n"
+        f"  Mail it sends  {address}/dev/mail\n\n"
+        "  Demo sign-ins, password loom-demo-please\n"
+        "    coach   ada@loom.test\n"
+        "    client  ben@loom.test\n\n"
+        "  Stop with Ctrl+C\n",
+        flush=True,
+    )

@@ -1,0 +1,39 @@
+"""All routes that are no pages, and the gate around the whole."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from loom_app.http import auth, files, gate, health, mailbox
+from loom_app.kit.errors import DomainError, Forbidden, NotFound
+
+log = structlog.get_logger("http")
+
+
+def _routes() -> list[BaseRoute]:
+    found: list[BaseRoute] = [
+        *auth.routes,
+        *files.routes,
+        *health.routes,
+        *mailbox.routes(),
+    ]
+    return found
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for these only
+    status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
+    return PlainTextResponse(error.message, status)
+
+
+def transformers() -> Sequence[Starlette | Callable[[ASGIApp], ASGIApp]]:
+    """For `rx.App(api_transformer=...)`: each wraps the former, so the gate comes last."""
+    return [
+        Starlette(routes=_routes(), exception_handlers={DomainError: _refused}),
+        gate.transformer,
+    ]

@@ -1,0 +1,146 @@
+"""Signing in and out: native form posts: password managers work, cookies are HttpOnly.
+
+A refused form goes back to its page with a short code in the address; the page has the words. What
+was typed is never put into an address. Signing up sets no cookie and is an ordinary page handler.
+"""
+
+import re
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.accounts.errors import LinkExpired, LinkUsed, NotVerified
+from loom_app.http import cookies, identity
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import DomainError, TooMany
+from loom_app.kit.security import limits, passwords
+from loom_app.kit.settings import settings
+
+SAFE_PATH = re.compile(r"^/(?![/\\])[^\x00-\x1f\\]*$")
+REMEMBERED = 30 * 86_400
+
+
+def safe_path(path: str, default: str = "/") -> str:
+    """A path of this site, or the default: never another host."""
+    return path if len(path) <= 500 and SAFE_PATH.match(path) else default
+
+
+def _field(form: FormData, name: str, limit: int = 400) -> str:
+    value = form.get(name, "")
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def _back(path: str, **query: str) -> RedirectResponse:
+    kept = {name: value for name, value in query.items() if value}
+    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+
+
+def _address(request: Request) -> str:
+    client = (request.client.host, request.client.port) if request.client else None
+    return identity.address_of(dict(request.headers), client, settings().trusted_proxy_hops)
+
+
+def _device(request: Request) -> accounts.Device:
+    return accounts.Device(request.headers.get("user-agent", ""), _address(request))
+
+
+async def verify(request: Request) -> Response:
+    form = await request.form()
+    if not limits.allow("verify", _address(request)):
+        return _back("/verify", problem="slow")
+    me = await identity.actor_of(request)
+    try:
+        async with transaction(me) as tx:
+            made = await accounts.verify(tx, me, _field(form, "token"), _device(request))
+    except LinkUsed:
+        return _back("/verify", problem="used")
+    except LinkExpired:
+        return _back("/verify", problem="expired")
+    except DomainError:
+        return _back("/verify", problem="unknown")
+    response = RedirectResponse(safe_path(made.return_to, "/sessions"), 303)
+    cookies.set_session(response, made.token, max_age=None)
+    return response
+
+
+async def new_link(request: Request) -> Response:
+    """Ask for another verification mail; the answer is the same for every address."""
+    form = await request.form()
+    if limits.allow("link", _address(request)):
+        me = await identity.actor_of(request)
+        async with transaction(me) as tx:
+            await accounts.ask_verification(
+                tx, me, _field(form, "email"), return_to=safe_path(_field(form, "next"), "")
+            )
+    return _back("/check-mail", again="1")
+
+
+async def sign_in(request: Request) -> Response:
+    form = await request.form()
+    email, password = _field(form, "email"), _field(form, "password", 200)
+    next_path = safe_path(_field(form, "next"), "")
+    remember = _field(form, "remember") == "on"
+    me = await identity.actor_of(request)
+    if not limits.allow("sign_in", _address(request)):
+        return _back("/sign-in", problem="slow", next=next_path)
+    try:
+        async with transaction(me) as tx:
+            await accounts.check_throttle(tx, email)
+            found = await accounts.find_credential(tx, email)
+        # hashing takes its time on purpose and must not hold a transaction open
+        if not await passwords.verify_password(found[1] if found else None, password):
+            async with transaction(me) as tx:
+                await accounts.record_failure(tx, email)
+            return _back("/sign-in", problem="wrong", next=next_path)
+        assert found is not None  # noqa: S101 - nobody's hash never verifies
+        return await _begin(request, me, found[0], email, remember=remember, next_path=next_path)
+    except TooMany as slow:
+        return _back(
+            "/sign-in", problem="wait", seconds=str(round(slow.retry_after) or 1), next=next_path
+        )
+
+
+async def _begin(
+    request: Request, me: Actor, user_id: int, email: str, *, remember: bool, next_path: str
+) -> Response:
+    old, _ = cookies.read(request.headers.get("cookie", ""))
+    try:
+        async with transaction(me) as tx:
+            made = await accounts.begin_session(
+                tx, me, user_id, _device(request), remember=remember, old_token=old
+            )
+            await accounts.forget_failures(tx, email)
+    except NotVerified:
+        async with transaction(me) as tx:
+            await accounts.send_verification(tx, me, user_id)
+        return _back("/check-mail", next=next_path)
+    response = RedirectResponse(next_path or "/sessions", 303)
+    cookies.set_session(response, made.token, max_age=REMEMBERED if remember else None)
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    form = await request.form()
+    me = await identity.actor_of(request)
+    token, _ = cookies.read(request.headers.get("cookie", ""))
+    async with transaction(me) as tx:
+        if _field(form, "everywhere") and me.person_id is not None:
+            await accounts.sign_out_everywhere(tx, me)
+        if token:
+            await accounts.sign_out(tx, me, token)
+    response = RedirectResponse("/", 303)
+    cookies.clear_session(response)
+    return response
+
+
+routes = [
+    Route("/auth/verify", verify, methods=["POST"]),
+    Route("/auth/link", new_link, methods=["POST"]),
+    Route("/auth/sign-in", sign_in, methods=["POST"]),
+    Route("/auth/sign-out", sign_out, methods=["POST"]),
+]

@@ -1,0 +1,45 @@
+"""Who sends an HTTP request."""
+
+from starlette.requests import Request
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.http import cookies
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+
+_JOB = Actor.system_job("accounts.session")
+
+
+async def actor_of(request: Request) -> Actor:
+    """The signed-in person, or a visitor."""
+    session, visitor = cookies.read(request.headers.get("cookie", ""))
+    person = await person_behind(session)
+    digest = cookies.visitor_digest(visitor)
+    if person is None:
+        return Actor(visitor=digest)
+    return Actor(
+        person_id=person.person_id,
+        visitor=digest,
+        name=person.name,
+        zone=person.zone,
+        roles=person.roles,
+        verified=person.verified,
+        session_id=person.session_id,
+    )
+
+
+async def person_behind(session_token: str) -> Actor | None:
+    """None for no cookie, a forged one, and a session that is over."""
+    if not 20 <= len(session_token) <= 100:
+        return None
+    async with transaction(_JOB) as tx:
+        return await accounts.signed_in(tx, session_token)
+
+
+def address_of(headers: dict[str, str], client: tuple[str, int] | None, hops: int) -> str:
+    """The caller's address: X-Forwarded-For counts only behind known proxies."""
+    if hops:
+        parts = [part.strip() for part in headers.get("x-forwarded-for", "").split(",")]
+        if len(parts) >= hops and parts[-hops]:
+            return parts[-hops]
+    return client[0] if client else "0.0.0.0"  # noqa: S104 - an address to count by, not to bind

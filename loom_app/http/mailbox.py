@@ -1,0 +1,97 @@
+"""/dev/mail: every mail that Loom would have sent, in development only."""
+
+from html import escape
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from loom_app.integrations.mail import mailbox
+from loom_app.kit.i18n.times import when
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
+
+STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 'Inter Variable', system-ui, sans-serif }
+body { margin: 0 auto; max-width: 760px; padding: 24px 16px;
+  background: light-dark(#faf8f5, #211f1d); color: light-dark(#2b2724, #ece7e1) }
+h1 { font-size: 22px } a { color: inherit; text-decoration: none }
+li { border: 1px solid light-dark(#e3ddd5, #3a3633); border-radius: 14px; margin: 0 0 8px;
+  background: light-dark(#fff, #2a2725) }
+li a { display: block; padding: 12px 16px; min-height: 44px; box-sizing: border-box }
+ul { list-style: none; padding: 0 } small { opacity: .75 } strong { display: block }
+iframe { width: 100%; height: 620px; border: 1px solid light-dark(#e3ddd5, #3a3633);
+  border-radius: 14px; background: #fff }
+"""
+
+
+def _page(title: str, body: str) -> HTMLResponse:
+    return HTMLResponse(
+        "<!doctype html><html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>"
+    )
+
+
+async def inbox(request: Request) -> Response:
+    found = await mailbox.newest(request.query_params.get("to", "")[:200])
+    rows = "".join(
+        f"<li><a href='/dev/mail/{mail.id}'><strong>{escape(mail.subject)}</strong>"
+        f"<small>{escape(mail.recipient)} · {escape(when(mail.received_at, 'UTC'))} UTC</small>"
+        "</a></li>"
+        for mail in found
+    )
+    empty = f"<p>{escape(t('No mail yet. It arrives here when Loom sends some.'))}</p>"
+    return _page(
+        t("Mailbox"), f"<h1>{escape(t('Mailbox'))}</h1>" + (f"<ul>{rows}</ul>" if rows else empty)
+    )
+
+
+async def _found(request: Request) -> mailbox.Received:
+    mail = await mailbox.one(request.path_params["mail_id"])
+    if mail is None:
+        raise HTTPException(404)
+    return mail
+
+
+async def read(request: Request) -> Response:
+    mail = await _found(request)
+    files = "".join(
+        f"<li><a href='/dev/mail/{mail.id}/file'>{escape(part.get_filename() or 'file')}</a></li>"
+        for part in mail.message.iter_attachments()
+    )
+    return _page(
+        mail.subject,
+        f"<p><a href='/dev/mail'>← {escape(t('Mailbox'))}</a></p><h1>{escape(mail.subject)}</h1>"
+        f"<p><small>{escape(mail.recipient)}</small></p>"
+        f"<iframe title='{escape(t('The mail'))}' src='/dev/mail/{mail.id}/html'></iframe>"
+        f"<ul>{files}</ul>",
+    )
+
+
+async def html(request: Request) -> Response:
+    body = (await _found(request)).message.get_body(("html", "plain"))
+    return HTMLResponse(body.get_content() if body is not None else "")
+
+
+async def file(request: Request) -> Response:
+    for part in (await _found(request)).message.iter_attachments():
+        return Response(
+            part.get_content(),
+            media_type=part.get_content_type(),
+            headers={"content-disposition": f'attachment; filename="{part.get_filename()}"'},
+        )
+    raise HTTPException(404)
+
+
+def routes() -> list[Route]:
+    """None in production: mail goes out there."""
+    if settings().production:
+        return []
+    return [
+        Route("/dev/mail", inbox),
+        Route("/dev/mail/{mail_id:int}", read),
+        Route("/dev/mail/{mail_id:int}/html", html),
+        Route("/dev/mail/{mail_id:int}/file", file),
+    ]

@@ -1,0 +1,105 @@
+"""Response headers: one table, strict by default, exceptions by route with their reason.
+
+Rules: MDN HTTP Observatory. Inline scripts of the built pages are
+allowed by hash, nothing is evaluated, styles may be inline (Reflex's emotion needs it).
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+
+from loom_app.kit.settings import ROOT, settings
+
+HASHES = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web") / "csp-hashes.json"
+# pages that the server draws itself, without a script
+SERVER_DRAWN = ("/dev/", "/sandbox/")
+
+COMMON = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+@cache
+def _hashes(_stamp: float) -> dict[str, list[str]]:
+    return json.loads(HASHES.read_text())
+
+
+def inline_scripts(path: str) -> list[str]:
+    """The hashes for the file that a path is served from; the fallback's for a dynamic route."""
+    if not HASHES.exists():
+        return []
+    known = _hashes(HASHES.stat().st_mtime)
+    bare = path.strip("/")
+    wanted: list[str] = []
+    for name in (
+        f"{bare}/index.html" if bare else "index.html",
+        f"{bare}.html",
+        "__spa-fallback.html",
+        "404.html",
+    ):
+        wanted += known.get(name, [])
+    return list(dict.fromkeys(wanted))
+
+
+def page_csp(path: str, origin: str) -> str:
+    """The policy of a built page, for the origin it is asked at."""
+    scheme, _, host = origin.partition("://")
+    socket = ("wss://" if scheme == "https" else "ws://") + host
+    scripts = " ".join(f"'{one}'" for one in inline_scripts(path))
+    parts = [
+        "default-src 'none'",
+        f"script-src {origin}/assets/ {scripts}".strip(),
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "media-src 'self' blob:",
+        f"connect-src 'self' {socket}",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "report-uri /csp-report",
+    ]
+    return "; ".join(parts + (["upgrade-insecure-requests"] if scheme == "https" else []))
+
+
+SERVER_DRAWN_CSP = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " font-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'self';"
+    " base-uri 'none'"
+)
+BARE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+def response_headers(path: str, content_type: str, origin: str) -> dict[str, str]:
+    """What the gate adds to a response, by what it is."""
+    headers = dict(COMMON)
+    if content_type.startswith("text/html"):
+        drawn = path.startswith(SERVER_DRAWN)
+        headers["content-security-policy"] = SERVER_DRAWN_CSP if drawn else page_csp(path, origin)
+        if drawn:
+            headers["x-frame-options"] = "SAMEORIGIN"
+    elif not path.startswith("/assets/"):
+        headers["content-security-policy"] = BARE_CSP
+    headers["cache-control"] = cache_control(path)
+    if settings().https:
+        headers["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
+    return headers
+
+
+def cache_control(path: str) -> str:
+    """Built assets never change under their name; avatars neither; all else is asked again."""
+    if path.startswith(("/assets/", "/files/avatars/", "/fonts/")):
+        return "public, max-age=31536000, immutable"
+    if path.startswith("/people/") or Path(path).suffix in {".svg", ".png", ".webp", ".ico"}:
+        return "public, max-age=86400"
+    return "no-store" if path.startswith(("/auth/", "/files/", "/calendar/")) else "no-cache"

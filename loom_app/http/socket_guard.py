@@ -1,0 +1,65 @@
+"""One websocket: frame sizes, a token bucket of frames, and a way to end it from outside."""
+
+import asyncio
+import time
+
+import structlog
+from starlette.types import Message, Receive, Send
+
+from loom_app.http import cookies
+from loom_app.kit.settings import settings
+
+log = structlog.get_logger("gate")
+
+TOO_BIG, TOO_FAST, SESSION_OVER = 1009, 1008, 4401
+
+
+class Connection:
+    """Wraps an ASGI websocket's `receive` and `send`."""
+
+    def __init__(self, receive: Receive, send: Send, new_visitor: str) -> None:
+        self._receive, self._send = receive, send
+        self._new_visitor = new_visitor
+        self._ended = False
+        self._tokens = float(settings().frames_burst)
+        self._filled_at = time.monotonic()
+        self._closing: asyncio.Task[None] | None = None
+
+    async def receive(self) -> Message:
+        if self._ended:
+            return {"type": "websocket.disconnect", "code": SESSION_OVER}
+        message = await self._receive()
+        if message["type"] == "websocket.receive" and (code := self._excess(message)):
+            log.warning("socket.closed", code=code)
+            await self._end(code)
+            return {"type": "websocket.disconnect", "code": code}
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._ended:
+            return
+        if message["type"] == "websocket.accept" and self._new_visitor:
+            headers = [*message.get("headers", []), cookies.visitor_header(self._new_visitor)]
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+    def close_soon(self) -> None:
+        """The sign-in is over: end the socket without waiting for it to speak."""
+        if not self._ended:
+            self._closing = asyncio.get_running_loop().create_task(self._end(SESSION_OVER))
+
+    async def _end(self, code: int) -> None:
+        if not self._ended:
+            self._ended = True
+            await self._send({"type": "websocket.close", "code": code})
+
+    def _excess(self, message: Message) -> int:
+        """The close code for a frame too many or too large; 0 for a good one."""
+        frame = message.get("text") or message.get("bytes") or ""
+        if len(frame) > settings().frame_bytes:
+            return TOO_BIG
+        now = time.monotonic()
+        rate, burst = settings().frames_per_second, settings().frames_burst
+        self._tokens = min(burst, self._tokens + (now - self._filled_at) * rate) - 1
+        self._filled_at = now
+        return TOO_FAST if self._tokens < 0 else 0

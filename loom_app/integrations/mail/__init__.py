@@ -1,0 +1,1 @@
+"""Mail out: SMTP when configured, else a mailbox that development shows at /dev/mail."""

@@ -1,0 +1,62 @@
+"""Hand a mail over: to an SMTP server, or into the mailbox."""
+
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from sqlalchemy import text
+
+from loom_app.integrations.mail.message import Mail, compose
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.settings import settings
+
+TIMEOUT_SECONDS = 20
+_PUT = text(
+    "INSERT INTO mailbox_messages (reference, recipient, subject, raw, received_at)"
+    " VALUES (:reference, :recipient, :subject, :raw, :now) ON CONFLICT DO NOTHING"
+)
+
+
+class MailRefused(Exception):
+    """The server took the connection and will never take this mail."""
+
+
+async def send(mail: Mail) -> None:
+    """Raises MailRefused for good, and whatever the network raises for now."""
+    message = compose(mail)
+    if settings().smtp_url:
+        await _by_smtp(message)
+    else:
+        await _into_mailbox(mail, message)
+
+
+async def _by_smtp(message: EmailMessage) -> None:
+    where = urlsplit(settings().smtp_url)
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=where.hostname,
+            port=where.port or (465 if where.scheme == "smtps" else 587),
+            username=unquote(where.username) if where.username else None,
+            password=unquote(where.password) if where.password else None,
+            use_tls=where.scheme == "smtps",
+            timeout=TIMEOUT_SECONDS,
+        )
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        codes = [refused.code for refused in error.recipients]
+        if all(code >= 500 for code in codes):
+            raise MailRefused(str(codes)) from error
+        raise
+
+
+async def _into_mailbox(mail: Mail, message: EmailMessage) -> None:
+    async with transaction(Actor.system_job("mailbox")) as tx:
+        values = {
+            "reference": mail.reference,
+            "recipient": mail.to_address,
+            "subject": mail.subject,
+            "raw": message.as_bytes(),
+            "now": tx.now,
+        }
+        await tx.db.execute(_PUT, values)

@@ -1,0 +1,61 @@
+"""A mail as Loom means it, and as the wire wants it (RFC 5322, 2045; calendars by RFC 6047)."""
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from loom_app.kit import clock
+from loom_app.kit.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """An iCalendar object with its METHOD, for example REQUEST or CANCEL."""
+
+    content: bytes
+    method: str
+    filename: str = "session.ics"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`reference` makes the Message-ID: the same mail sent again is recognised as the same."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    html: str
+    reference: str
+    calendar: CalendarFile | None = None
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """Text and HTML; the calendar inline, for clients that offer buttons, and attached."""
+    message = EmailMessage()
+    sender_name, sender = parseaddr(settings().mail_from)
+    domain = sender.rpartition("@")[2] or "loom.test"
+    message["From"] = Address(sender_name, addr_spec=sender)
+    message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{mail.reference}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    if mail.calendar is not None:
+        message.add_alternative(
+            mail.calendar.content,
+            maintype="text",
+            subtype="calendar",
+            params={"method": mail.calendar.method, "charset": "utf-8"},
+            cte="base64",
+        )
+        message.add_attachment(
+            mail.calendar.content,
+            maintype="application",
+            subtype="ics",
+            filename=mail.calendar.filename,
+        )
+    return message

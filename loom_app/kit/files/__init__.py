@@ -1,0 +1,1 @@
+"""What strangers upload: judged by content, re-made, stored under names of our own."""

@@ -1,0 +1,45 @@
+"""`/sign-in`: a native form, as password managers like it."""
+
+import reflex as rx
+
+from loom_app.ui.auth.parts import narrow, notice
+from loom_app.ui.auth.state import SignInState
+from loom_app.ui.design.button import button, text_link
+from loom_app.ui.design.field import checkbox, text_field
+from loom_app.ui.shell.native import native_form
+from loom_app.ui.text import t
+
+
+def sign_in() -> rx.Component:
+    return narrow(
+        t("Welcome back"),
+        t("Sign in to your sessions and messages."),
+        rx.cond(SignInState.problem != "", notice(SignInState.problem), rx.fragment()),
+        native_form(
+            rx.el.input(type="hidden", name="next", value=SignInState.next_path, read_only=True),
+            text_field(t("Email"), "email", type="email", auto_complete="username", required=True),
+            text_field(
+                t("Password"),
+                "password",
+                type="password",
+                auto_complete="current-password",
+                required=True,
+            ),
+            checkbox(t("Keep me signed in on this device"), "remember"),
+            button(t("Sign in"), type="submit", class_name="w-full"),
+            action="/auth/sign-in",
+            class_name="flex flex-col gap-5",
+        ),
+        below=rx.fragment(
+            t("New here?"),
+            " ",
+            text_link(
+                t("Create an account"),
+                rx.cond(
+                    SignInState.next_path != "",
+                    f"/sign-up?next={SignInState.next_path}",
+                    "/sign-up",
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,151 @@
+"""What the sign-up form says back, and what a refused sign-in left in the address."""
+
+from typing import Any
+
+import reflex as rx
+from typing_extensions import TypedDict
+
+from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.accounts import queries
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import DomainError, TooMany
+from loom_app.kit.security import limits
+from loom_app.kit.text import t
+from loom_app.ui import session
+from loom_app.ui.paths import safe_path
+from loom_app.ui.problems import Problems, show_failure, show_problem
+from loom_app.ui.session import public
+from loom_app.ui.shell.zone import BrowserZone
+
+
+class SignUpForm(TypedDict):
+    name: str
+    email: str
+    password: str
+    role: str
+    zone: str
+
+
+STRENGTHS = (
+    t("Very easy to guess"),
+    t("Easy to guess"),
+    t("Almost: add another word"),
+    t("Good"),
+    t("Very good"),
+)
+
+
+class SignUpState(Problems, rx.State):
+    """The sign-up form: its messages, and how strong the password is."""
+
+    next_path: str = ""
+    role: str = "client"
+    zone: str = ""
+    score: int = -1
+    strength: str = ""
+    busy: bool = False
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        query = self.router.url.query_parameters
+        self.next_path = safe_path(query.get("next", ""), "")
+        self.role = "coach" if query.get("role") == "coach" else "client"
+        self.zone = (await self.get_state(BrowserZone)).name or "UTC"
+        self.errors, self.score, self.busy = {}, -1, False
+
+    @rx.event
+    @public
+    async def judge(self, password: str) -> None:
+        """Say how strong it is while it is typed; nothing is kept."""
+        if not password or len(password) > 200 or not limits.allow("judge", _caller(self)):
+            self.score, self.strength = -1, ""
+            return
+        score = queries.password_strength(password)
+        self.score = min(score, 2) if len(password) < 12 else score
+        self.strength = STRENGTHS[self.score]
+
+    @rx.event
+    @public
+    async def submit(self, form: SignUpForm) -> Any:
+        """Make the account, or say what is wrong; the answer tells nobody who is registered."""
+        self.busy, self.errors = True, {}
+        yield
+        done = False
+        try:
+            done = await self._sign_up(form)
+        except DomainError as problem:
+            await show_problem(self, problem)
+        except Exception as error:  # noqa: BLE001 - the edge
+            await show_failure(self, error)
+        self.busy = False
+        if done:
+            yield rx.redirect("/check-mail")
+
+    async def _sign_up(self, form: SignUpForm) -> bool:
+        me = await session.actor_of(self.router_data)
+        clean = accounts.check_sign_up(
+            accounts.SignUp(
+                form["name"],
+                form["email"],
+                form["password"],
+                form["role"],
+                form["zone"],
+                self.next_path,
+            )
+        )
+        if not limits.allow("sign_up", _caller(self)):
+            raise TooMany(t("Too many new accounts from here. Try again in an hour."))
+        password_hash = await accounts.prepare_password(clean.password)
+        async with transaction(me) as tx:
+            await accounts.sign_up(tx, me, clean, password_hash)
+        return True
+
+
+def _caller(state: rx.State) -> str:
+    return str(state.router_data.get("ip", ""))
+
+
+class SignInState(rx.State):
+    """What the address says of a refused try."""
+
+    problem: str = ""
+    next_path: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> Any:
+        query = self.router.url.query_parameters
+        self.next_path = safe_path(query.get("next", ""), "")
+        seconds = query.get("seconds", "1")
+        self.problem = {
+            "wrong": t("Email or password is wrong."),
+            "slow": t("Too many tries from here. Wait ten minutes and try again."),
+            "wait": t(
+                "Too many tries. Wait {n} seconds and try again.",
+                n=seconds if seconds.isdecimal() else 1,
+            ),
+        }.get(query.get("problem", ""), "")
+        me = await session.actor_of(self.router_data)
+        return rx.redirect(self.next_path or "/sessions") if me.person_id is not None else None
+
+
+class VerifyState(rx.State):
+    """The confirmation page: its token, and what was wrong with the last one."""
+
+    token: str = ""
+    problem: str = ""
+    again: bool = False
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        query = self.router.url.query_parameters
+        self.token = query.get("token", "")[:200]
+        self.again = query.get("again") == "1"
+        self.problem = {
+            "used": t("This link was used already. Sign in, or ask for a new one."),
+            "expired": t("This link has expired. Ask for a new one."),
+            "unknown": t("This link is not complete. Open it from the mail once more."),
+            "slow": t("Too many tries from here. Wait ten minutes and try again."),
+        }.get(query.get("problem", ""), "")

@@ -1,0 +1,31 @@
+"""What the framework catches: a reference number for the person, the details for the log."""
+
+from typing import Any
+
+import structlog
+from reflex_base.event.context import EventContext
+
+from loom_app.ui import live, problems
+
+log = structlog.get_logger("ui")
+
+
+def backend_failure(exception: Exception) -> Any:
+    """An escaped error of a handler: shown as a notice by the hub, since it sends no script."""
+    reference = problems.new_reference()
+    log.error("ui.escaped", reference=reference, exc_info=exception)
+    try:
+        token = EventContext.get().token
+    except LookupError:
+        return None
+
+    async def tell(root: Any) -> None:
+        await problems.say(root, problems.failure_text(reference), "error")
+
+    live.hub.post(token, tell)
+    return None
+
+
+def browser_failure(exception: Exception) -> None:
+    """Reported by browsers, so hostile until proven otherwise: cut and logged as text."""
+    log.warning("browser.error", text=str(exception)[:500])
