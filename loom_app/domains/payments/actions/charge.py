@@ -1,0 +1,186 @@
+"""Asking for money: begin (in the caller's transaction), then open the page outside any."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.actions.settle import record, settle
+from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver
+from loom_app.domains.payments.events import CheckoutExpired
+from loom_app.domains.payments.models import LIVE, Charge
+from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.integrations.stripe import client as stripe
+from loom_app.integrations.stripe.errors import PaymentRefused
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.errors import Invalid
+from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
+
+CHECKOUT = Actor.system_job("payments.checkout")
+# Stripe wants 30 minutes at least, counted when the call arrives there
+SHORTEST = timedelta(minutes=31)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeStart:
+    charge_id: int
+
+
+async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat is the same call
+    tx: Tx,
+    me: Actor,
+    payable: Payable,
+    amount: Money,
+    *,
+    payer_id: int,
+    coach_id: int,
+    description: str,
+    return_path: str,
+    cancel_path: str,
+    expires_at: datetime,
+) -> ChargeStart:
+    """Write down what will be asked, fee included. An open attempt for it is taken up."""
+    if amount.minor <= 0:
+        raise Invalid(t("There is nothing to pay."))
+    async with tx.acting_as_system("payments.begin_charge"):
+        await lock_payable(tx, payable.kind, payable.id)
+        if again := await _open_attempt(tx, payable, amount):
+            return ChargeStart(again)
+        bps, fixed = settings().platform_fee_bps, settings().platform_fee_fixed_minor
+        charge = Charge(
+            payable_kind=payable.kind,
+            payable_id=payable.id,
+            payer_id=payer_id,
+            coach_id=coach_id,
+            amount=amount.minor,
+            currency=amount.currency,
+            fee_bps=bps,
+            fee_fixed=fixed,
+            fee=rules.fee(amount.minor, bps, fixed),
+            description=description,
+            return_path=return_path,
+            cancel_path=cancel_path,
+            expires_at=max(expires_at, tx.now + SHORTEST),
+            created_at=tx.now,
+            updated_at=tx.now,
+        )
+        tx.db.add(charge)
+        await tx.db.flush()
+        await audit(tx, "charge.begin", "charge", charge.id or 0, after={"by": me.label})
+    return ChargeStart(charge.id or 0)
+
+
+async def _open_attempt(tx: Tx, payable: Payable, amount: Money) -> int | None:
+    """An attempt that can be taken up; one that cannot is closed. Raises AlreadyPaid."""
+    statement = _of(payable).where(_column("status").in_((*LIVE, "succeeded"))).with_for_update()
+    for charge in await tx.db.scalars(statement):
+        if charge.status == "succeeded":
+            raise AlreadyPaid
+        same = (charge.amount, charge.currency) == (amount.minor, amount.currency)
+        if same and charge.expires_at > tx.now:
+            return charge.id
+        charge.status, charge.updated_at = "expired", tx.now
+        await tx.db.flush()
+        await tx.enqueue("payments.close_checkout", {"charge_id": charge.id})
+    return None
+
+
+def _of(payable: Payable) -> Any:
+    return select(Charge).where(
+        _column("payable_kind") == payable.kind, _column("payable_id") == payable.id
+    )
+
+
+def _column(name: str) -> Any:
+    return getattr(Charge, name)
+
+
+async def open_checkout(charge_id: int) -> str:
+    """The address of the page to pay on; the same one as long as it is open.
+
+    Begin, call, record: a crash after the call heals by asking again, as the key is the charge's.
+    Raises CheckoutOver, PaymentUnavailable.
+    """
+    async with transaction(CHECKOUT) as tx:
+        charge = await locked(tx, charge_id)
+        if charge.status not in LIVE or charge.expires_at <= tx.now:
+            raise CheckoutOver
+        if charge.checkout_url:
+            return charge.checkout_url
+        charge.status, charge.updated_at = "pending", tx.now
+        order = _order(charge)
+        await tx.db.flush()
+    try:
+        page = await stripe.open_checkout(order)
+    except PaymentRefused:
+        await _fail(charge_id)
+        raise
+    async with transaction(CHECKOUT) as tx:
+        charge = await locked(tx, charge_id)
+        charge.checkout_id, charge.checkout_url = page.id, page.url
+        await tx.db.flush()
+    if page.url is None:  # answered from before: it was paid or closed meanwhile
+        await settle(charge_id)
+        raise CheckoutOver
+    return page.url
+
+
+def _order(charge: Charge) -> stripe.Order:
+    base = settings().base_url
+    return stripe.Order(
+        charge_id=charge.id or 0,
+        amount=Money(charge.amount, charge.currency),
+        description=charge.description,
+        success_url=base + charge.return_path,
+        cancel_url=base + charge.cancel_path,
+        expires_at=charge.expires_at,
+    )
+
+
+async def _fail(charge_id: int) -> None:
+    async with transaction(CHECKOUT) as tx:
+        await record(tx, await locked(tx, charge_id), None, None, refused=True)
+
+
+async def check_charge(charge_id: int) -> None:
+    """Ask Stripe how it stands and settle: the return page must not wait for a webhook."""
+    await settle(charge_id)
+
+
+async def cancel_checkout(charge_id: int) -> None:
+    """Close the page, so that a slot that is given up cannot be paid any more.
+
+    Paying may have been faster: then this settles it. Raises PaymentUnavailable.
+    """
+    async with transaction(CHECKOUT) as tx:
+        charge = await locked(tx, charge_id)
+        if charge.status == "created":  # no page was ever asked for
+            charge.status, charge.updated_at = "cancelled", tx.now
+            await tx.db.flush()
+            await tx.emit(CheckoutExpired(charge_id, charge.payable_kind, charge.payable_id))
+        known = charge.checkout_id
+        unsure = charge.status == "pending" and known is None
+    if unsure:
+        known = await _learn(charge_id)
+    if known is not None:
+        with contextlib.suppress(PaymentRefused):  # closed already: settling tells which way
+            await stripe.expire_checkout(known)
+        await settle(charge_id)
+
+
+async def _learn(charge_id: int) -> str | None:
+    """A crash came between call and record: the same call tells what it made."""
+    try:
+        await open_checkout(charge_id)
+    except (PaymentRefused, CheckoutOver):
+        return None
+    async with transaction(CHECKOUT) as tx:
+        return (await seen(tx, charge_id)).checkout_id

@@ -1,0 +1,94 @@
+"""What Stripe tells us: stored once, handled from the queue, asked again before it counts."""
+
+import json
+
+from sqlalchemy import text
+
+from loom_app.domains.payments.actions.refund import sync_refund
+from loom_app.domains.payments.actions.settle import settle
+from loom_app.domains.payments.models import ExternalEvent
+from loom_app.integrations.stripe import client as stripe
+from loom_app.integrations.stripe.webhooks import Incoming
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+
+RECEIVE = Actor.system_job("payments.receive")
+SOURCE = "stripe"
+
+_STORE = text(
+    "INSERT INTO external_events"
+    " (source, event_id, type, object_type, object_id, account, payload, received_at)"
+    " VALUES (:source, :event_id, :type, :object_type, :object_id, :account,"
+    "  CAST(:payload AS jsonb), :now)"
+    " ON CONFLICT (source, event_id) DO NOTHING RETURNING id"
+)
+
+
+async def receive(event: Incoming) -> bool:
+    """Keep an event and queue it. False where it was here before."""
+    async with transaction(RECEIVE) as tx:
+        values = {
+            "source": SOURCE,
+            "event_id": event.id,
+            "type": event.type,
+            "object_type": event.object_type,
+            "object_id": event.object_id,
+            "account": event.account,
+            "payload": json.dumps(event.payload),
+            "now": tx.now,
+        }
+        event_id = await tx.db.scalar(_STORE, values)
+        if event_id is None:
+            return False
+        await tx.enqueue(
+            "payments.process_event",
+            {"event_id": event_id},
+            key=f"payments.process_event:{event_id}",
+        )
+    return True
+
+
+async def process(event_id: int) -> None:
+    """Handle one stored event. Anything that fails is tried again; what is not ours is kept."""
+    async with transaction(RECEIVE) as tx:
+        event = await tx.db.get(ExternalEvent, event_id)
+        if event is None or event.handled_at is not None:
+            return
+        about, key = event.object_type, event.object_id
+    ours = await _handle(about, key)
+    async with transaction(RECEIVE) as tx:
+        event = await tx.db.get(ExternalEvent, event_id)
+        if event is not None:
+            event.handled_at, event.outcome = tx.now, "handled" if ours else "ignored"
+            await tx.db.flush()
+
+
+async def _handle(about: str, key: str) -> bool:
+    """The object is fetched; what the event itself says is not believed."""
+    if about == "refund":
+        return await sync_refund(key)
+    if about == "checkout.session":
+        return await _settle((await stripe.checkout(key)).charge_ref, None)
+    if about == "charge":
+        intent_id = await stripe.intent_of_charge(key)
+        return await _intent(intent_id) if intent_id else False
+    if about == "payment_intent":
+        return await _intent(key)
+    return False
+
+
+async def _intent(intent_id: str) -> bool:
+    return await _settle((await stripe.payment(intent_id)).charge_ref, intent_id)
+
+
+async def _settle(charge_ref: str | None, intent_id: str | None) -> bool:
+    if charge_ref is None or not charge_ref.isdigit():
+        return False
+    async with transaction(RECEIVE) as tx:
+        known = await tx.db.scalar(
+            text("SELECT 1 FROM charges WHERE id = :id"), {"id": int(charge_ref)}
+        )
+    if known is None:
+        return False
+    await settle(int(charge_ref), intent_id=intent_id)
+    return True

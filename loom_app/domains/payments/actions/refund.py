@@ -1,0 +1,167 @@
+"""Giving money back: asked for in a transaction, carried out by a job, recorded as Stripe says."""
+
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from loom_app.domains.payments import rules
+from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
+from loom_app.domains.payments.events import PaymentRefunded
+from loom_app.domains.payments.ledger import movements
+from loom_app.domains.payments.models import Charge, Refund
+from loom_app.domains.payments.rows import locked, seen
+from loom_app.integrations.stripe import client as stripe
+from loom_app.integrations.stripe.errors import PaymentRefused
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
+
+REFUND = Actor.system_job("payments.refund")
+log = structlog.get_logger("payments")
+
+
+async def refund(tx: Tx, charge_id: int, amount: Money | None = None, *, reason: str) -> int:
+    """Ask for a refund, all that is left unless an amount is given; returns its id.
+
+    The sum of refunds never exceeds the charge, also when two ask at once: the charge is locked and
+    counts what is asked for. Raises NothingToRefund, RefundTooHigh.
+    """
+    async with tx.acting_as_system("payments.refund"):
+        charge = await locked(tx, charge_id)
+        left = Money(charge.amount - charge.refunded, charge.currency)
+        if charge.status != "succeeded" or left.minor == 0:
+            raise NothingToRefund
+        wanted = amount or left
+        if not 0 < wanted.minor <= left.minor or (left - wanted).minor < 0:
+            raise RefundTooHigh(left.format())
+        charge.refunded += wanted.minor
+        charge.updated_at = tx.now
+        row = Refund(
+            charge_id=charge_id,
+            amount=wanted.minor,
+            currency=wanted.currency,
+            reason=reason,
+            created_at=tx.now,
+        )
+        tx.db.add(row)
+        await tx.db.flush()
+        await audit(
+            tx,
+            "refund.request",
+            "refund",
+            row.id or 0,
+            after={"charge": charge_id, "amount": wanted.minor, "reason": reason},
+        )
+        await tx.enqueue("payments.refund", {"refund_id": row.id}, key=f"payments.refund:{row.id}")
+    return row.id or 0
+
+
+async def carry_out_refund(refund_id: int) -> None:
+    """Begin, call, record. The key is the refund's, so that a repeat is the same refund."""
+    async with transaction(REFUND) as tx:
+        row = await _refund(tx, refund_id)
+        if row.status not in ("requested", "pending"):
+            return
+        charge = await seen(tx, row.charge_id)
+    try:
+        if row.processor_id:
+            done = await stripe.refund(row.processor_id)
+        else:
+            done = await stripe.make_refund(
+                refund_id=refund_id,
+                intent_id=charge.intent_id or "",
+                amount=Money(row.amount, row.currency),
+                reason=row.reason,
+            )
+    except PaymentRefused as error:
+        log.warning("payments.refund_refused", refund_id=refund_id, code=error.code)
+        await _record(refund_id, "failed", None, problem=error.code or "refused")
+        return
+    await _record(refund_id, done.status, done.id)
+
+
+async def sync_refund(processor_id: str) -> bool:
+    """A webhook spoke of a refund: ask how it stands. False where it is none of ours."""
+    done = await stripe.refund(processor_id)
+    if done.refund_ref is None or not done.refund_ref.isdigit():
+        return False
+    async with transaction(REFUND) as tx:
+        row = await tx.db.get(Refund, int(done.refund_ref))
+        if row is None or row.processor_id not in (None, done.id):
+            return False
+    await _record(int(done.refund_ref), done.status, done.id)
+    return True
+
+
+async def _refund(tx: Tx, refund_id: int, *, lock: bool = False) -> Refund:
+    column: Any = Refund
+    statement = select(Refund).where(column.id == refund_id)
+    found = await tx.db.scalar(statement.with_for_update() if lock else statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _record(
+    refund_id: int, told: str, processor_id: str | None, *, problem: str | None = None
+) -> None:
+    """Take a refund to where Stripe says it is; only forward, and each step once."""
+    status = "pending" if told == "requires_action" else told
+    async with transaction(REFUND) as tx:
+        charge = await locked(tx, (await _refund(tx, refund_id)).charge_id)
+        row = await _refund(tx, refund_id, lock=True)
+        row.processor_id = row.processor_id or processor_id
+        before = row.status
+        if rules.refund_moves(before, status):
+            row.status, row.problem = status, problem
+            row.done_at = None if status == "pending" else tx.now
+            await _moved(tx, charge, row, before)
+        await tx.db.flush()
+
+
+async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
+    charge.updated_at = tx.now
+    if row.status == "succeeded":
+        await movements.refunded(tx, charge, row)
+        if charge.refunded == charge.amount and await _all_done(tx, charge, row):
+            charge.status = "refunded"
+    elif row.status in ("failed", "canceled"):
+        charge.refunded -= row.amount
+        charge.status = "succeeded"
+        if before == "succeeded":
+            await movements.returned(tx, charge, row)
+    await tx.db.flush()
+    await audit(
+        tx,
+        f"refund.{row.status}",
+        "refund",
+        row.id or 0,
+        before={"status": before},
+        after={"status": row.status},
+    )
+    if row.status == "succeeded":
+        await tx.emit(
+            PaymentRefunded(
+                charge_id=charge.id or 0,
+                payable_kind=charge.payable_kind,
+                payable_id=charge.payable_id,
+                amount_minor=row.amount,
+                currency=row.currency,
+                reason=row.reason,
+            )
+        )
+
+
+async def _all_done(tx: Tx, charge: Charge, but: Refund) -> bool:
+    column: Any = Refund
+    waiting = await tx.db.scalar(
+        select(column.id).where(
+            column.charge_id == charge.id,
+            column.id != but.id,
+            column.status.in_(("requested", "pending")),
+        )
+    )
+    return waiting is None

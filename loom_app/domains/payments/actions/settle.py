@@ -1,0 +1,133 @@
+"""Settling: one idempotent function, reached from the webhook, the return page and the sweeper."""
+
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.actions.refund import refund
+from loom_app.domains.payments.errors import AmountMismatch
+from loom_app.domains.payments.events import CheckoutExpired, PaymentFailed, PaymentSucceeded
+from loom_app.domains.payments.ledger import movements
+from loom_app.domains.payments.models import LIVE, PAID, Charge
+from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.integrations.stripe import client as stripe
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.money import Money
+
+SETTLE = Actor.system_job("payments.settle")
+log = structlog.get_logger("payments")
+
+
+async def settle(charge_id: int, *, intent_id: str | None = None) -> None:
+    """Ask Stripe how a charge stands and write down what is new. Outside any transaction.
+
+    The order of events does not matter, nor how often this runs: what Stripe says now is the truth,
+    and each step happens only from the state that precedes it.
+    """
+    async with transaction(SETTLE) as tx:
+        charge = await seen(tx, charge_id)
+        checkout_id, known = charge.checkout_id, charge.intent_id or intent_id
+    page = await stripe.checkout(checkout_id) if checkout_id else None
+    known = known or (page.intent_id if page else None)
+    payment = await stripe.payment(known) if known else None
+    if payment is not None and payment.charge_ref != str(charge_id):
+        log.error("payments.foreign_intent", charge_id=charge_id)
+        return
+    async with transaction(SETTLE) as tx:
+        charge = await seen(tx, charge_id)
+        await lock_payable(tx, charge.payable_kind, charge.payable_id)
+        await record(tx, await locked(tx, charge_id), page, payment)
+
+
+async def record(
+    tx: Tx,
+    charge: Charge,
+    page: stripe.Checkout | None,
+    payment: stripe.Payment | None,
+    *,
+    refused: bool = False,
+) -> None:
+    """Take one locked charge to where Stripe says it is. Only forward."""
+    if payment is not None:
+        charge.intent_id = payment.id
+    if payment is not None and payment.status == "succeeded":
+        if charge.status not in PAID:
+            await _succeeded(tx, charge, payment.received)
+        if payment.processing_fee is not None:
+            await movements.processed(tx, charge, payment.processing_fee)
+    elif charge.status in LIVE:
+        await _not_paid(tx, charge, page, payment, refused=refused)
+    await tx.db.flush()
+
+
+async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
+    if received != Money(charge.amount, charge.currency):
+        raise AmountMismatch(f"charge {charge.id}: asked {charge.amount}, got {received.minor}")
+    before = charge.status
+    twin = await tx.db.scalar(_paid_twin(charge))
+    charge.status, charge.paid_at, charge.updated_at = "succeeded", tx.now, tx.now
+    charge.decline_code = None
+    await tx.db.flush()
+    await movements.charged(tx, charge)
+    await audit(
+        tx,
+        "charge.succeed",
+        "charge",
+        charge.id or 0,
+        before={"status": before},
+        after={"status": "succeeded"},
+    )
+    if twin is not None:  # paid twice, on two pages: the second goes back
+        await refund(tx, charge.id or 0, reason="duplicate")
+        return
+    await tx.emit(PaymentSucceeded(charge.id or 0, charge.payable_kind, charge.payable_id))
+
+
+def _paid_twin(charge: Charge) -> Any:
+    column: Any = Charge
+    return select(column.id).where(
+        column.payable_kind == charge.payable_kind,
+        column.payable_id == charge.payable_id,
+        column.status == "succeeded",
+        column.id != charge.id,
+    )
+
+
+async def _not_paid(
+    tx: Tx,
+    charge: Charge,
+    page: stripe.Checkout | None,
+    payment: stripe.Payment | None,
+    *,
+    refused: bool,
+) -> None:
+    if payment is not None and payment.decline_code:
+        charge.decline_code = payment.decline_code  # the page stays open: the payer may try again
+    about = (charge.id or 0, charge.payable_kind, charge.payable_id)
+    charge.updated_at = tx.now
+    if refused or (payment is not None and payment.status == "canceled"):
+        charge.status = "failed"
+        await tx.db.flush()
+        await tx.emit(PaymentFailed(*about))
+    elif page is not None and page.status == "expired":
+        charge.status = "expired"
+        await tx.db.flush()
+        await tx.emit(CheckoutExpired(*about))
+
+
+async def recognise(tx: Tx, payable: Payable) -> None:
+    """What was paid for took place: the money becomes the coach's, the fee the platform's."""
+    async with tx.acting_as_system("payments.recognise"):
+        await lock_payable(tx, payable.kind, payable.id)
+        column: Any = Charge
+        statement = select(Charge).where(
+            column.payable_kind == payable.kind,
+            column.payable_id == payable.id,
+            column.status == "succeeded",
+        )
+        for charge in await tx.db.scalars(statement.with_for_update()):
+            await movements.delivered(tx, charge)

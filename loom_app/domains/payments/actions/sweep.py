@@ -1,0 +1,59 @@
+"""Finish what a crash, a lost webhook or an outage left half done. All of it is idempotent."""
+
+from collections.abc import Awaitable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import text
+
+from loom_app.domains.payments.actions.charge import cancel_checkout, open_checkout
+from loom_app.domains.payments.actions.refund import carry_out_refund
+from loom_app.domains.payments.actions.settle import settle
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import DomainError
+
+SWEEP = Actor.system_job("payments.sweep")
+PATIENCE = timedelta(minutes=2)
+BATCH = 200
+
+log = structlog.get_logger("payments")
+
+_CHARGES = text(
+    "SELECT id, status, checkout_id IS NOT NULL AS asked, expires_at <= :now AS over FROM charges"
+    " WHERE status IN ('created', 'pending') AND updated_at < :before"
+    " ORDER BY updated_at LIMIT :batch"
+)
+_REFUNDS = text(
+    "SELECT id FROM refunds WHERE status IN ('requested', 'pending') AND created_at < :before"
+    " ORDER BY created_at LIMIT :batch"
+)
+
+
+async def sweep() -> int:
+    """Look at everything that has stood still; returns how much there was."""
+    async with transaction(SWEEP) as tx:
+        values = {"now": tx.now, "before": tx.now - PATIENCE, "batch": BATCH}
+        charges = (await tx.db.execute(_CHARGES, values)).all()
+        refunds = (await tx.db.execute(_REFUNDS, values)).all()
+    for charge in charges:
+        if charge.status == "created":
+            if charge.over:
+                await _try(cancel_checkout(charge.id), "charge", charge.id)
+        elif charge.asked:
+            await _try(settle(charge.id), "charge", charge.id)
+        else:
+            await _try(open_checkout(charge.id), "charge", charge.id)
+    for refund in refunds:
+        await _try(carry_out_refund(refund.id), "refund", refund.id)
+    return len(charges) + len(refunds)
+
+
+async def _try(step: Awaitable[object], what: str, number: int) -> None:
+    """One that fails must not keep the others waiting; the next sweep tries it again."""
+    try:
+        await step
+    except DomainError as error:
+        log.info("payments.sweep_waits", what=what, id=number, error=type(error).__name__)
+    except Exception:
+        log.exception("payments.sweep_failed", what=what, id=number)

@@ -1,0 +1,26 @@
+"""Queued work of payments: shallow, idempotent."""
+
+from typing import Any
+
+from loom_app.domains.payments import actions
+from loom_app.kit.jobs.outbox import every, job
+
+
+@job("payments.process_event")
+async def process_event(payload: dict[str, Any]) -> None:
+    await actions.process(payload["event_id"])
+
+
+@job("payments.refund")
+async def refund(payload: dict[str, Any]) -> None:
+    await actions.carry_out_refund(payload["refund_id"])
+
+
+@job("payments.close_checkout")
+async def close_checkout(payload: dict[str, Any]) -> None:
+    await actions.cancel_checkout(payload["charge_id"])
+
+
+@every("payments.sweep", minutes=2)
+async def sweep(_payload: dict[str, Any]) -> None:
+    await actions.sweep()

@@ -1,0 +1,94 @@
+"""Reading about money: what a charge became, what the fee is, what the ledger says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.models import Charge
+from loom_app.integrations.stripe.errors import decline_words
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeView:
+    """A charge as its payer or coach sees it."""
+
+    id: int
+    status: str
+    amount: Money
+    fee: Money
+    refunded: Money
+    decline: str
+    expires_at: datetime
+    paid_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.status in ("created", "pending")
+
+    @property
+    def paid(self) -> bool:
+        return self.status in ("succeeded", "refunded")
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceView:
+    """One account of a person: `deferred` is paid and to come, `coach_payable` is earned."""
+
+    kind: str
+    money: Money
+
+
+async def charge_of(tx: Tx, me: Actor, payable: Payable) -> ChargeView | None:
+    """The newest attempt that `me` may see; row-level security decides."""
+    del me
+    column: Any = Charge
+    statement = (
+        select(Charge)
+        .where(column.payable_kind == payable.kind, column.payable_id == payable.id)
+        .order_by(column.id.desc())
+        .limit(1)
+    )
+    found = await tx.db.scalar(statement, execution_options={"populate_existing": True})
+    return _view(found) if found else None
+
+
+def _view(charge: Charge) -> ChargeView:
+    return ChargeView(
+        id=charge.id or 0,
+        status=charge.status,
+        amount=Money(charge.amount, charge.currency),
+        fee=Money(charge.fee, charge.currency),
+        refunded=Money(charge.refunded, charge.currency),
+        decline=decline_words(charge.decline_code) if charge.decline_code else "",
+        expires_at=charge.expires_at,
+        paid_at=charge.paid_at,
+    )
+
+
+def fee_for(amount: Money, coach_id: int) -> Money:
+    """The platform's fee on a sale, before it is made. One rate for all coaches so far."""
+    del coach_id
+    now = settings()
+    fee = rules.fee(amount.minor, now.platform_fee_bps, now.platform_fee_fixed_minor)
+    return Money(fee, amount.currency)
+
+
+async def balances(tx: Tx, me: Actor) -> list[BalanceView]:
+    """What the ledger holds for a person, account by account and currency by currency."""
+    rows = await tx.db.execute(
+        text(
+            "SELECT a.kind, e.currency, -sum(e.amount)::bigint FROM ledger_entries e"
+            " JOIN ledger_accounts a ON a.id = e.account_id WHERE a.person_id = :person"
+            " GROUP BY a.kind, e.currency ORDER BY a.kind, e.currency"
+        ),
+        {"person": me.require_person()},
+    )
+    return [BalanceView(kind, Money(minor, currency)) for kind, currency, minor in rows]

@@ -1,0 +1,52 @@
+"""Stripe's failures in words that a client understands."""
+
+import stripe
+
+from loom_app.kit.errors import Conflict, DomainError
+from loom_app.kit.text import t
+
+
+class PaymentUnavailable(DomainError):
+    """Stripe did not answer; nothing is lost and the same try may be made again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("We cannot reach the payment service right now. Nothing was charged. Try again soon.")
+        )
+
+
+class PaymentRefused(Conflict):
+    """Stripe understood and said no: it will not help to ask again unchanged."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def decline_words(code: str | None) -> str:
+    """What to tell the payer about a decline. Lost and stolen cards are not named as such."""
+    words = {
+        "insufficient_funds": t("There is not enough money on this card. Try another card."),
+        "expired_card": t("This card has expired. Try another card."),
+        "incorrect_cvc": t("The security code does not match the card. Check it and try again."),
+        "incorrect_number": t("This card number is not right. Check it and try again."),
+        "processing_error": t("The bank could not process the payment. Try again in a moment."),
+        "authentication_required": t("Your bank asks you to confirm this payment. Try again."),
+        "payment_intent_authentication_failure": t(
+            "Your bank did not confirm the payment. Try again or use another card."
+        ),
+        "card_velocity_exceeded": t("This card has reached its limit. Try another card."),
+        "currency_not_supported": t("This card does not take this currency. Try another card."),
+    }
+    return words.get(code or "", t("Your bank declined the card. Try another card."))
+
+
+def in_words(error: stripe.StripeError) -> DomainError:
+    """The domain's error for one of the SDK's."""
+    if isinstance(error, stripe.CardError):
+        detail = error.error
+        code = getattr(detail, "decline_code", None) or error.code
+        return PaymentRefused(decline_words(code), code=code)
+    if isinstance(error, stripe.InvalidRequestError):
+        return PaymentRefused(t("The payment could not be prepared."), code=error.code)
+    return PaymentUnavailable()

@@ -1,0 +1,176 @@
+"""The published test cards, and nothing else: a real number is refused and forgotten at once."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from loom_app.integrations.stripe.sandbox.errors import ApiError
+from loom_app.kit.text import t
+
+
+@dataclass(frozen=True, slots=True)
+class TestCard:
+    """How a card behaves. `decline` is (code, decline_code)."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+
+    number: str
+    label: str
+    alias: str
+    decline: tuple[str, str | None] | None = None
+    challenge: bool = False
+    instant: bool = False
+    refund_fails: bool = False
+    brand: str = "visa"
+    funding: str = "credit"
+
+    @property
+    def last4(self) -> str:
+        return self.number[-4:]
+
+
+def _declined(reason: str) -> tuple[str, str]:
+    return ("card_declined", reason)
+
+
+CARDS = (
+    TestCard("4242424242424242", "Pays", "pm_card_visa"),
+    TestCard("5555555555554444", "Pays, Mastercard", "pm_card_mastercard", brand="mastercard"),
+    TestCard("378282246310005", "Pays, American Express", "pm_card_amex", brand="amex"),
+    TestCard("4000056655665556", "Pays, debit", "pm_card_visa_debit", funding="debit"),
+    TestCard("4000000000000077", "Pays, at once available", "pm_card_bypassPending", instant=True),
+    TestCard(
+        "4000002760003184", "Asks for 3-D Secure", "pm_card_threeDSecure2Required", challenge=True
+    ),
+    TestCard(
+        "4000002500003155", "Asks for 3-D Secure", "pm_card_authenticationRequired", challenge=True
+    ),
+    TestCard(
+        "4000000000000002", "Declined", "pm_card_visa_chargeDeclined", _declined("generic_decline")
+    ),
+    TestCard(
+        "4000000000009995",
+        "Declined, not enough money",
+        "pm_card_visa_chargeDeclinedInsufficientFunds",
+        _declined("insufficient_funds"),
+    ),
+    TestCard(
+        "4000000000009987",
+        "Declined, lost",
+        "pm_card_visa_chargeDeclinedLostCard",
+        _declined("lost_card"),
+    ),
+    TestCard(
+        "4000000000009979",
+        "Declined, stolen",
+        "pm_card_visa_chargeDeclinedStolenCard",
+        _declined("stolen_card"),
+    ),
+    TestCard(
+        "4000000000000069",
+        "Declined, expired",
+        "pm_card_chargeDeclinedExpiredCard",
+        ("expired_card", None),
+    ),
+    TestCard(
+        "4000000000000127",
+        "Declined, security code",
+        "pm_card_chargeDeclinedIncorrectCvc",
+        ("incorrect_cvc", None),
+    ),
+    TestCard(
+        "4000000000000119",
+        "Declined, error at the bank",
+        "pm_card_chargeDeclinedProcessingError",
+        ("processing_error", None),
+    ),
+    TestCard("4242424242424241", "Wrong number", "", ("incorrect_number", None)),
+    TestCard(
+        "4000000000000341",
+        "Saved, then declined",
+        "pm_card_chargeCustomerFail",
+        _declined("generic_decline"),
+    ),
+    TestCard("4000000000005126", "Pays, a refund fails", "pm_card_refundFail", refund_fails=True),
+)
+_BY_NUMBER = {card.number: card for card in CARDS}
+_BY_ALIAS = {card.alias: card for card in CARDS if card.alias}
+
+MESSAGES = {
+    "card_declined": "Your card was declined.",
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "Your card's security code is incorrect.",
+    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
+    "incorrect_number": "Your card number is incorrect.",
+    "authentication_required": "Your card was declined. This transaction requires authentication.",
+}
+
+
+class NotATestCard(Exception):
+    """Somebody typed a number that is not on the list. The number is not part of this."""
+
+
+def find(number: str) -> TestCard:
+    """The test card with this number. Raises NotATestCard, which does not repeat it."""
+    card = _BY_NUMBER.get("".join(c for c in number if c.isdigit()))
+    if card is None:
+        raise NotATestCard
+    return card
+
+
+def by_number(number: str) -> TestCard:
+    """For the API: Stripe's words for a number that must not be sent."""
+    try:
+        return find(number)
+    except NotATestCard:
+        raise ApiError(
+            402,
+            "card_error",
+            "Your card was declined. This sandbox accepts the published test cards only.",
+            code="card_declined",
+            decline_code="live_mode_test_card",
+            param="number",
+        ) from None
+
+
+def by_alias(alias: str) -> TestCard | None:
+    return _BY_ALIAS.get(alias)
+
+
+def by_last4(last4: str) -> TestCard:
+    """How a stored card behaves: only the last four digits are kept."""
+    return next(card for card in CARDS if card.last4 == last4)
+
+
+def public(card: TestCard, month: int, year: int) -> dict[str, Any]:
+    """The `card` of a payment method: no number in it."""
+    return {
+        "brand": card.brand,
+        "checks": {
+            "address_line1_check": None,
+            "address_postal_code_check": None,
+            "cvc_check": "pass",
+        },
+        "country": "US",
+        "display_brand": card.brand,
+        "exp_month": month,
+        "exp_year": year,
+        "fingerprint": hashlib.sha256(card.number.encode()).hexdigest()[:16],
+        "funding": card.funding,
+        "generated_from": None,
+        "last4": card.last4,
+        "networks": {"available": [card.brand], "preferred": None},
+        "regulated_status": "unregulated",
+        "three_d_secure_usage": {"supported": True},
+        "wallet": None,
+    }
+
+
+def listed() -> list[tuple[str, str]]:
+    """For the banner on the page: the number in groups, and what it does."""
+    shown = [card for card in CARDS if card.alias and card.last4 not in {"0341", "3155"}]
+    return [(_grouped(card.number), t(card.label)) for card in shown]
+
+
+def _grouped(number: str) -> str:
+    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))

@@ -1,0 +1,88 @@
+"""Refunds: never more than was captured, also when two ask at once."""
+
+from typing import Any
+
+from loom_app.integrations.stripe.sandbox import cards, money, objects
+from loom_app.integrations.stripe.sandbox.book import Book
+from loom_app.integrations.stripe.sandbox.errors import invalid
+
+
+async def create(book: Book, params: dict[str, Any]) -> dict[str, Any]:
+    charge = await _charge(book, params)
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if charge["refunded"]:
+        raise invalid(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    amount = params.get("amount", left)
+    if not 1 <= amount <= left:
+        raise invalid(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
+            param="amount",
+        )
+    refund = objects.make(
+        "refund",
+        amount=amount,
+        charge=charge["id"],
+        currency=charge["currency"],
+        destination_details={
+            "card": {
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+            "type": "card",
+        },
+        metadata=params.get("metadata") or {},
+        payment_intent=charge["payment_intent"],
+        reason=params.get("reason"),
+        status="succeeded",
+    )
+    movement = await money.moved(book, "refund", refund, amount=-amount, instant=True)
+    refund["balance_transaction"] = movement["id"]
+    await _settle(book, charge, amount)
+    await book.put(refund)
+    await book.happened("refund.created", refund)
+    await book.happened("charge.refunded", charge)
+    if cards.by_last4(charge["payment_method_details"]["card"]["last4"]).refund_fails:
+        await book.tx.enqueue("stripe_sandbox.fail_refund", {"refund_id": refund["id"]})
+    return refund
+
+
+async def _charge(book: Book, params: dict[str, Any]) -> dict[str, Any]:
+    if "charge" in params:
+        return await book.get("charge", params["charge"], "charge")
+    if "payment_intent" not in params:
+        raise invalid("One of the following params should be provided: payment_intent or charge.")
+    intent = await book.get("payment_intent", params["payment_intent"], "payment_intent")
+    if intent["status"] != "succeeded":
+        raise invalid(
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+            param="payment_intent",
+        )
+    return await book.get("charge", intent["latest_charge"], "charge")
+
+
+async def _settle(book: Book, charge: dict[str, Any], amount: int) -> None:
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
+    await book.put(charge)
+
+
+async def fail(book: Book, key: str) -> None:
+    """The card's bank sends a refund back, as test card …5126 does."""
+    refund = await book.get("refund", key)
+    if refund["status"] == "failed":
+        return
+    charge = await book.get("charge", refund["charge"])
+    movement = await money.moved(
+        book, "refund_failure", refund, amount=refund["amount"], instant=True
+    )
+    refund |= {
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "failure_balance_transaction": movement["id"],
+    }
+    await _settle(book, charge, -refund["amount"])
+    await book.put(refund)
+    await book.happened("refund.failed", refund)
