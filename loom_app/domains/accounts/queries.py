@@ -161,3 +161,7 @@ async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
 def link_token(link_id: int) -> str:
     """The signed token that a mailed link carries."""
     return tokens.signed(str(link_id), "email-link")
+
+
+initials = rules.initials
+hue = rules.hue

@@ -78,3 +78,18 @@ def zone_label(zone: str, at: datetime | None = None) -> str:
 def zone_place(zone: str) -> str:
     """The place name in the reader's language, as Babel knows it."""
     return get_timezone_location(zone, locale=language(), return_city=True)
+
+
+def local_day(epoch: int, zone: str) -> int:
+    """The calendar day of an instant in a zone, as an ordinal."""
+    return datetime.fromtimestamp(epoch, ZoneInfo(zone)).toordinal()
+
+
+def short(instant: datetime, zone: str) -> str:
+    """For lists: the time today, the weekday within a week, else the date."""
+    here, now = local(instant, zone), local(clock.now(), zone)
+    if here.date() == now.date():
+        return clock_time(instant, zone)
+    if timedelta() < now.date() - here.date() < timedelta(days=7):
+        return format_date(here, "EEE", locale=language())
+    return format_date(here, "d MMM", locale=language())
