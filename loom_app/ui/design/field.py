@@ -18,7 +18,8 @@ _AREA = f"{_CONTROL} py-2.5 min-h-28 leading-6 resize-y"
 
 
 def _has(error: Any) -> Any:
-    return error != "" if isinstance(error, rx.Var) else bool(error)
+    # an entry that is missing from a dict of errors is undefined, not ""
+    return rx.cond(error, True, False) if isinstance(error, rx.Var) else bool(error)
 
 
 def _note(note_id: Any, hint: Any, error: Any) -> rx.Component:
@@ -68,11 +69,11 @@ def text_field(
     hint: Any = "",
     error: Any = "",
     optional: bool = False,
-    field_id: Any = "",
+    field_id: Any = None,
     **props: Any,
 ) -> rx.Component:
     """A line of text; `type`, `default_value`, `auto_complete` and handlers pass through."""
-    field_id = field_id or f"field-{name}"
+    field_id = f"field-{name}" if field_id is None else field_id
     props.setdefault("type", "text")
     control = rx.el.input(name=name, class_name=INPUT, **_linked(field_id, error), **props)
     return frame(label, control, field_id=field_id, hint=hint, error=error, optional=optional)
@@ -85,11 +86,11 @@ def text_area(
     hint: Any = "",
     error: Any = "",
     optional: bool = False,
-    field_id: Any = "",
+    field_id: Any = None,
     **props: Any,
 ) -> rx.Component:
     """Several lines of text."""
-    field_id = field_id or f"field-{name}"
+    field_id = f"field-{name}" if field_id is None else field_id
     props.setdefault("rows", "4")
     control = rx.el.textarea(name=name, class_name=_AREA, **_linked(field_id, error), **props)
     return frame(label, control, field_id=field_id, hint=hint, error=error, optional=optional)
@@ -123,20 +124,20 @@ def select_field(
     hint: Any = "",
     error: Any = "",
     optional: bool = False,
-    field_id: Any = "",
+    field_id: Any = None,
     **props: Any,
 ) -> rx.Component:
     """One of a list: (value, words) pairs."""
-    field_id = field_id or f"field-{name}"
+    field_id = f"field-{name}" if field_id is None else field_id
     control = select_control(options, name=name, **_linked(field_id, error), **props)
     return frame(label, control, field_id=field_id, hint=hint, error=error, optional=optional)
 
 
 def checkbox(
-    label: Any, name: str, *, hint: Any = "", field_id: Any = "", **props: Any
+    label: Any, name: str, *, hint: Any = "", field_id: Any = None, **props: Any
 ) -> rx.Component:
     """A box to tick with its words beside it; the whole line is the target."""
-    field_id = field_id or f"field-{name}"
+    field_id = f"field-{name}" if field_id is None else field_id
     return rx.el.label(
         rx.el.input(
             type="checkbox",

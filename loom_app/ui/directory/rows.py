@@ -1,0 +1,28 @@
+"""Rows that directory, coach page and booking draw: everything already in words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class OfferingRow:
+    """Something to book."""
+
+    id: int = 0
+    name: str = ""
+    description: str = ""
+    duration: str = ""
+    place: str = ""
+    place_icon: str = "video"
+    price: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class TimeRow:
+    """A start: the instant for the server, the words for people."""
+
+    instant: str = ""
+    label: str = ""
+    other: str = ""
+    href: str = ""
+    free: bool = True

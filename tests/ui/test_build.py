@@ -1,0 +1,70 @@
+"""What the build does to Reflex's browser code, and that it notices when Reflex changes."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import reflex_base
+
+from loom_app.ui.design.browser import build
+
+STATE_JS = Path(reflex_base.__file__).parent / ".templates/web/utils/state.js"
+
+
+def test_tab_tokens_come_from_the_browsers_own_generator() -> None:
+    source = build.patched_state_js(STATE_JS.read_text())
+    maker = source.split("generateUUID = () =>")[1].split("};")[0]
+    assert "crypto.getRandomValues" in maker
+    assert "Math.random" not in maker
+
+
+def test_a_production_page_talks_to_where_it_came_from() -> None:
+    source = build.patched_state_js(STATE_JS.read_text())
+    assert "endpoint.port = window.location.port" in source
+
+
+def test_the_server_can_send_no_code() -> None:
+    source = build.patched_state_js(STATE_JS.read_text())
+    assert "eval(event.payload.javascript_code)" not in source
+
+
+def test_patching_twice_changes_nothing() -> None:
+    once = build.patched_state_js(STATE_JS.read_text())
+    assert build.patched_state_js(once) == once
+
+
+def test_a_missing_anchor_fails_the_build() -> None:
+    with pytest.raises(build.BuildError, match="tab token"):
+        build.patched_state_js("export const nothing = 1;")
+
+
+def test_each_page_gets_the_hashes_of_its_inline_scripts(tmp_path: Path) -> None:
+    site = tmp_path / "client"
+    (site / "coaches").mkdir(parents=True)
+    page = (
+        '<script>let a = 1</script><script src="/x.js"></script><script type="module">b()</script>'
+    )
+    (site / "coaches" / "index.html").write_text(page)
+    (site / "__spa-fallback.html").write_text("<script>c()</script>")
+    build.write_hashes(site, tmp_path / "hashes.json")
+    found = json.loads((tmp_path / "hashes.json").read_text())
+    wanted = [
+        f"sha256-{base64.b64encode(hashlib.sha256(code).digest()).decode()}"
+        for code in (b"let a = 1", b"b()")
+    ]
+    assert found["coaches/index.html"] == wanted
+    assert found["404.html"] == found["__spa-fallback.html"]
+    assert len(found["404.html"]) == 1
+
+
+def test_a_build_without_scripts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>nothing</p>")
+    with pytest.raises(build.BuildError):
+        build.write_hashes(tmp_path, tmp_path / "hashes.json")
+
+
+def test_fonts_stay_under_their_weight() -> None:
+    fonts = Path(__file__).parents[2] / "assets" / "fonts"
+    assert sum(font.stat().st_size for font in fonts.glob("*.woff2")) < 120_000
