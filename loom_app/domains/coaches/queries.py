@@ -1,13 +1,14 @@
 """Reads of profiles and offerings. Row-level security hides drafts from everybody else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.models import User
+from loom_app.domains.coaches import rules
 from loom_app.domains.coaches.models import CoachProfile, Offering
 from loom_app.domains.coaches.rules import CURRENCIES, PLACES, ProfileEdit, slug_of
 from loom_app.kit.actor import Actor
@@ -159,6 +160,11 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
     )
 
 
+def check_answers(view: OfferingView, answers: dict[str, str]) -> dict[str, str]:
+    """The answers to the offering's questions. Raises Invalid with the question's key as field."""
+    return rules.check_answers([asdict(question) for question in view.questions], answers)
+
+
 async def offering(tx: Tx, me: Actor, offering_id: int) -> OfferingView:
     """One offering, archived or not. Raises NotFound."""
     found = await offerings_by_id(tx, [offering_id])
@@ -236,6 +242,12 @@ async def _page(tx: Tx, me: Actor, which: object) -> CoachPage:
         rating_count=profile.rating_count,
         offerings=await offerings(tx, me, profile.user_id),
     )
+
+
+async def slug_of_coach(tx: Tx, coach_id: int) -> str:
+    """The public address of a coach; "" where there is none."""
+    found = select(col(CoachProfile.slug)).where(col(CoachProfile.user_id) == coach_id)
+    return await tx.db.scalar(found) or ""
 
 
 async def published_slugs(tx: Tx) -> list[str]:

@@ -152,6 +152,11 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
+def midnight(zone_name: str, day: date) -> int:
+    """The instant at which a calendar day begins in that zone."""
+    return _midnight(zone_name, day.toordinal())[0]
+
+
 def day_of(instant: int, zone: ZoneInfo) -> int:
     """The calendar day in that zone, as an ordinal."""
     return datetime.fromtimestamp(instant, zone).toordinal()

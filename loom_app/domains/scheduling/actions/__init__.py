@@ -1,0 +1,47 @@
+"""The verbs of scheduling: hold, book, confirm, cancel, complete, and writing one's hours."""
+
+from loom_app.domains.scheduling.actions.book import Booking, book, checkout_over, confirm, paid
+from loom_app.domains.scheduling.actions.course import (
+    advance,
+    cancel,
+    complete,
+    overdue,
+    tell_of_seat,
+)
+from loom_app.domains.scheduling.actions.hold import (
+    adopt,
+    expire_hold,
+    expire_overdue_holds,
+    hold,
+    release,
+    save_details,
+)
+from loom_app.domains.scheduling.actions.hours import (
+    HourEdit,
+    drop_exception,
+    save_exception,
+    save_week,
+)
+
+__all__ = [
+    "Booking",
+    "HourEdit",
+    "adopt",
+    "advance",
+    "book",
+    "cancel",
+    "checkout_over",
+    "complete",
+    "confirm",
+    "drop_exception",
+    "expire_hold",
+    "expire_overdue_holds",
+    "hold",
+    "overdue",
+    "paid",
+    "release",
+    "save_details",
+    "save_exception",
+    "save_week",
+    "tell_of_seat",
+]

@@ -1,0 +1,116 @@
+"""What every verb needs: locks in one order, rows for update, words to watchers."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select, text
+from sqlmodel import col
+
+from loom_app.domains.scheduling import events
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Forbidden
+
+HOLD = timedelta(minutes=10)
+# a Checkout page at Stripe lives at least 30 minutes from its making, which comes a moment later
+HOLD_FOR_CHECKOUT = timedelta(minutes=31)
+
+# what was read before the lock may be old
+FRESH = {"populate_existing": True}
+
+_LOCK_OWNER = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 51))")
+_LOCK_COACH = text("SELECT pg_advisory_xact_lock(52, CAST(:coach % 2147483647 AS integer))")
+
+
+async def lock_owner(tx: Tx, me: Actor) -> None:
+    """First the one who books, then the coach: one order, so no two can wait for each other."""
+    await tx.db.execute(_LOCK_OWNER, {"key": owner_key(me)})
+
+
+async def lock_coach(tx: Tx, coach_id: int) -> None:
+    """Limits are counted under this lock; the constraint is what guarantees."""
+    await tx.db.execute(_LOCK_COACH, {"coach": coach_id})
+
+
+def owner_key(me: Actor) -> str:
+    if me.person_id is not None:
+        return f"person:{me.person_id}"
+    if me.visitor:
+        return f"visitor:{me.visitor}"
+    raise Forbidden
+
+
+def owned_by(me: Actor) -> ColumnElement[bool]:
+    """Seats of this person, or of this visitor while nobody is signed in."""
+    if me.person_id is not None:
+        return col(Seat.client_id) == me.person_id
+    return col(Seat.visitor) == me.visitor
+
+
+async def held_seat(tx: Tx, me: Actor) -> Seat | None:
+    """The caller's one held seat, locked; acting as scheduling."""
+    return await tx.db.scalar(
+        select(Seat).where(owned_by(me), col(Seat.status) == "held").with_for_update(),
+        execution_options=FRESH,
+    )
+
+
+async def locked_session(tx: Tx, session_id: int) -> CoachingSession:
+    """Seats are locked before their session, everywhere."""
+    found = await tx.db.scalar(
+        select(CoachingSession).where(col(CoachingSession.id) == session_id).with_for_update(),
+        execution_options=FRESH,
+    )
+    assert found is not None  # noqa: S101 - a seat's session cannot be deleted
+    return found
+
+
+async def set_status(
+    tx: Tx, session: CoachingSession, seats: list[Seat], status: str, verb: str
+) -> None:
+    """Write one transition with its audit row and tell everybody who watches."""
+    assert session.id is not None  # noqa: S101
+    before = session.status
+    session.status, session.changed_at = status, tx.now
+    for seat in seats:
+        seat.status = status
+    await tx.db.flush()
+    await audit(
+        tx, verb, "session", session.id, before={"status": before}, after={"status": status}
+    )
+    tell(tx, session, seats)
+
+
+def tell(tx: Tx, session: CoachingSession, seats: list[Seat]) -> None:
+    tx.signal(f"session:{session.id}")
+    tx.signal(f"coach:{session.coach_id}:slots")
+    tx.signal(f"person:{session.coach_id}:sessions")
+    for seat in seats:
+        if seat.client_id is not None:
+            tx.signal(f"person:{seat.client_id}:sessions")
+
+
+async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
+    """End a hold and close its Checkout page; acting as scheduling."""
+    session = await locked_session(tx, seat.session_id)
+    await set_status(tx, session, [seat], "expired", verb)
+    if seat.charge_id is not None:
+        await tx.enqueue(
+            "scheduling.close_checkout",
+            {"charge_id": seat.charge_id},
+            key=f"scheduling.close_checkout:{seat.charge_id}",
+        )
+    await tx.emit(events.HoldExpired(seat.session_id))
+
+
+async def expire_at(tx: Tx, seat: Seat) -> None:
+    """Queue the end of a hold for the moment it runs out."""
+    assert seat.hold_expires_at is not None  # noqa: S101
+    mark = int(seat.hold_expires_at.timestamp())
+    await tx.enqueue(
+        "scheduling.expire_hold",
+        {"seat_id": seat.id},
+        at=seat.hold_expires_at,
+        key=f"scheduling.expire_hold:{seat.id}:{mark}",
+    )

@@ -1,0 +1,172 @@
+"""From a held time to a booked session: book, confirm, and what a late payment gets."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments.actions import Payable
+from loom_app.domains.scheduling import events
+from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.errors import HoldGone, NotPossible
+from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
+from loom_app.domains.scheduling.rules import transitions
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Forbidden, NotFound
+from loom_app.kit.money import Money
+from loom_app.kit.text import t
+
+SEAT = "seat"
+
+
+@dataclass(frozen=True)
+class Booking:
+    """`charge_id` is None where nothing is to pay: then it is confirmed already."""
+
+    session_id: int
+    seat_id: int
+    charge_id: int | None
+
+
+async def book(tx: Tx, me: Actor) -> Booking:
+    """Turn the caller's hold into a booking, or into a charge that will make it one.
+
+    A second call finds the same charge. Raises Forbidden, HoldGone, Invalid by question.
+    """
+    client_id = me.require_person()
+    if not me.verified:
+        raise Forbidden(t("Confirm your mail address first: the link is in your inbox."))
+    await common.lock_owner(tx, me)
+    async with tx.acting_as_system("scheduling.book"):
+        seat = await common.held_seat(tx, me)
+        if seat is None or seat.hold_expires_at is None or seat.hold_expires_at <= tx.now:
+            raise HoldGone
+        session = await common.locked_session(tx, seat.session_id)
+        offering = await coaches.offering(tx, me, session.offering_id)
+        slug = await coaches.slug_of_coach(tx, seat.coach_id)
+        await _take_details(tx, client_id, seat, offering)
+    assert session.id is not None  # noqa: S101 - loaded rows have their ids
+    assert seat.id is not None  # noqa: S101
+    if seat.price_minor == 0:
+        async with tx.acting_as_system("scheduling.confirm"):
+            await _confirm(tx, session, seat, None)
+        await _booked(tx, session, seat)
+        return Booking(session.id, seat.id, None)
+    until = tx.now + common.HOLD_FOR_CHECKOUT
+    start = await payments.begin_charge(
+        tx,
+        me,
+        Payable(SEAT, seat.id),
+        Money(seat.price_minor, seat.currency),
+        payer_id=client_id,
+        coach_id=seat.coach_id,
+        description=session.title,
+        return_path=f"/book/{slug}/confirmed?session={session.id}",
+        cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
+        expires_at=until,
+    )
+    if seat.charge_id != start.charge_id:
+        async with tx.acting_as_system("scheduling.book"):
+            seat.charge_id, seat.hold_expires_at = start.charge_id, until
+            await tx.db.flush()
+            await common.expire_at(tx, seat)
+        common.tell(tx, session, [seat])
+    return Booking(session.id, seat.id, start.charge_id)
+
+
+async def confirm(tx: Tx, seat_id: int, charge_id: int | None = None) -> bool:
+    """Confirm a seat; idempotent. False where the time was lost and the money must go back.
+
+    A payment that comes after the hold ended still gets the time if it is free.
+    """
+    async with tx.acting_as_system("scheduling.confirm"):
+        seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
+        if seat is None:
+            raise NotFound
+        if seat.status not in {"held", "expired"}:
+            # booked by another payment, or cancelled since: this money buys nothing
+            return charge_id is None or seat.charge_id == charge_id
+        session = await common.locked_session(tx, seat.session_id)
+        if seat.client_id is None or session.starts_at <= tx.now:
+            return False
+        try:
+            async with tx.db.begin_nested():
+                await _confirm(tx, session, seat, charge_id)
+        except IntegrityError:
+            await tx.db.refresh(seat)
+            await tx.db.refresh(session)
+            return False
+    await _booked(tx, session, seat)
+    return True
+
+
+async def paid(tx: Tx, seat_id: int, charge_id: int) -> None:
+    """A payment came through: the session is booked, or the money goes back by itself."""
+    if await confirm(tx, seat_id, charge_id):
+        return
+    async with tx.acting_as_system("scheduling.confirm"):
+        seat = await tx.db.get(Seat, seat_id)
+        assert seat is not None  # noqa: S101 - confirm found it
+        await audit(tx, "session.refuse_payment", "session", seat.session_id)
+    lost = seat.status in {"held", "expired"}
+    await payments.refund(tx, charge_id, reason="slot_lost" if lost else "paid_twice")
+    tx.signal(f"session:{seat.session_id}")
+    if lost and seat.client_id is not None:
+        await tx.emit(events.SlotLost(seat.session_id, seat_id, seat.client_id))
+
+
+async def checkout_over(tx: Tx, seat_id: int, charge_id: int) -> None:
+    """The page to pay on was left or closed: the time is free again."""
+    async with tx.acting_as_system("scheduling.checkout_over"):
+        seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
+        if seat is not None and seat.status == "held" and seat.charge_id == charge_id:
+            await common.let_go(tx, seat, "hold.checkout_over")
+
+
+async def _take_details(tx: Tx, client_id: int, seat: Seat, offering: OfferingView) -> None:
+    """Copy what the draft says into the seat: later edits of the questions change nothing."""
+    draft = await tx.db.scalar(select(BookingDraft).where(col(BookingDraft.client_id) == client_id))
+    written = draft.answers if draft and draft.offering_id == offering.id else {}
+    answers = coaches.check_answers(offering, written)
+    seat.agenda = draft.agenda if draft else ""
+    seat.answers = [
+        {"question": question.label, "answer": answers[question.key]}
+        for question in offering.questions
+        if question.key in answers
+    ]
+    await tx.db.flush()
+
+
+async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int | None) -> None:
+    if not transitions.check(session.status, "confirmed"):
+        raise NotPossible(t("This session is confirmed already."))
+    seat.charge_id = charge_id or seat.charge_id
+    seat.hold_expires_at = None
+    await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
+    draft = await tx.db.scalar(
+        select(BookingDraft).where(col(BookingDraft.client_id) == seat.client_id)
+    )
+    if draft is not None and draft.offering_id == session.offering_id:
+        await tx.db.delete(draft)
+        await tx.db.flush()
+    for moment in (session.starts_at, session.ends_at):
+        await tx.enqueue(
+            "scheduling.advance",
+            {"session_id": session.id},
+            at=moment,
+            key=f"scheduling.advance:{session.id}:{int(moment.timestamp())}",
+        )
+
+
+async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:
+    assert session.id is not None  # noqa: S101
+    assert seat.client_id is not None  # noqa: S101 - checked before confirming
+    await engagements.ensure(tx, session.coach_id, seat.client_id, "active")
+    await tx.emit(events.SessionBooked(session.id))

@@ -1,0 +1,274 @@
+"""Keeping a time for somebody: hold, release, expire, adopt."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.scheduling import events
+from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
+from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.draft import HoldView
+from loom_app.domains.scheduling.rules import slots as rules
+from loom_app.domains.scheduling.rules.slots import NOTHING
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import DomainError, Invalid, NotFound
+from loom_app.kit.text import t
+
+
+async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> HoldView:
+    """Keep a time for ten minutes; a former hold of the caller ends, the same one is returned.
+
+    Raises NotFound, SlotTaken, SlotClosed, ClientBusy.
+    """
+    if starts_at.tzinfo is None:
+        raise Invalid(t("Choose a time from the list."), field="starts_at")
+    starts_at = starts_at.astimezone(UTC).replace(microsecond=0)
+    offering = await coaches.offering(tx, me, offering_id)
+    if offering.archived:
+        raise NotFound(t("This session is no longer offered."))
+    if offering.coach_id == me.person_id:
+        raise Invalid(t("This is your own offering: others book it."))
+    await common.lock_owner(tx, me)
+    await common.lock_coach(tx, offering.coach_id)
+    async with tx.acting_as_system("scheduling.hold"):
+        await _expire_overdue(tx, offering.coach_id)
+        former = await common.held_seat(tx, me)
+        if former is not None:
+            same = former.starts_at == starts_at and former.charge_id is None
+            if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
+                return _view(former, offering_id)
+            await common.let_go(tx, former, "hold.replace")
+        await _check_free(tx, me, offering, starts_at)
+        seat = await _insert(tx, me, offering, starts_at)
+        await _remember(tx, me, offering_id, starts_at)
+        await common.expire_at(tx, seat)
+    await tx.emit(events.SlotHeld(offering.coach_id))
+    return _view(seat, offering_id)
+
+
+async def release(tx: Tx, me: Actor) -> None:
+    """Give the caller's held time back; idempotent."""
+    await common.lock_owner(tx, me)
+    async with tx.acting_as_system("scheduling.release"):
+        seat = await common.held_seat(tx, me)
+        if seat is not None:
+            await common.let_go(tx, seat, "hold.release")
+
+
+async def expire_hold(tx: Tx, seat_id: int) -> None:
+    """End a hold whose time is over; anything else stays as it is."""
+    async with tx.acting_as_system("scheduling.expire_hold"):
+        seat = await tx.db.get(Seat, seat_id, with_for_update=True)
+        if seat is not None and seat.status == "held" and not _alive(tx, seat):
+            await common.let_go(tx, seat, "hold.expire")
+
+
+async def expire_overdue_holds(tx: Tx) -> None:
+    """The periodic net under `expire_hold`."""
+    async with tx.acting_as_system("scheduling.expire_hold"):
+        await _expire_overdue(tx, None)
+
+
+async def save_details(tx: Tx, me: Actor, agenda: str, answers: dict[str, str]) -> None:
+    """The agenda and the intake answers of the draft. Raises Invalid by question."""
+    async with tx.acting_as_system("scheduling.save_details"):
+        draft = await tx.db.scalar(
+            select(BookingDraft).where(_draft_of(me)).with_for_update(key_share=True)
+        )
+        if draft is None:
+            raise HoldGone
+        offering = await coaches.offering(tx, me, draft.offering_id)
+        agenda = agenda.strip()
+        if len(agenda) > 2000:
+            raise Invalid(t("Keep this under {n} characters.", n=2000), field="agenda")
+        draft.agenda = agenda
+        draft.answers = coaches.check_answers(offering, answers)
+        draft.updated_at = tx.now
+        await tx.db.flush()
+
+
+async def adopt(tx: Tx, visitor: str, user_id: int) -> None:
+    """What a visitor began becomes the person's: draft and hold, held again if it is free."""
+    before, after = Actor(visitor=visitor), Actor(person_id=user_id)
+    await common.lock_owner(tx, before)
+    await common.lock_owner(tx, after)
+    async with tx.acting_as_system("scheduling.adopt"):
+        draft = await tx.db.scalar(select(BookingDraft).where(_draft_of(before)))
+        if draft is None:
+            return
+        held = await common.held_seat(tx, before)
+        if held is not None:
+            await common.let_go(tx, held, "hold.adopt")
+        mine = await tx.db.scalar(select(BookingDraft).where(_draft_of(after)))
+        if mine is not None:
+            await tx.db.delete(mine)
+            await tx.db.flush()
+        draft.visitor, draft.client_id, draft.updated_at = None, user_id, tx.now
+        await tx.db.flush()
+        offering_id, starts_at = draft.offering_id, draft.starts_at
+    try:
+        async with tx.db.begin_nested():
+            await hold(tx, after, offering_id=offering_id, starts_at=starts_at)
+    except DomainError:
+        # taken or too late: the draft stays, and the page offers other times
+        return
+
+
+def _draft_of(me: Actor) -> ColumnElement[bool]:
+    if me.person_id is not None:
+        return col(BookingDraft.client_id) == me.person_id
+    return col(BookingDraft.visitor) == me.visitor
+
+
+def _alive(tx: Tx, seat: Seat) -> bool:
+    return seat.hold_expires_at is not None and seat.hold_expires_at > tx.now
+
+
+async def _offering_of(tx: Tx, seat: Seat) -> int:
+    session = await tx.db.get(CoachingSession, seat.session_id)
+    return session.offering_id if session else 0
+
+
+async def _expire_overdue(tx: Tx, coach_id: int | None) -> None:
+    """Under contention nobody waits for the job: what ran out is freed here."""
+    overdue = select(Seat).where(col(Seat.status) == "held", col(Seat.hold_expires_at) <= tx.now)
+    if coach_id is not None:
+        overdue = overdue.where(col(Seat.coach_id) == coach_id)
+    # a row that is locked is being paid at this moment
+    for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
+        await common.let_go(tx, seat, "hold.expire")
+
+
+async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> None:
+    hours = await availability.hours_of(tx, [offering.coach_id])
+    if offering.coach_id not in hours:
+        raise SlotClosed
+    since, until = starts_at, starts_at + timedelta(days=14)
+    busy = (await availability.busy_of(tx, [offering.coach_id], since, until)).get(
+        offering.coach_id, []
+    )
+    offer, taken = availability.offer_of(offering), availability.taken_for(offering.id, busy)
+    now, start = availability.ceil(tx.now), int(starts_at.timestamp())
+    opened = hours[offering.coach_id]
+    if rules.is_bookable(opened, offer, taken, now=now, start=start):
+        await _check_client(tx, me, starts_at, offering.duration_minutes)
+        return
+    found = rules.slots(
+        opened, offer, taken, now=now, first=max(start, now), last=max(start, now) + 14 * rules.DAY
+    )[:3]
+    free = [datetime.fromtimestamp(one, UTC) for one in found]
+    if rules.is_bookable(opened, offer, NOTHING, now=now, start=start):
+        raise SlotTaken(free, me.zone)
+    raise SlotClosed(free, me.zone)
+
+
+async def _check_client(tx: Tx, me: Actor, starts_at: datetime, minutes: int) -> None:
+    if me.person_id is None:
+        return
+    overlap = await tx.db.scalar(
+        select(col(Seat.id))
+        .where(
+            col(Seat.client_id) == me.person_id,
+            col(Seat.status).in_(LIVE),
+            col(Seat.starts_at) < starts_at + timedelta(minutes=minutes),
+            col(Seat.ends_at) > starts_at,
+        )
+        .limit(1)
+    )
+    if overlap is not None:
+        raise ClientBusy
+
+
+async def _insert(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> Seat:
+    ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
+    session = CoachingSession(
+        coach_id=offering.coach_id,
+        offering_id=offering.id,
+        status="held",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        blocked_from=starts_at - timedelta(minutes=offering.buffer_before),
+        blocked_until=ends_at + timedelta(minutes=offering.buffer_after),
+        title=offering.name,
+        place=offering.place,
+        address=offering.address,
+        capacity=offering.capacity,
+        created_at=tx.now,
+        changed_at=tx.now,
+    )
+    try:
+        async with tx.db.begin_nested():
+            tx.db.add(session)
+            await tx.db.flush()
+            assert session.id is not None  # noqa: S101 - flushed
+            seat = Seat(
+                session_id=session.id,
+                coach_id=offering.coach_id,
+                client_id=me.person_id,
+                visitor=None if me.person_id is not None else me.visitor,
+                status="held",
+                starts_at=starts_at,
+                ends_at=ends_at,
+                hold_expires_at=tx.now + common.HOLD,
+                price_minor=offering.price_minor,
+                currency=offering.currency,
+                created_at=tx.now,
+            )
+            tx.db.add(seat)
+            await tx.db.flush()
+    except IntegrityError as error:
+        if "ex_seats_client" in str(error.orig):
+            raise ClientBusy from None
+        raise SlotTaken from None
+    await common.set_status(tx, session, [seat], "held", "session.hold")
+    return seat
+
+
+async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) -> None:
+    """The draft follows the last choice; words written for another offering's questions go."""
+    owner = (
+        {"client_id": me.person_id} if me.person_id is not None else {"visitor": me.visitor or ""}
+    )
+    made = insert(BookingDraft).values(
+        **owner,
+        offering_id=offering_id,
+        starts_at=starts_at,
+        agenda="",
+        answers={},
+        updated_at=tx.now,
+    )
+    table = "booking_drafts"
+    same = f"{table}.offering_id = excluded.offering_id"
+    await tx.db.execute(
+        made.on_conflict_do_update(
+            index_elements=list(owner),
+            set_={
+                "offering_id": made.excluded.offering_id,
+                "starts_at": made.excluded.starts_at,
+                "updated_at": made.excluded.updated_at,
+                "answers": text(f"CASE WHEN {same} THEN {table}.answers ELSE excluded.answers END"),
+            },
+        )
+    )
+
+
+def _view(seat: Seat, offering_id: int) -> HoldView:
+    assert seat.id is not None  # noqa: S101 - flushed
+    assert seat.hold_expires_at is not None  # noqa: S101 - held
+    return HoldView(
+        seat_id=seat.id,
+        session_id=seat.session_id,
+        offering_id=offering_id,
+        coach_id=seat.coach_id,
+        starts_at=seat.starts_at,
+        ends_at=seat.ends_at,
+        expires_at=seat.hold_expires_at,
+    )

@@ -1,0 +1,48 @@
+"""Facts about times, in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loom_app.kit.errors import Conflict
+from loom_app.kit.i18n.times import when
+from loom_app.kit.text import t
+
+
+class SlotTaken(Conflict):
+    """Somebody was faster; `next_free` are the times nearest after it."""
+
+    def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
+        self.next_free = tuple(next_free)
+        words = t("Somebody was a moment faster: this time is taken.")
+        if next_free:
+            times = "; ".join(when(start, zone) for start in next_free)
+            words += " " + t("Next free: {times}.", times=times)
+        super().__init__(words, field="starts_at")
+
+
+class SlotClosed(Conflict):
+    """The coach is not open then, or it is too soon or too far ahead."""
+
+    def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
+        self.next_free = tuple(next_free)
+        words = t("This time cannot be booked any more.")
+        if next_free:
+            times = "; ".join(when(start, zone) for start in next_free)
+            words += " " + t("Next free: {times}.", times=times)
+        super().__init__(words, field="starts_at")
+
+
+class ClientBusy(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("You have another session at that time."), field="starts_at")
+
+
+class HoldGone(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            t("We could keep this time for you no longer. Choose a time again."), field="starts_at"
+        )
+
+
+class NotPossible(Conflict):
+    """The session's state does not allow it."""

@@ -1,0 +1,42 @@
+"""What happened to holds and sessions."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from loom_app.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class SlotHeld(Event):
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldExpired(Event):
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBooked(Event):
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCancelled(Event):
+    session_id: int
+    by: Literal["coach", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCompleted(Event):
+    session_id: int
+    seat_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLost(Event):
+    """Paid too late: the time had gone, the money goes back, and the client deserves a word."""
+
+    session_id: int
+    seat_id: int
+    client_id: int

@@ -1,0 +1,38 @@
+"""Queued work of scheduling; each asks the rows what is true and may run twice."""
+
+from typing import Any
+
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.scheduling import actions
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.jobs.outbox import every, job
+
+
+@job("scheduling.expire_hold")
+async def expire_hold(payload: dict[str, Any]) -> None:
+    async with transaction(Actor.system_job("scheduling.expire_hold")) as tx:
+        await actions.expire_hold(tx, int(payload["seat_id"]))
+
+
+@job("scheduling.close_checkout")
+async def close_checkout(payload: dict[str, Any]) -> None:
+    await payments.cancel_checkout(int(payload["charge_id"]))
+
+
+@job("scheduling.advance")
+async def advance(payload: dict[str, Any]) -> None:
+    async with transaction(Actor.system_job("scheduling.advance")) as tx:
+        await actions.advance(tx, int(payload["session_id"]))
+
+
+@every("scheduling.sweep", minutes=5)
+async def sweep(_payload: dict[str, Any]) -> None:
+    """What a lost or late job left behind."""
+    worker = Actor.system_job("scheduling.sweep")
+    async with transaction(worker) as tx:
+        await actions.expire_overdue_holds(tx)
+        waiting = await actions.overdue(tx)
+    for session_id in waiting:
+        async with transaction(worker) as tx:
+            await actions.advance(tx, session_id)

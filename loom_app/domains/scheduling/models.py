@@ -1,0 +1,163 @@
+"""Tables of scheduling; constraints and row-level security stand in migration 0005."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import UniqueConstraint
+from sqlmodel import Field
+
+from loom_app.kit.db.base import Base, id_column, instant
+
+LIVE = ("held", "confirmed", "in_progress", "completed", "no_show")
+
+
+def _key(table: str, *, index: bool = False, ondelete: str | None = None) -> Any:
+    return Column(
+        BigInteger, ForeignKey(f"{table}.id", ondelete=ondelete), nullable=False, index=index
+    )
+
+
+def _words(default: str | None = "") -> Any:
+    server_default = None if default is None else text(f"'{default}'")
+    return Column(Text, nullable=False, server_default=server_default)
+
+
+def _number(default: int | None = None) -> Any:
+    server_default = None if default is None else text(str(default))
+    return Column(Integer, nullable=False, server_default=server_default)
+
+
+class WeeklyHour(Base, table=True):
+    """One open interval of a weekday in the coach's zone; it may end at 24:00."""
+
+    __tablename__ = "weekly_hours"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(sa_column=_key("users", index=True, ondelete="CASCADE"))
+    weekday: int = Field(sa_column=_number())
+    start_minute: int = Field(sa_column=_number())
+    end_minute: int = Field(sa_column=_number())
+    every_weeks: int = Field(default=1, sa_column=_number(1))
+    anchor: date | None = Field(default=None, sa_column=Column(Date))
+    valid_from: date | None = Field(default=None, sa_column=Column(Date))
+    valid_to: date | None = Field(default=None, sa_column=Column(Date))
+
+
+class DateException(Base, table=True):
+    """A date on which the weekly hours do not count; no intervals is a day off."""
+
+    __tablename__ = "date_exceptions"
+    __table_args__ = (UniqueConstraint("coach_id", "day", name="uq_date_exceptions_coach_id"),)
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(sa_column=_key("users", ondelete="CASCADE"))
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    intervals: list[list[int]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+
+
+class CoachingSession(Base, table=True):
+    """An appointment of one coach; what was agreed is copied here, so later edits change nothing.
+
+    The blocked range holds the buffers; an exclusion constraint lets no two live ones of a coach
+    overlap.
+    """
+
+    __tablename__ = "coaching_sessions"
+    __table_args__ = (
+        Index("ix_coaching_sessions_coach_id", "coach_id", "starts_at"),
+        Index(
+            "ix_coaching_sessions_running",
+            "ends_at",
+            postgresql_where=text("status IN ('confirmed', 'in_progress')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(sa_column=_key("users"))
+    offering_id: int = Field(sa_column=_key("offerings", index=True))
+    status: str = Field(sa_column=_words(None))
+    starts_at: datetime = Field(sa_column=instant())
+    ends_at: datetime = Field(sa_column=instant())
+    blocked_from: datetime = Field(sa_column=instant())
+    blocked_until: datetime = Field(sa_column=instant())
+    title: str = Field(sa_column=_words(None))
+    place: str = Field(sa_column=_words(None))
+    address: str = Field(default="", sa_column=_words())
+    join_url: str = Field(default="", sa_column=_words())
+    capacity: int = Field(default=1, sa_column=_number(1))
+    sequence: int = Field(default=0, sa_column=_number(0))
+    cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
+    cancel_reason: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant())
+    changed_at: datetime = Field(sa_column=instant())
+
+
+class Seat(Base, table=True):
+    """One client's place in a session, with its own hold, price and answers.
+
+    The coach and the times are copied, so that policies need no join and a constraint can keep a
+    client from being in two places.
+    """
+
+    __tablename__ = "seats"
+    __table_args__ = (
+        Index("ix_seats_coach_id", "coach_id", "starts_at"),
+        Index("ix_seats_client_id", "client_id", "starts_at"),
+        Index("ix_seats_holds", "hold_expires_at", postgresql_where=text("status = 'held'")),
+        Index(
+            "uq_seats_hold_client_id",
+            "client_id",
+            unique=True,
+            postgresql_where=text("status = 'held'"),
+        ),
+        Index(
+            "uq_seats_hold_visitor",
+            "visitor",
+            unique=True,
+            postgresql_where=text("status = 'held'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    session_id: int = Field(sa_column=_key("coaching_sessions", index=True, ondelete="CASCADE"))
+    coach_id: int = Field(sa_column=_key("users"))
+    client_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"))
+    )
+    visitor: str | None = Field(default=None, sa_column=Column(Text))
+    status: str = Field(sa_column=_words(None))
+    starts_at: datetime = Field(sa_column=instant())
+    ends_at: datetime = Field(sa_column=instant())
+    hold_expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
+    currency: str = Field(sa_column=_words(None))
+    charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    agenda: str = Field(default="", sa_column=_words())
+    answers: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+    created_at: datetime = Field(sa_column=instant())
+
+
+class BookingDraft(Base, table=True):
+    """What somebody is about to book: it outlives the hold, the tab and the sign-up."""
+
+    __tablename__ = "booking_drafts"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    client_id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), unique=True),
+    )
+    visitor: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    offering_id: int = Field(sa_column=_key("offerings", index=True, ondelete="CASCADE"))
+    starts_at: datetime = Field(sa_column=instant())
+    agenda: str = Field(default="", sa_column=_words())
+    answers: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    updated_at: datetime = Field(sa_column=instant())

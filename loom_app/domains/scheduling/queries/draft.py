@@ -1,0 +1,78 @@
+"""Where somebody is in the wizard: it lives here, so that reload, back and sign-up lose nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A time that is kept, until `expires_at`."""
+
+    seat_id: int
+    session_id: int
+    offering_id: int
+    coach_id: int
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    charge_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """The last choice; `hold` is None where the time is not kept any more."""
+
+    offering_id: int
+    starts_at: datetime
+    agenda: str
+    answers: dict[str, str]
+    hold: HoldView | None
+
+    @property
+    def hold_expires_at(self) -> datetime | None:
+        return self.hold.expires_at if self.hold else None
+
+
+async def draft(tx: Tx, me: Actor) -> DraftView | None:
+    """The caller's booking in progress."""
+    if me.person_id is not None:
+        mine = col(BookingDraft.client_id) == me.person_id
+        seats = col(Seat.client_id) == me.person_id
+    elif me.visitor:
+        mine, seats = col(BookingDraft.visitor) == me.visitor, col(Seat.visitor) == me.visitor
+    else:
+        return None
+    row = await tx.db.scalar(select(BookingDraft).where(mine))
+    if row is None:
+        return None
+    held = (
+        await tx.db.execute(
+            select(Seat, col(CoachingSession.offering_id))
+            .join(CoachingSession, col(CoachingSession.id) == col(Seat.session_id))
+            .where(seats, col(Seat.status) == "held", col(Seat.hold_expires_at) > tx.now)
+        )
+    ).first()
+    hold = _hold(*held) if held else None
+    return DraftView(row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold)
+
+
+def _hold(seat: Seat, offering_id: int) -> HoldView:
+    assert seat.id is not None  # noqa: S101 - a loaded row has its id
+    assert seat.hold_expires_at is not None  # noqa: S101 - held
+    return HoldView(
+        seat.id,
+        seat.session_id,
+        offering_id,
+        seat.coach_id,
+        seat.starts_at,
+        seat.ends_at,
+        seat.hold_expires_at,
+        seat.charge_id,
+    )

@@ -1,0 +1,31 @@
+"""What payments and accounts mean for holds and sessions."""
+
+from loom_app.domains.accounts.events import VisitorAdopted
+from loom_app.domains.payments.events import CheckoutExpired, PaymentRefunded, PaymentSucceeded
+from loom_app.domains.scheduling import actions
+from loom_app.domains.scheduling.actions.book import SEAT
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.events import on
+
+
+@on(PaymentSucceeded)
+async def book_what_was_paid(tx: Tx, event: PaymentSucceeded) -> None:
+    if event.payable_kind == SEAT:
+        await actions.paid(tx, event.payable_id, event.charge_id)
+
+
+@on(CheckoutExpired)
+async def free_what_was_left(tx: Tx, event: CheckoutExpired) -> None:
+    if event.payable_kind == SEAT:
+        await actions.checkout_over(tx, event.payable_id, event.charge_id)
+
+
+@on(PaymentRefunded)
+async def show_the_refund(tx: Tx, event: PaymentRefunded) -> None:
+    if event.payable_kind == SEAT:
+        await actions.tell_of_seat(tx, event.payable_id)
+
+
+@on(VisitorAdopted)
+async def adopt_what_was_begun(tx: Tx, event: VisitorAdopted) -> None:
+    await actions.adopt(tx, event.visitor, event.user_id)

@@ -1,0 +1,52 @@
+"""The life of a session (SCH-19) and what a cancellation gives back. Pure."""
+
+from datetime import datetime, timedelta
+
+from loom_app.domains.scheduling.errors import NotPossible
+from loom_app.kit.text import t
+
+FREE_CANCELLATION = timedelta(hours=24)
+
+_NEXT = {
+    "held": {"confirmed", "expired"},
+    "expired": {"confirmed"},  # paid a moment too late, and the time is free still
+    "confirmed": {"in_progress", "completed", "cancelled"},
+    "in_progress": {"completed"},
+    "completed": set[str](),
+    "cancelled": set[str](),
+    "no_show": set[str](),
+}
+
+
+def check(status: str, to: str) -> bool:
+    """True where something changes, False where it is so already. Raises NotPossible."""
+    if status == to:
+        return False
+    if to in _NEXT[status]:
+        return True
+    raise NotPossible(_words(status))
+
+
+def _words(status: str) -> str:
+    return {
+        "held": t("This session is not confirmed yet."),
+        "expired": t("This booking was not finished in time."),
+        "confirmed": t("This session is confirmed already."),
+        "in_progress": t("This session has begun."),
+        "completed": t("This session is over."),
+        "cancelled": t("This session was cancelled."),
+    }.get(status, t("This session is over."))
+
+
+def by_the_clock(status: str, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """What a booked session is at this moment."""
+    if status not in {"confirmed", "in_progress"}:
+        return status
+    if now >= ends_at:
+        return "completed"
+    return "in_progress" if now >= starts_at else status
+
+
+def refunds_in_full(*, by_coach: bool, starts_at: datetime, now: datetime) -> bool:
+    """The coach always gives back; the client until a day before."""
+    return by_coach or starts_at - now >= FREE_CANCELLATION
