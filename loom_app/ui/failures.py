@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from reflex_base.event import EventSpec
 from reflex_base.event.context import EventContext
 
 from loom_app.ui import live, problems
@@ -10,7 +11,7 @@ from loom_app.ui import live, problems
 log = structlog.get_logger("ui")
 
 
-def backend_failure(exception: Exception) -> Any:
+def backend_failure(exception: Exception) -> EventSpec | None:
     """An escaped error of a handler: shown as a notice by the hub, since it sends no script."""
     reference = problems.new_reference()
     log.error("ui.escaped", reference=reference, exc_info=exception)

@@ -11,8 +11,17 @@ from loom_app.ui.auth.check_mail import check_mail, verify
 from loom_app.ui.auth.sign_in import sign_in
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
+from loom_app.ui.booking.outcome import OutcomeState
+from loom_app.ui.booking.page import booking_page
+from loom_app.ui.booking.paying import ReviewState
+from loom_app.ui.booking.preparing import DetailsState
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.times import TimesState
 from loom_app.ui.design.showcase import showcase
+from loom_app.ui.directory.coach_page import coach_page
+from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.public.page import home
+from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
@@ -30,8 +39,14 @@ class Route:
 
 def routes() -> list[Route]:
     """The route table; `/design` exists in development only."""
+    # the first finds the coach and the place; of the rest, the step that is open fills itself
+    steps = [TimesState, DetailsState, ReviewState, OutcomeState]
+    booking = [BookingState.open, *(step.open for step in steps)]
     table = [
-        Route("/", home, t("Loom: coaching with people you trust")),
+        Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),
+        Route("/coaches/[slug]", coach_page, t("Coach · Loom"), [CoachState.load]),
+        Route("/book/[slug]", booking_page, t("Book a session · Loom"), booking),
+        Route("/book/[slug]/[step]", booking_page, t("Book a session · Loom"), booking),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),

@@ -8,7 +8,7 @@ import pytest
 from loom_app.ui.design import tokens
 
 GROUNDS = ("canvas", "surface", "sunken")
-TEXT = [
+TEXT: list[tuple[str, str]] = [
     *product(("ink", "muted", "brand-ink", "good", "warn", "bad", "info"), GROUNDS),
     *product(("ink", "muted"), ("hover",)),
     ("on-brand", "brand"),
@@ -18,7 +18,7 @@ TEXT = [
     *((f"{name}-ink", f"{name}-soft") for name in ("brand", "accent")),
     *((name, f"{name}-soft") for name in ("good", "warn", "bad", "info")),
 ]
-CONTROLS = [*product(("edge", "focus", "bad"), GROUNDS)]
+CONTROLS: list[tuple[str, str]] = [*product(("edge", "focus", "bad"), GROUNDS)]
 
 
 def luminance(colour: str) -> float:

@@ -1,0 +1,72 @@
+"""The details step: what to talk about, and what the coach would like to know."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.booking.preparing import DetailsState
+from loom_app.ui.booking.rows import Question
+from loom_app.ui.design.button import button
+from loom_app.ui.design.field import select_field, text_area, text_field
+from loom_app.ui.text import t
+
+
+def _question(question: rx.Var[Question]) -> rx.Component:
+    asked: Any = question
+    common: dict[str, Any] = {"field_id": asked.key, "error": DetailsState.errors[asked.key]}
+    return rx.match(  # pyright: ignore[reportReturnType]
+        asked.kind,
+        (
+            "choice",
+            select_field(
+                asked.label,
+                asked.key,
+                asked.choices.to(list[list[str]]),
+                default_value=asked.answer,
+                **common,
+            ),
+        ),
+        (
+            "short",
+            text_field(
+                asked.label, asked.key, default_value=asked.answer, max_length=2000, **common
+            ),
+        ),
+        text_area(
+            asked.label,
+            asked.key,
+            default_value=asked.answer,
+            rows="3",
+            max_length=2000,
+            **common,
+        ),
+    )
+
+
+def details_step() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
+        rx.el.form(
+            text_area(
+                t("What would you like to talk about?"),
+                "agenda",
+                hint=t("A line is enough. Your coach reads it before you meet."),
+                error=DetailsState.errors["agenda"],
+                optional=True,
+                default_value=DetailsState.agenda,
+                key=DetailsState.form_key,
+                max_length=2000,
+            ),
+            rx.foreach(DetailsState.questions, _question),
+            button(
+                t("Go to review"),
+                type="submit",
+                size="lg",
+                icon_after="arrow-right",
+                class_name="self-start max-sm:w-full",
+            ),
+            on_submit=DetailsState.save,
+            class_name="flex max-w-form flex-col gap-6",
+        ),
+        class_name="flex flex-col gap-5",
+    )

@@ -1,0 +1,103 @@
+"""The review step: the terms, and the way to the page where one pays."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import reflex as rx
+
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling import queries
+from loom_app.kit.i18n import times
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.problems import Problems
+from loom_app.ui.session import acting, minding, public
+from loom_app.ui.shell.zone import zone_for
+
+FREE_CANCELLING = timedelta(hours=24)
+PAY_HOSTS = frozenset({"checkout.stripe.com"})
+
+
+def may_leave_for(url: str) -> bool:
+    """Only our own address and Stripe's page: an answer from elsewhere sends nobody away."""
+    here, there = urlsplit(settings().base_url), urlsplit(url)
+    if (there.scheme, there.netloc) == (here.scheme, here.netloc):
+        return True
+    return there.scheme == "https" and there.hostname in PAY_HOSTS
+
+
+class ReviewState(Problems, rx.State):
+    """What is agreed to, and the click that does it."""
+
+    loaded: bool = False
+    verified: bool = False
+    agenda: str = ""
+    terms: str = ""
+    free_of_charge: bool = False
+    pay_label: str = ""
+    paying: bool = False
+    checkout_url: str = ""
+    sign_in_href: str = ""
+    sign_up_href: str = ""
+
+    @rx.event
+    @public
+    async def open(self) -> None:
+        booking = await self.get_state(BookingState)
+        if booking.place != "review" or not booking.held.until:
+            return
+        self.paying, self.checkout_url = False, ""
+        async with acting(self) as (tx, me):
+            draft = await queries.draft(tx, me)
+            if draft is None:
+                return
+            zone = await zone_for(self, me)
+            self.verified = me.verified
+            self.agenda = draft.agenda
+            self.free_of_charge = booking.offering.price == t("Free")
+            until = draft.starts_at - FREE_CANCELLING
+            if self.free_of_charge:
+                self.terms = t("This session is free. You can cancel it at any time before.")
+            elif until > tx.now:
+                self.terms = t(
+                    "Cancel until {when} and you get everything back; after that, nothing.",
+                    when=times.when(until, zone),
+                )
+            else:
+                self.terms = t(
+                    "It starts in less than 24 hours, so there is no refund if you cancel."
+                )
+            self.pay_label = (
+                t("Book session")
+                if self.free_of_charge
+                else t("Pay {price} and book", price=booking.offering.price)
+            )
+            back = quote(f"/book/{booking.coach.slug}/review?offering={booking.offering.id}")
+            self.sign_in_href = f"/sign-in?next={back}"
+            self.sign_up_href = f"/sign-up?next={back}"
+            self.loaded = True
+
+    @rx.event
+    async def pay(self) -> Any:
+        """Book, then open the payment page outside of any transaction."""
+        self.paying = True
+        yield
+        booking = await self.get_state(BookingState)
+        made = None
+        async with acting(self) as (tx, me):
+            made = await scheduling.book(tx, me)
+        url = ""
+        if made is not None and made.charge_id is None:
+            yield rx.redirect(f"/book/{booking.coach.slug}/confirmed?session={made.session_id}")
+        elif made is not None and made.charge_id is not None:
+            async with minding(self):
+                url = await payments.open_checkout(made.charge_id)
+        if url and may_leave_for(url):
+            self.checkout_url = url
+            yield
+            self.checkout_url = ""  # coming back by the back button must not leave again
+        else:
+            self.paying = False

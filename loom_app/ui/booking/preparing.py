@@ -1,0 +1,58 @@
+"""The details step: agenda and answers, saved with the draft."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling import queries
+from loom_app.kit.text import t
+from loom_app.ui.booking.rows import Question
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.problems import Problems
+from loom_app.ui.session import acting, public
+
+
+class DetailsState(Problems, rx.State):
+    """What the client writes before the session."""
+
+    agenda: str = ""
+    questions: list[Question] = []
+    form_key: str = ""
+
+    @rx.event
+    @public
+    async def open(self) -> None:
+        booking = await self.get_state(BookingState)
+        if booking.place != "details" or not booking.held.until:
+            return
+        async with acting(self) as (tx, me):
+            offering = await coaches.offering(tx, me, booking.offering.id)
+            draft = await queries.draft(tx, me)
+            answers = draft.answers if draft else {}
+            self.agenda = draft.agenda if draft else ""
+            self.questions = [
+                Question(
+                    key=question.key,
+                    label=question.label
+                    if question.required
+                    else f"{question.label} ({t('optional')})",
+                    kind=question.kind,
+                    choices=[["", t("Choose one")], *([word, word] for word in question.choices)],
+                    answer=answers.get(question.key, ""),
+                )
+                for question in offering.questions
+            ]
+            self.form_key = f"{booking.offering.id}-{booking.held.until}"
+
+    @rx.event
+    @public
+    async def save(self, form: dict[str, Any]) -> Any:
+        booking = await self.get_state(BookingState)
+        written = {key: str(value) for key, value in form.items() if isinstance(value, str)}
+        agenda = written.pop("agenda", "")
+        async with acting(self) as (tx, me):
+            await scheduling.save_details(tx, me, agenda, written)
+            base = f"/book/{booking.coach.slug}"
+            return rx.redirect(f"{base}/review?offering={booking.offering.id}")

@@ -1,0 +1,131 @@
+"""The review step: everything in one look, the terms before the click, and one button."""
+
+import reflex as rx
+
+from loom_app.ui.booking.paying import ReviewState
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.design.browser.leave import leave_for
+from loom_app.ui.design.button import button, link_button
+from loom_app.ui.design.card import card, facts
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.session import Viewer
+from loom_app.ui.text import t
+
+
+def _terms() -> rx.Component:
+    return rx.el.div(
+        icon("shield-check", 20, class_name="mt-0.5 text-good"),
+        rx.el.div(
+            rx.el.p(ReviewState.terms, class_name="text-base"),
+            rx.cond(
+                BookingState.policy,
+                rx.el.p(BookingState.policy, class_name="text-sm text-muted"),
+                rx.fragment(),
+            ),
+            class_name="flex flex-col gap-1",
+        ),
+        class_name="flex gap-3",
+    )
+
+
+def _pay() -> rx.Component:
+    return rx.el.div(
+        button(
+            ReviewState.pay_label,
+            size="lg",
+            busy=ReviewState.paying,
+            on_click=ReviewState.pay,
+            class_name="w-full sm:w-auto sm:self-start",
+        ),
+        rx.cond(
+            ReviewState.free_of_charge,
+            rx.fragment(),
+            rx.el.p(
+                icon("lock", 16, class_name="mt-0.5"),
+                rx.el.span(t("You pay on Stripe's page and come straight back.")),
+                class_name="flex gap-2 text-sm text-muted",
+            ),
+        ),
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _who_are_you() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(
+            t("Almost there. Tell us who is coming; your time is kept meanwhile."),
+            class_name="text-base",
+        ),
+        rx.el.div(
+            link_button(t("Create an account"), ReviewState.sign_up_href, size="lg"),
+            link_button(t("Sign in"), ReviewState.sign_in_href, kind="secondary", size="lg"),
+            class_name="flex flex-col gap-3 sm:flex-row",
+        ),
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _confirm_address() -> rx.Component:
+    return rx.el.div(
+        icon("mail", 20, class_name="mt-0.5 text-info"),
+        rx.el.p(
+            t("Confirm your address first: open the link in the mail we sent you."),
+            class_name="text-base",
+        ),
+        class_name="flex gap-3 rounded-control bg-info-soft p-4",
+    )
+
+
+def _when() -> rx.Component:
+    return rx.fragment(
+        rx.el.span(BookingState.held.when, class_name="block font-medium"),
+        rx.cond(
+            BookingState.held.other,
+            rx.el.span(
+                t("{when} for your coach", when=BookingState.held.other),
+                class_name="block text-sm text-muted",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _summary() -> rx.Component:
+    return card(
+        facts(
+            (t("With"), BookingState.coach.name),
+            (t("What"), BookingState.offering.name),
+            (t("When"), _when()),
+            (t("How long"), BookingState.offering.duration),
+            (t("Where"), BookingState.offering.place),
+            (t("Price"), rx.el.span(BookingState.offering.price, class_name="font-semibold")),
+        ),
+        rx.cond(
+            ReviewState.agenda,
+            rx.el.p(
+                ReviewState.agenda,
+                class_name="mt-4 whitespace-pre-line border-t border-line pt-4 text-base",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def review_step() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("Does this look right?"), class_name="display text-2xl"),
+        _summary(),
+        _terms(),
+        rx.cond(
+            ReviewState.loaded,
+            rx.cond(
+                Viewer.signed_in,
+                rx.cond(ReviewState.verified, _pay(), _confirm_address()),
+                _who_are_you(),
+            ),
+            loading(bone("h-12 w-48")),
+        ),
+        leave_for(ReviewState.checkout_url),
+        class_name="flex max-w-[40rem] flex-col gap-6",
+    )

@@ -1,0 +1,47 @@
+"""What the booking pages draw, already in words."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class CoachBrief:
+    slug: str = ""
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    headline: str = ""
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """A day of the month's page; `kind` is free, none or outside."""
+
+    iso: str
+    number: str
+    label: str
+    kind: str
+    href: str
+    chosen: bool = False
+    today: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """The time that is kept for this person, and for how many seconds still."""
+
+    when: str = ""
+    other: str = ""
+    seconds: int = 0
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something the coach asks before the session; kind is short, long or choice."""
+
+    key: str
+    label: str
+    kind: str = "long"
+    choices: list[list[str]] = field(default_factory=list)
+    answer: str = ""

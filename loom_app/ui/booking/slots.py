@@ -1,0 +1,197 @@
+"""The time step: a month of days, and the times of one of them."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.booking.rows import DayCell
+from loom_app.ui.booking.times import TimesState
+from loom_app.ui.design.card import card
+from loom_app.ui.design.empty import empty_state
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.directory.rows import TimeRow
+from loom_app.ui.text import t
+
+_STAY = {"preventScrollReset": True, "replace": True}
+_DAY = "relative flex aspect-square max-h-12 w-full items-center justify-center rounded-control "
+_FREE = (
+    "bg-brand-soft font-semibold text-brand-ink hover:bg-brand hover:text-on-brand "
+    "aria-[current=date]:bg-brand aria-[current=date]:text-on-brand"
+)
+
+
+def _weekdays() -> rx.Component:
+    names = (
+        (t("Mo"), t("Monday")),
+        (t("Tu"), t("Tuesday")),
+        (t("We"), t("Wednesday")),
+        (t("Th"), t("Thursday")),
+        (t("Fr"), t("Friday")),
+        (t("Sa"), t("Saturday")),
+        (t("Su"), t("Sunday")),
+    )
+    heads = [
+        rx.el.span(short, title=long, class_name="py-1 text-center text-xs font-medium text-muted")
+        for short, long in names
+    ]
+    return rx.el.div(*heads, aria_hidden="true", class_name="grid grid-cols-7 gap-1")
+
+
+def _day(cell: rx.Var[DayCell]) -> rx.Component:
+    day: Any = cell
+    dot = rx.cond(
+        day.today,
+        rx.el.span(class_name="absolute bottom-1.5 size-1 rounded-full bg-current"),
+        rx.fragment(),
+    )
+    return rx.match(  # pyright: ignore[reportReturnType]
+        day.kind,
+        (
+            "free",
+            rx.el.a(
+                day.number,
+                dot,
+                href=day.href,
+                aria_label=day.label,
+                aria_current=rx.cond(day.chosen, "date", "false"),
+                class_name=f"{_DAY} text-sm tabular transition-colors {_FREE}",
+                custom_attrs={**_STAY},
+            ),
+        ),
+        (
+            "none",
+            rx.el.span(
+                day.number,
+                dot,
+                aria_hidden="true",
+                class_name=f"{_DAY} text-sm tabular text-muted",
+            ),
+        ),
+        rx.el.span(class_name=_DAY, aria_hidden="true"),
+    )
+
+
+def _turn(icon_name: str, label: str, href: Any) -> rx.Component:
+    look = "inline-flex size-11 items-center justify-center rounded-control"
+    return rx.cond(
+        href,
+        rx.el.a(
+            icon(icon_name),
+            href=href,
+            aria_label=label,
+            class_name=f"{look} text-ink hover:bg-hover",
+            custom_attrs={**_STAY},
+        ),
+        rx.el.span(class_name=look, aria_hidden="true"),
+    )
+
+
+def calendar() -> rx.Component:
+    """One month; only days with a free time can be chosen."""
+    return card(
+        rx.el.div(
+            _turn("chevron-left", t("Previous month"), TimesState.previous_href),
+            rx.el.h2(
+                TimesState.month_label, aria_live="polite", class_name="text-base font-semibold"
+            ),
+            _turn("chevron-right", t("Next month"), TimesState.next_href),
+            class_name="flex items-center justify-between",
+        ),
+        _weekdays(),
+        rx.cond(
+            TimesState.loaded,
+            rx.el.div(
+                rx.foreach(TimesState.days, _day),
+                class_name="grid grid-cols-7 gap-1",
+            ),
+            loading(
+                *(bone("aspect-square max-h-12 w-full") for _ in range(35)),
+                class_name="grid grid-cols-7 gap-1",
+            ),
+        ),
+        class_name="flex flex-col gap-2 p-4 md:p-5",
+    )
+
+
+def _time(row: rx.Var[TimeRow]) -> rx.Component:
+    seen: Any = row
+    return rx.el.li(
+        rx.el.button(
+            rx.el.span(seen.label, class_name="text-base font-semibold"),
+            rx.cond(
+                seen.other,
+                rx.el.span(seen.other, class_name="text-xs font-normal opacity-90"),
+                rx.fragment(),
+            ),
+            type="button",
+            disabled=~seen.free,
+            aria_label=rx.cond(seen.free, seen.label, t("{time}, just taken", time=seen.label)),
+            on_click=TimesState.choose(seen.instant),
+            class_name=(
+                "flex min-h-12 w-full flex-col items-center justify-center rounded-control border "
+                "border-edge/60 bg-surface px-2 py-1.5 tabular transition-colors "
+                "enabled:hover:border-brand enabled:hover:bg-brand-soft "
+                "enabled:hover:text-brand-ink disabled:border-line disabled:bg-sunken "
+                "disabled:text-muted disabled:line-through"
+            ),
+        )
+    )
+
+
+def _no_times() -> rx.Component:
+    return rx.cond(
+        TimesState.next_free_href,
+        rx.el.div(
+            rx.el.p(t("No free times this month."), class_name="text-base text-muted"),
+            rx.el.a(
+                t("Go to the next free day"),
+                href=TimesState.next_free_href,
+                class_name="font-medium text-brand-ink underline underline-offset-4",
+                custom_attrs={**_STAY},
+            ),
+            class_name="flex flex-col gap-2",
+        ),
+        empty_state(
+            "calendar-x",
+            t("Nothing free for now"),
+            detail=t("New times appear here as soon as they open."),
+        ),
+    )
+
+
+def _day_times() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(TimesState.day_label, class_name="text-base font-semibold"),
+        rx.el.ul(
+            rx.foreach(TimesState.times, _time),
+            class_name="grid grid-cols-2 gap-2 min-[420px]:grid-cols-3 md:grid-cols-2",
+        ),
+        aria_live="polite",
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _zones() -> rx.Component:
+    return rx.el.p(
+        icon("globe", 18, class_name="mt-0.5"),
+        rx.el.span(TimesState.zones_note),
+        class_name="flex gap-2 text-sm text-muted",
+    )
+
+
+def time_step() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("When suits you?"), class_name="display text-2xl"),
+        _zones(),
+        rx.el.div(
+            calendar(),
+            rx.cond(
+                TimesState.loaded,
+                rx.cond(TimesState.times, _day_times(), _no_times()),
+                rx.fragment(),
+            ),
+            class_name="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_15rem]",
+        ),
+        class_name="flex flex-col gap-5",
+    )

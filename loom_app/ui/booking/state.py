@@ -1,0 +1,140 @@
+"""The booking as a whole: which coach, which offering, which step, and the time that is kept.
+
+The place is in the address and the draft in the database, so reload, back button and another
+device find it again; this State only shows them.
+"""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.scheduling import queries as scheduling
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t
+from loom_app.ui.booking.rows import CoachBrief, Held
+from loom_app.ui.directory.rows import OfferingRow
+from loom_app.ui.directory.words import offering_row
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting, public
+from loom_app.ui.shell.zone import zone_for
+
+STEPS = ("offering", "time", "details", "review", "confirmed")
+
+
+def address_of(state: rx.State) -> tuple[str, str, dict[str, str]]:
+    """Slug, step and query of `/book/<slug>/<step>?…`: claims, to be looked up."""
+    url = state.router.url
+    parts = [*url.path.strip("/").split("/"), "", "", ""]
+    place = parts[2] if parts[2] in STEPS else "offering"
+    return parts[1][:80], place, dict(url.query_parameters)
+
+
+def number(text: str) -> int:
+    """A number from an address; 0 when it is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+class BookingState(Problems, rx.State):
+    """One booking on its way; each step has its own State for what only it shows."""
+
+    phase: str = ""  # "" while looking, then "here" or "missing"
+    place: str = "offering"
+    coach: CoachBrief = CoachBrief()
+    offerings: list[OfferingRow] = []
+    offering: OfferingRow = OfferingRow()
+    held: Held = Held()
+    coach_zone: str = ""
+    coach_id: int = 0
+    policy: str = ""
+
+    @rx.var
+    def step_number(self) -> int:
+        return STEPS.index(self.place)
+
+    @rx.var
+    def back_href(self) -> str:
+        base, choice = f"/book/{self.coach.slug}", f"?offering={self.offering.id}"
+        return {
+            "time": base,
+            "details": f"{base}/time{choice}",
+            "review": f"{base}/details{choice}",
+        }.get(self.place, f"/coaches/{self.coach.slug}")
+
+    @rx.var
+    def back_words(self) -> str:
+        return {
+            "time": t("Another offering"),
+            "details": t("Another time"),
+            "review": t("Details"),
+        }.get(self.place, t("About {name}", name=self.coach.name))
+
+    @rx.event
+    @public
+    async def open(self) -> Any:
+        """Every address of the booking begins here, then goes on with its step."""
+        slug, place, query = address_of(self)
+        async with acting(self) as (tx, me):
+            try:
+                page = await coaches.coach_by_slug(tx, me, slug)
+            except NotFound:
+                self.phase = "missing"
+                return None
+            self.coach = CoachBrief(
+                page.slug, page.name, page.initials, page.hue, page.avatar_url, page.headline
+            )
+            self.coach_id, self.coach_zone = page.user_id, page.zone
+            self.policy = page.cancellation_policy
+            self.offerings = [offering_row(view, page.slug) for view in page.offerings]
+            wanted = number(query.get("offering", ""))
+            chosen = [row for row in self.offerings if row.id == wanted]
+            self.offering = chosen[0] if chosen else OfferingRow()
+            await self._fill_held(tx, me)
+            self.place, self.phase = place, "here"
+        return self._turned_back()
+
+    def _turned_back(self) -> Any:
+        """The way to the step that is still missing, if one is."""
+        if self.place in ("offering", "confirmed"):
+            return None
+        base = f"/book/{self.coach.slug}"
+        if not self.offering.id:
+            return rx.redirect(base, replace=True)
+        if self.place in ("details", "review") and not self.held.until:
+            return rx.redirect(f"{base}/time?offering={self.offering.id}", replace=True)
+        return None
+
+    @rx.event
+    @public
+    async def hold_over(self) -> Any:
+        """The clock ran out in the browser; the database says whether it really did."""
+        async with acting(self) as (tx, me):
+            await self._fill_held(tx, me)
+        if self.held.until or self.place not in ("details", "review"):
+            return None
+        await say(self, t("We could keep this time for you no longer. Choose one again."), "info")
+        return rx.redirect(f"/book/{self.coach.slug}/time?offering={self.offering.id}")
+
+    async def _fill_held(self, tx: Tx, me: Actor) -> None:
+        """The time kept for this person at this offering, if one is."""
+        draft = await scheduling.draft(tx, me)
+        hold = draft.hold if draft else None
+        if hold is None or hold.offering_id != self.offering.id:
+            self.held = Held()
+            return
+        zone = await zone_for(self, me)
+        at = hold.starts_at
+        other = ""
+        if times.local(at, zone).replace(tzinfo=None) != times.local(at, self.coach_zone).replace(
+            tzinfo=None
+        ):
+            other = f"{times.when(at, self.coach_zone)}, {times.zone_label(self.coach_zone, at)}"
+        self.held = Held(
+            when=f"{times.when(at, zone)}, {times.zone_label(zone, at)}",
+            other=other,
+            seconds=max(1, int((hold.expires_at - tx.now).total_seconds())),
+            until=hold.expires_at.isoformat(),
+        )

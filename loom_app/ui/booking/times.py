@@ -1,0 +1,216 @@
+"""The time step: the month, the day, and its times as they come and go."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import reflex as rx
+from babel.dates import format_date
+
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling import queries
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Invalid
+from loom_app.kit.i18n import times
+from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.text import language, t, tn
+from loom_app.ui import live
+from loom_app.ui.booking.rows import DayCell
+from loom_app.ui.booking.state import BookingState, address_of
+from loom_app.ui.directory.rows import TimeRow
+from loom_app.ui.problems import Problems
+from loom_app.ui.session import acting, public
+from loom_app.ui.shell.zone import zone_for
+
+MONTHS_AHEAD = 3
+Days = Mapping[date, list[datetime]]
+
+
+def first_of(month: date, later: int = 0) -> date:
+    """The first day of the month, or of one some months later."""
+    total = month.year * 12 + month.month - 1 + later
+    return date(total // 12, total % 12 + 1, 1)
+
+
+def by_day(instants: Iterable[datetime], zone: str) -> dict[date, list[datetime]]:
+    days: dict[date, list[datetime]] = {}
+    for at in instants:
+        days.setdefault(times.local(at, zone).date(), []).append(at)
+    return days
+
+
+def month_cells(
+    month: date, free: Days, *, chosen: date | None, today: date, base: str
+) -> list[DayCell]:
+    """Whole weeks from Monday; days of other months are blank."""
+    start = month - timedelta(days=month.weekday())
+    weeks = -(-((first_of(month, 1) - start).days) // 7)
+    cells = []
+    for day in (start + timedelta(days=n) for n in range(weeks * 7)):
+        count = len(free.get(day, ()))
+        inside = day.month == month.month
+        kind = ("free" if count else "none") if inside else "outside"
+        cells.append(
+            DayCell(
+                iso=day.isoformat(),
+                number=str(day.day),
+                label=f"{times.day(day)}, {tn('{n} time', '{n} times', count)}",
+                kind=kind,
+                href=f"{base}&day={day.isoformat()}",
+                chosen=day == chosen,
+                today=day == today,
+            )
+        )
+    return cells
+
+
+def asked_day(query: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """The day and the month of the address, where they are any."""
+
+    def read(text: str) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+
+    day = read(query.get("day", ""))
+    month = read(f"{query.get('month', '')}-01")
+    return day, (first_of(day) if day else month)
+
+
+class TimesState(Problems, rx.State):
+    """What the calendar shows; taken times turn grey while one looks."""
+
+    loaded: bool = False
+    month_label: str = ""
+    previous_href: str = ""
+    next_href: str = ""
+    days: list[DayCell] = []
+    day_label: str = ""
+    times: list[TimeRow] = []
+    zones_note: str = ""
+    next_free_href: str = ""
+    _seen: list[str] = []
+    _seen_day: str = ""
+
+    @rx.event
+    @public
+    async def open(self) -> None:
+        booking = await self.get_state(BookingState)
+        if booking.place != "time" or not booking.offering.id:
+            return
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me, booking)
+        live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
+
+    @rx.event
+    @public
+    async def choose(self, instant: str) -> Any:
+        """Keep a time; the database decides who was first."""
+        booking = await self.get_state(BookingState)
+        async with acting(self, limit="hold") as (tx, me):
+            await scheduling.hold(
+                tx, me, offering_id=booking.offering.id, starts_at=read_instant(instant)
+            )
+            offering = booking.offering.id
+            return rx.redirect(f"/book/{booking.coach.slug}/details?offering={offering}")
+        await self._refresh()
+        return None
+
+    async def _slots_changed(self, _signal: Signal) -> None:
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        booking = await self.get_state(BookingState)
+        problem = dict(self.errors)
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me, booking)
+        self.errors = problem or self.errors
+
+    async def _fill(self, tx: Tx, me: Actor, booking: BookingState) -> None:
+        zone = await zone_for(self, me)
+        _, _, query = address_of(self)
+        day, asked = asked_day(query)
+        today = times.local(tx.now, zone).date()
+        month = max(asked or first_of(today), first_of(today))
+        free = await self._free(tx, me, booking.offering.id, month, zone)
+        following = await self._next_free(tx, me, booking.offering.id, month, zone, free)
+        if not free and asked is None and following:
+            month = first_of(following)
+            free = await self._free(tx, me, booking.offering.id, month, zone)
+        if day not in free and f"{day}" != self._seen_day:
+            day = min(free, default=None)
+        base = f"/book/{booking.coach.slug}/time?offering={booking.offering.id}"
+        self.days = month_cells(month, free, chosen=day, today=today, base=base)
+        self.month_label = format_date(month, "MMMM y", locale=language())
+        earlier = first_of(month, -1)
+        self.previous_href = f"{base}&month={earlier:%Y-%m}" if month > first_of(today) else ""
+        self.next_href = f"{base}&month={first_of(month, 1):%Y-%m}"
+        self.next_free_href = f"{base}&day={following.isoformat()}" if following else ""
+        self._fill_day(day, free.get(day, []) if day else [], zone, booking.coach_zone)
+        self.zones_note = self._zones_words(zone, booking.coach_zone, booking.coach.name, tx.now)
+        self.loaded = True
+
+    def _fill_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
+        """The day's times; those seen before and taken since stay, greyed."""
+        now_free = {at.isoformat() for at in free}
+        if f"{day}" != self._seen_day:
+            self._seen_day, self._seen = f"{day}", []
+        self._seen = sorted({*self._seen, *now_free})
+        self.day_label = times.day(day) if day else ""
+        self.times = [
+            _time_row(datetime.fromisoformat(text), zone, coach_zone, free=text in now_free)
+            for text in self._seen
+        ]
+
+    async def _free(self, tx: Tx, me: Actor, offering: int, month: date, zone: str) -> Days:
+        """The month's free instants by day of the reader's calendar."""
+        margin = timedelta(days=1)
+        found = await queries.month_slots(
+            tx, me, offering, month - margin, first_of(month, 1) + margin
+        )
+        days = by_day(found, zone)
+        return {day: at for day, at in days.items() if first_of(day) == month}
+
+    async def _next_free(
+        self, tx: Tx, me: Actor, offering: int, month: date, zone: str, free: Days
+    ) -> date | None:
+        """The first free day of the months after an empty one."""
+        if free:
+            return None
+        for later in range(1, MONTHS_AHEAD + 1):
+            found = await self._free(tx, me, offering, first_of(month, later), zone)
+            if found:
+                return min(found)
+        return None
+
+    def _zones_words(self, mine: str, theirs: str, name: str, at: datetime) -> str:
+        if mine == theirs:
+            return t("Times in {zone}.", zone=times.zone_label(mine, at))
+        return t(
+            "Times in {zone}, yours. {name} lives in {other}; their time stands below.",
+            zone=times.zone_label(mine, at),
+            name=name,
+            other=times.zone_label(theirs, at),
+        )
+
+
+def _time_row(at: datetime, zone: str, coach_zone: str, *, free: bool) -> TimeRow:
+    here, there = times.local(at, zone), times.local(at, coach_zone)
+    other = ""
+    if here.replace(tzinfo=None) != there.replace(tzinfo=None):
+        clock = times.clock_time(at, coach_zone)
+        other = clock if here.date() == there.date() else f"{there:%a} {clock}"
+    return TimeRow(instant=at.isoformat(), label=times.clock_time(at, zone), other=other, free=free)
+
+
+def read_instant(text: str) -> datetime:
+    """An instant a browser sent back: a claim, and only aware ones count."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid(t("Choose a time from the list."), field="starts_at")
+    return at

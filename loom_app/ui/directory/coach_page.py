@@ -1,0 +1,204 @@
+"""`/coaches/<slug>`: who this is, what can be booked, and when next."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.design.avatar import avatar
+from loom_app.ui.design.badge import tag
+from loom_app.ui.design.button import link_button
+from loom_app.ui.design.card import CARD
+from loom_app.ui.design.empty import empty_state, message_page
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.directory.coach_card import rating_line
+from loom_app.ui.directory.coach_state import CoachState
+from loom_app.ui.directory.offering_card import offering_card
+from loom_app.ui.directory.rows import TimeRow
+from loom_app.ui.shell.frame import public_frame
+from loom_app.ui.text import t
+
+_TIME = (
+    "inline-flex h-11 items-center justify-center rounded-control border border-edge/60 px-3 "
+    "text-sm font-medium tabular hover:border-brand hover:bg-brand-soft hover:text-brand-ink"
+)
+
+
+def _head() -> rx.Component:
+    coach = CoachState.coach
+    return rx.el.div(
+        avatar(coach.initials, coach.hue, coach.avatar_url, size="xl"),
+        rx.el.div(
+            rx.el.h1(coach.name, class_name="display text-3xl"),
+            rx.el.p(coach.headline, class_name="text-lg text-muted"),
+            rating_line(coach.rating, coach.reviews),
+            rx.el.div(rx.foreach(coach.specialties, tag), class_name="flex flex-wrap gap-1.5 pt-1"),
+            class_name="flex min-w-0 flex-col gap-2",
+        ),
+        class_name="flex flex-col gap-5 sm:flex-row sm:items-center sm:gap-7",
+    )
+
+
+def _part(title: Any, *content: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(title, class_name="text-xl font-semibold"),
+        *content,
+        class_name="flex flex-col gap-4 border-t border-line pt-8",
+    )
+
+
+def _about() -> rx.Component:
+    return _part(
+        t("About"),
+        rx.el.div(
+            rx.foreach(CoachState.coach.paragraphs, rx.el.p),
+            class_name="flex max-w-read flex-col gap-4 text-base leading-7",
+        ),
+    )
+
+
+def _fact(icon_name: str, words: Any) -> rx.Component:
+    return rx.cond(
+        words,
+        rx.el.li(
+            icon(icon_name, 20, class_name="mt-0.5 text-muted"),
+            rx.el.span(words),
+            class_name="flex gap-3 text-base",
+        ),
+        rx.fragment(),
+    )
+
+
+def _background() -> rx.Component:
+    coach = CoachState.coach
+    return _part(
+        t("Good to know"),
+        rx.el.ul(
+            _fact("languages", coach.languages),
+            _fact("award", coach.certifications),
+            _fact("history", coach.experience),
+            _fact("globe", coach.lives_in),
+            _fact("undo-2", coach.policy),
+            class_name="flex flex-col gap-3",
+        ),
+        rx.cond(
+            coach.video_url,
+            link_button(
+                t("Watch the introduction"),
+                coach.video_url,
+                kind="secondary",
+                icon_name="play",
+                target="_blank",
+                rel="noopener noreferrer",
+                class_name="self-start",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _offerings() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(t("What you can book"), class_name="text-xl font-semibold"),
+        rx.cond(
+            CoachState.offerings,
+            rx.el.ul(
+                rx.foreach(CoachState.offerings, lambda row: offering_card(row=row, key=row.id)),
+                class_name="flex flex-col gap-3",
+            ),
+            empty_state("layers", t("Nothing to book yet")),
+        ),
+        id="offerings",
+        class_name="flex flex-col gap-4",
+    )
+
+
+def _time(row: rx.Var[TimeRow]) -> rx.Component:
+    seen: Any = row
+    return rx.el.li(rx.el.a(seen.label, href=seen.href, class_name=f"{_TIME} w-full"))
+
+
+def _next_times() -> rx.Component:
+    return rx.el.aside(
+        rx.el.h2(t("Next free times"), class_name="text-lg font-semibold"),
+        rx.el.p(CoachState.times_note, class_name="text-sm text-muted"),
+        rx.cond(
+            CoachState.times,
+            rx.fragment(
+                rx.el.ul(
+                    rx.foreach(CoachState.times, _time),
+                    class_name="grid grid-cols-1 gap-2 min-[360px]:grid-cols-2 lg:grid-cols-1",
+                ),
+                link_button(
+                    t("See all times"),
+                    CoachState.book_href,
+                    size="lg",
+                    icon_after="arrow-right",
+                    class_name="w-full max-sm:hidden",
+                ),
+            ),
+            rx.el.p(t("No free times in the coming weeks."), class_name="text-base"),
+        ),
+        class_name=f"{CARD} flex flex-col gap-4 p-5 lg:sticky lg:top-24 lg:self-start",
+    )
+
+
+def _ghost() -> rx.Component:
+    return loading(
+        rx.el.div(
+            bone("size-28 rounded-full md:size-36"),
+            rx.el.div(bone("h-10 w-64"), bone("h-6 w-80 max-w-full"), class_name="space-y-3"),
+            class_name="flex flex-col gap-5 sm:flex-row sm:items-center",
+        ),
+        bone("h-28 w-full"),
+        bone("h-28 w-full"),
+        class_name="flex flex-col gap-6",
+    )
+
+
+def _thumb_bar() -> rx.Component:
+    """On a phone the way to book is always under the thumb."""
+    return rx.el.div(
+        link_button(
+            t("See all times"),
+            CoachState.book_href,
+            size="lg",
+            icon_after="arrow-right",
+            class_name="w-full",
+        ),
+        class_name=(
+            "sticky bottom-0 z-10 -mx-4 border-t border-line bg-canvas/90 p-4 backdrop-blur "
+            "sm:hidden"
+        ),
+    )
+
+
+def _whole() -> rx.Component:
+    return rx.fragment(_columns(), rx.cond(CoachState.times, _thumb_bar()))
+
+
+def _columns() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(_head(), _offerings(), _about(), _background(), class_name="flex flex-col gap-8"),
+        _next_times(),
+        class_name="grid gap-10 lg:grid-cols-[1fr_20rem]",
+    )
+
+
+def coach_page() -> rx.Component:
+    return public_frame(
+        rx.match(
+            CoachState.phase,
+            ("here", _whole()),
+            (
+                "missing",
+                message_page(
+                    "user-x",
+                    t("This coach is not here"),
+                    t("The page may have moved, or the coach is not taking bookings now."),
+                    action=link_button(t("See all coaches"), "/coaches"),
+                ),
+            ),
+            _ghost(),
+        ),
+    )

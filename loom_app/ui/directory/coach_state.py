@@ -1,0 +1,127 @@
+"""The coach page: what one visitor sees of one coach."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.scheduling import queries as scheduling
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.text import t, tn
+from loom_app.ui import live
+from loom_app.ui.directory.rows import OfferingRow, TimeRow
+from loom_app.ui.directory.words import offering_row, rating_words, soon
+from loom_app.ui.problems import Problems
+from loom_app.ui.session import acting, public
+from loom_app.ui.shell.zone import zone_for
+
+SHOWN_TIMES = 6
+
+
+@dataclass(frozen=True)
+class CoachFull:
+    """A coach in words."""
+
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    headline: str = ""
+    rating: str = ""
+    reviews: str = ""
+    specialties: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    languages: str = ""
+    certifications: str = ""
+    experience: str = ""
+    lives_in: str = ""
+    policy: str = ""
+    video_url: str = ""
+
+
+def _in_words(page: coaches.CoachPage) -> CoachFull:
+    rating, reviews = rating_words(page.rating_avg, page.rating_count)
+    return CoachFull(
+        name=page.name,
+        initials=page.initials,
+        hue=page.hue,
+        avatar_url=page.avatar_url,
+        headline=page.headline,
+        rating=rating,
+        reviews=reviews,
+        specialties=page.specialties,
+        paragraphs=[part.strip() for part in page.bio.split("\n") if part.strip()],
+        languages=", ".join(page.languages),
+        certifications=", ".join(page.certifications),
+        experience=tn("Coaching for {n} year", "Coaching for {n} years", page.years)
+        if page.years
+        else "",
+        lives_in=t("Lives by the clock of {zone}", zone=times.zone_label(page.zone)),
+        policy=page.cancellation_policy,
+        video_url=page.video_url,
+    )
+
+
+class CoachState(Problems, rx.State):
+    """One coach's public page; the next times are live."""
+
+    phase: str = ""  # "" while looking, then "here" or "missing"
+    coach: CoachFull = CoachFull()
+    offerings: list[OfferingRow] = []
+    times: list[TimeRow] = []
+    times_note: str = ""
+    book_href: str = ""
+    _slug: str = ""
+    _offering_id: int = 0
+
+    @rx.event
+    @public
+    async def load(self) -> Any:
+        slug = self.router.url.path.strip("/").split("/")[-1]
+        if slug != self._slug:
+            self._slug, self.phase = slug, ""
+            yield
+        async with acting(self) as (tx, me):
+            try:
+                page = await coaches.coach_by_slug(tx, me, slug)
+            except NotFound:
+                self.phase = "missing"
+                return
+            self.coach = _in_words(page)
+            self.offerings = [offering_row(view, page.slug) for view in page.offerings]
+            self._offering_id = page.offerings[0].id if page.offerings else 0
+            await self._fill_times(tx, me)
+            self.phase = "here"
+            live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
+
+    async def _fill_times(self, tx: Tx, me: Actor) -> None:
+        zone = await zone_for(self, me)
+        first = self.offerings[0] if self.offerings else OfferingRow()
+        self.book_href = first.href if len(self.offerings) == 1 else f"/book/{self._slug}"
+        self.times_note = t(
+            "{offering}, in {zone} time", offering=first.name, zone=times.zone_label(zone)
+        )
+        free = []
+        if self._offering_id:
+            today = times.local(tx.now, zone).date()
+            free = await scheduling.month_slots(
+                tx, me, self._offering_id, today, today + timedelta(days=28)
+            )
+        self.times = [
+            TimeRow(
+                instant=at.isoformat(),
+                label=soon(at, zone),
+                href=f"{first.href}&day={times.local(at, zone).date().isoformat()}",
+            )
+            for at in free[:SHOWN_TIMES]
+        ]
+
+    async def _slots_changed(self, _signal: Signal) -> None:
+        async with acting(self) as (tx, me):
+            await self._fill_times(tx, me)
