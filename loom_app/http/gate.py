@@ -181,7 +181,8 @@ class _Decorated:
         await response(self.scope, receive, self.send)
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        # a 304 has no type, and its headers would replace those of the stored page: its CSP too
+        if message["type"] == "http.response.start" and message["status"] != 304:
             headers = MutableHeaders(scope=message)
             kind = headers.get("content-type", "")
             for name, value in policy.response_headers(
