@@ -1,5 +1,6 @@
 """The details step: agenda and answers, saved with the draft."""
 
+import zlib
 from typing import Any
 
 import reflex as rx
@@ -44,7 +45,9 @@ class DetailsState(Problems, rx.State):
                 )
                 for question in offering.questions
             ]
-            self.form_key = f"{booking.offering.id}-{booking.held.until}"
+            # a new form only for new words: a reconnect must not wipe what is being typed
+            words = repr((offering.id, self.agenda, sorted(answers.items())))
+            self.form_key = str(zlib.crc32(words.encode()))
 
     @rx.event
     @public
