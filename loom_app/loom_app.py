@@ -10,8 +10,9 @@ from loom_app.http import asgi
 from loom_app.kit import telemetry
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
+from loom_app.kit.realtime import signals
 from loom_app.kit.tasks import running
-from loom_app.ui import live
+from loom_app.ui import live, session
 from loom_app.ui.failures import backend_failure, browser_failure
 from loom_app.ui.policy import Policy
 from loom_app.ui.routes import routes
@@ -45,6 +46,7 @@ for route in routes():
 async def process() -> AsyncGenerator[None]:
     """What runs beside the pages while this process lives."""
     live.install(app)
+    signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
     async with running(Worker().run(), live.keep_states(app)):
         yield

@@ -16,7 +16,6 @@ from reflex_base.registry import RegistrationContext
 from loom_app.kit.actor import Actor
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.realtime.hub import Hub, Letter
-from loom_app.ui import session
 
 _people: dict[str, int] = {}
 
@@ -44,31 +43,51 @@ def is_open(token: str) -> bool:
     return namespace is not None and token in namespace._token_manager.token_to_socket  # noqa: SLF001 - token_to_sid copies all
 
 
-def watch(state: rx.State, topics: Iterable[str], method: str) -> None:
+def tab_token(state: rx.State) -> str:
+    """The tab's server-side token."""
+    return str(state.router_data.get("token", ""))
+
+
+def watch(state: rx.State, topics: Iterable[str], method: str, *, calm: float = 0) -> None:
     """Call `method` (an underscore coroutine of the State, taking the signal) when a topic signals.
 
     Replaces what this State of the tab watched before. The method runs under the tab's lock, so it
-    may assign vars and use `acting`.
+    may assign vars and use `acting`. `calm` waits that many seconds and then calls once, with the
+    newest signal of each topic.
     """
     cls = type(state)
+    waiting: dict[str, signals.Signal] = {}
 
     async def visit(root: rx.State, signal: signals.Signal) -> None:
         found = await root.get_state(cls)
         await getattr(found, method)(signal)
 
-    def hear(token: str, signal: signals.Signal) -> None:
+    def post(token: str, signal: signals.Signal) -> None:
         hub.post(token, lambda root: visit(root, signal))
 
-    hub.watch(session.tab_token(state), cls.__name__, topics, hear)
+    def later(token: str) -> None:
+        for signal in waiting.values():
+            post(token, signal)
+        waiting.clear()
+
+    def hear(token: str, signal: signals.Signal) -> None:
+        if not calm:
+            post(token, signal)
+            return
+        if not waiting:
+            asyncio.get_running_loop().call_later(calm, later, token)
+        waiting[f"{signal.topic}#{signal.number}"] = signal
+
+    hub.watch(tab_token(state), cls.__name__, topics, hear)
 
 
 def unwatch(state: rx.State) -> None:
-    hub.unwatch(session.tab_token(state), type(state).__name__)
+    hub.unwatch(tab_token(state), type(state).__name__)
 
 
 def note_person(state: rx.State, me: Actor) -> None:
     """The tab belongs to this person: it counts for presence while it is open."""
-    token = session.tab_token(state)
+    token = tab_token(state)
     if me.person_id is not None and is_open(token):
         _people[token] = me.person_id
         presence.arrived(me.person_id, token)
@@ -123,5 +142,4 @@ def install(app: rx.App) -> None:
         return disconnect(sid)
 
     namespace.on_disconnect = on_disconnect
-    signals.listen(session.forget)
     signals.listen(hub.hear)

@@ -17,9 +17,14 @@ from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
+from loom_app.ui.chat.inbox_state import InboxState
+from loom_app.ui.chat.page import message_list, message_thread
+from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.showcase import showcase
 from loom_app.ui.directory.coach_page import coach_page
 from loom_app.ui.directory.coach_state import CoachState
+from loom_app.ui.directory.page import coach_directory
+from loom_app.ui.directory.state import DirectoryState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
@@ -44,9 +49,17 @@ def routes() -> list[Route]:
     booking = [BookingState.open, *(step.open for step in steps)]
     table = [
         Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),
+        Route("/coaches", coach_directory, t("Find a coach · Loom"), [DirectoryState.load]),
         Route("/coaches/[slug]", coach_page, t("Coach · Loom"), [CoachState.load]),
         Route("/book/[slug]", booking_page, t("Book a session · Loom"), booking),
         Route("/book/[slug]/[step]", booking_page, t("Book a session · Loom"), booking),
+        Route("/messages", message_list, t("Messages · Loom"), [ChatState.close, InboxState.load]),
+        Route(
+            "/messages/[conversation]",
+            message_thread,
+            t("Messages · Loom"),
+            [InboxState.load, ChatState.open],
+        ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),

@@ -13,14 +13,16 @@ from typing import Any, TypeVar
 
 import reflex as rx
 
+from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.messaging import queries as messaging
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, Forbidden, TooMany
-from loom_app.kit.realtime import signals
+from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
-from loom_app.ui import problems
+from loom_app.ui import live, problems
 
 CACHE_SECONDS = 3.0
 SESSION_JOB = Actor.system_job("accounts.session")
@@ -68,6 +70,8 @@ async def person_of(session_id: int) -> Actor | None:
         return known[1]
     async with transaction(SESSION_JOB) as tx:
         person = await accounts.person_of_session(tx, session_id)
+        if person is not None:
+            await account_actions.touch(tx, session_id)
     if len(_actors) > 50_000:
         _actors.clear()
     _actors[session_id] = (now + CACHE_SECONDS, person)
@@ -87,11 +91,14 @@ def forget(signal: signals.Signal) -> None:
 
 
 @contextlib.asynccontextmanager
-async def acting(state: rx.State, *, limit: str = "") -> AsyncGenerator[tuple[Tx, Actor]]:
+async def acting(
+    state: rx.State, *, limit: str = "", on_problem: Callable[[DomainError], None] | None = None
+) -> AsyncGenerator[tuple[Tx, Actor]]:
     """One transaction as the caller; failures become words.
 
     An error inside the block rolls back, is shown, and the handler goes on *after* the block, so
-    assign inside it. `limit` names a limit of kit.security.limits counted for the caller.
+    assign inside it. `limit` names a limit of kit.security.limits counted for the caller;
+    `on_problem` takes a refusal instead of the fields and notices.
     """
     if isinstance(state, problems.Problems) and state.errors:
         state.errors = {}
@@ -102,7 +109,10 @@ async def acting(state: rx.State, *, limit: str = "") -> AsyncGenerator[tuple[Tx
         async with transaction(me) as tx:
             yield tx, me
     except DomainError as problem:
-        await problems.show_problem(state, problem)
+        if on_problem is not None:
+            on_problem(problem)
+        else:
+            await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a reference, shown in words
         await problems.show_failure(state, error)
 
@@ -116,11 +126,6 @@ async def minding(state: rx.State) -> AsyncGenerator[Actor]:
         await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge
         await problems.show_failure(state, error)
-
-
-def tab_token(state: rx.State) -> str:
-    """The tab's server-side token."""
-    return state.router_data.get("token", "")
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ class Viewer(rx.State):
     is_coach: bool = False
     is_client: bool = False
     unread: int = 0
+    _looking: bool = False
 
     @rx.event
     @public
@@ -157,11 +163,34 @@ class Viewer(rx.State):
             self.me = Me()
             self.is_coach = self.is_client = False
             return
+        live.note_person(self, me)
+        live.watch(
+            self,
+            [f"person:{me.person_id}:inbox", f"person:{me.person_id}:profile"],
+            "_changed",
+            calm=0.3,
+        )
+        await self._fill(me)
+
+    async def _changed(self, _signal: signals.Signal) -> None:
+        me = await actor_of(self.router_data)
+        if me.person_id is not None:
+            await self._fill(me)
+
+    async def _fill(self, me: Actor) -> None:
         async with transaction(me) as tx:
             profile = await accounts.my_profile(tx, me)
+            self.unread = await messaging.unread(tx, me)
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
+
+    @rx.event
+    async def attend(self, looking: bool, active: bool) -> None:
+        """The browser says whether somebody looks at this tab, and whether it is in use."""
+        self._looking = looking
+        if self.me.id:
+            presence.active(self.me.id, live.tab_token(self), is_active=active)
 
 
 def require_verified(me: Actor) -> int:

@@ -246,9 +246,9 @@ async def sign_out_everywhere(tx: Tx, me: Actor) -> None:
 
 
 async def touch(tx: Tx, session_id: int) -> None:
-    """Remember that the session was used, and move its idle end."""
+    """Remember that the session was used, and move its idle end; at most once a minute."""
     session = await tx.db.get(AuthSession, session_id)
-    if session is not None:
+    if session is not None and tx.now - session.seen_at > timedelta(minutes=1):
         idle, _ = rules.lifetime(remember=session.remember)
         session.seen_at = tx.now
         session.idle_until = min(tx.now + idle, session.expires_at)

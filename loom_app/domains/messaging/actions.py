@@ -117,7 +117,7 @@ async def for_engagement(tx: Tx, engagement_id: int, pair: tuple[int, int]) -> i
             {"c": made, "people": list(pair), "now": tx.now},
         )
     for user_id in pair:
-        tx.signal(f"person:{user_id}:inbox")
+        tx.signal(f"person:{user_id}:inbox", int(made))
     return int(made)
 
 
@@ -178,7 +178,7 @@ async def mark_read(tx: Tx, me: Actor, conversation_id: int, number: int) -> Non
     change = await tx.db.scalar(_READ, values)
     if change is not None:
         tx.signal(f"conversation:{conversation_id}", change)
-        tx.signal(f"person:{values['me']}:inbox")
+        tx.signal(f"person:{values['me']}:inbox", conversation_id)
 
 
 async def note_seen(tx: Tx, user_ids: list[int]) -> None:
@@ -196,7 +196,7 @@ async def note_seen(tx: Tx, user_ids: list[int]) -> None:
 
 
 async def _signal(tx: Tx, conversation_id: int, change: int) -> None:
-    """To the open threads, and to the lists of all members."""
+    """To the open threads, and to the lists of all members, with the conversation's id."""
     tx.signal(f"conversation:{conversation_id}", change)
     for (user_id,) in await tx.db.execute(_MEMBERS, {"c": conversation_id}):
-        tx.signal(f"person:{user_id}:inbox")
+        tx.signal(f"person:{user_id}:inbox", conversation_id)

@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.messaging import rules
+from loom_app.domains.messaging.rules import Block
+from loom_app.domains.messaging.rules import Span as Span  # noqa: PLC0414 - part of a view
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -45,7 +47,7 @@ class MessageView:
     cid: str
     mine: bool
     kind: str
-    blocks: list[rules.Block]
+    blocks: list[Block]
     time: str
     day: str
     lead: bool
@@ -127,15 +129,18 @@ _MARKS = text(
     "SELECT user_id, read_number, change FROM conversation_members"
     " WHERE conversation_id = :c AND change > :after"
 )
-_LIST = text(
-    """
+_CARD = """
     SELECT c.id, o.user_id, u.name, u.avatar, c.last_preview, c.last_message_at,
         c.last_sender_id, c.message_count - m.read_number
     FROM conversation_members m
     JOIN conversations c ON c.id = m.conversation_id
     JOIN conversation_members o ON o.conversation_id = c.id AND o.user_id <> :me
     JOIN users u ON u.id = o.user_id
-    WHERE m.user_id = :me AND (c.last_message_at, c.id) < (:before, :before_id)
+    WHERE m.user_id = :me AND c.last_message_at IS NOT NULL
+"""
+_ONE = text(f"{_CARD} AND c.id = :c")
+_LIST = text(
+    f"""{_CARD} AND (c.last_message_at, c.id) < (:before, :before_id)
     ORDER BY c.last_message_at DESC, c.id DESC LIMIT :n
     """
 )
@@ -193,6 +198,22 @@ async def changes_after(tx: Tx, conversation_id: int, after: int, limit: int = 2
     return Changes(last, found, marks)
 
 
+async def member_ids(tx: Tx, conversation_id: int) -> frozenset[int]:
+    """Whoever may read the conversation now."""
+    rows = await tx.db.execute(
+        text("SELECT user_id FROM conversation_members WHERE conversation_id = :c"),
+        {"c": conversation_id},
+    )
+    return frozenset(row[0] for row in rows)
+
+
+async def conversation_card(tx: Tx, me: Actor, conversation_id: int) -> ConversationCard | None:
+    """One row of the list; None for what is not the caller's, or still empty."""
+    values = {"me": me.require_person(), "c": conversation_id}
+    row = (await tx.db.execute(_ONE, values)).first()
+    return _card(row, me) if row else None
+
+
 async def conversations(
     tx: Tx, me: Actor, *, before: datetime | None = None, before_id: int = 0, limit: int = PAGE
 ) -> list[ConversationCard]:
@@ -220,6 +241,18 @@ def _card(row: Any, me: Actor) -> ConversationCard:
         unread=row[7],
         presence=presence.of(row[1]),
     )
+
+
+async def conversations_after(
+    tx: Tx, me: Actor, conversation_id: int, limit: int = PAGE
+) -> list[ConversationCard]:
+    """The rows after one of the list."""
+    last = await tx.db.scalar(
+        text("SELECT last_message_at FROM conversations WHERE id = :c"), {"c": conversation_id}
+    )
+    if last is None:
+        raise NotFound
+    return await conversations(tx, me, before=last, before_id=conversation_id, limit=limit)
 
 
 async def unread(tx: Tx, me: Actor) -> int:

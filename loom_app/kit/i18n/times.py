@@ -4,7 +4,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_time,
+    format_timedelta,
+    get_timezone_location,
+)
 
 from loom_app.kit import clock
 from loom_app.kit.errors import Invalid
@@ -93,3 +99,8 @@ def short(instant: datetime, zone: str) -> str:
     if timedelta() < now.date() - here.date() < timedelta(days=7):
         return format_date(here, "EEE", locale=language())
     return format_date(here, "d MMM", locale=language())
+
+
+def ago(instant: datetime) -> str:
+    """ "5 minutes ago", for what was not long ago; coarse on purpose."""
+    return format_timedelta(instant - clock.now(), add_direction=True, locale=language())

@@ -47,6 +47,10 @@ class Hub:
         if not self._topics.get(token):
             self._topics.pop(token, None)
 
+    def is_known(self, token: str) -> bool:
+        """Whether the tab watches anything; a closed one does not."""
+        return token in self._topics
+
     def forget(self, token: str) -> None:
         """The tab is gone."""
         for who in list(self._topics.get(token, ())):

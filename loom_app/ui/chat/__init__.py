@@ -1,0 +1,1 @@
+"""Conversations: the list, the thread, and the message line."""

@@ -1,0 +1,40 @@
+"""`/messages` and `/messages/7`: list and thread, one of them at a time on a phone."""
+
+import reflex as rx
+
+from loom_app.ui.chat.inbox import inbox
+from loom_app.ui.chat.thread import helpers, open_thread
+from loom_app.ui.design.empty import empty_state
+from loom_app.ui.shell.frame import app_frame
+from loom_app.ui.text import t
+
+_LIST = "h-full w-full shrink-0 border-r border-line lg:w-80"
+_THREAD = "h-full min-w-0 flex-1 flex-col"
+
+
+def _both(*, chosen: bool) -> rx.Component:
+    beside = empty_state(
+        "messages-square",
+        t("Choose a conversation"),
+        detail=t("Or start a new one with the pen above the list."),
+    )
+    return app_frame(
+        rx.el.div(
+            rx.el.div(inbox(), class_name=f"{_LIST} {'hidden lg:block' if chosen else ''}"),
+            rx.el.div(
+                rx.fragment(open_thread(), helpers()) if chosen else beside,
+                class_name=f"{_THREAD} {'flex' if chosen else 'hidden lg:flex'}",
+            ),
+            class_name="flex h-[calc(100dvh-4rem-var(--bottom-bar,0px))] overflow-hidden",
+        ),
+        place="messages",
+        wide=True,
+    )
+
+
+def message_list() -> rx.Component:
+    return _both(chosen=False)
+
+
+def message_thread() -> rx.Component:
+    return _both(chosen=True)

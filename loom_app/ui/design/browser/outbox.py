@@ -1,0 +1,113 @@
+"""Messages on their way: kept by the browser until the server has them.
+
+A message gets its id here, is shown at once, is stored before it is sent, and is sent again after a
+reload or a lost connection; the server knows the id, so nothing is doubled.
+"""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import passthrough_event_spec
+from reflex_base.vars import VarData
+from reflex_components_core.el.elements.typography import Div
+
+# the browser's own list of {cid, conversation, body, problem}
+pending = rx._x.client_state("outbox", default=[])
+
+_KEEP = """const outbox = { person: @person, settled: @settled, refused: @refused, ready: @ready };
+useEffect(() => {
+  const key = `loom_outbox_${outbox.person}`;
+  const read = () => {
+    try { return JSON.parse(localStorage.getItem(key)) ?? [] } catch { return [] }
+  };
+  const keep = (list) => {
+    localStorage.setItem(key, JSON.stringify(list));
+    refs['_client_state_setOutbox'](list);
+  };
+  const change = (cid, values) =>
+    keep(read().map((p) => p.cid === cid ? { ...p, ...values } : p));
+  const send = (p) => {
+    (@on_send)(p.cid, p.conversation, p.body);
+    setTimeout(() => change(p.cid, { late: true }), 15000);
+  };
+  const id = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (b) => b.toString(16).padStart(2, "0")).join("");
+  refs['loom_outbox'] = {
+    add: (conversation, body) => {
+      const p = { cid: id(), conversation, body, problem: "", late: false };
+      keep([...read(), p]);
+      send(p);
+    },
+    retry: (cid) => {
+      change(cid, { problem: "", late: false });
+      read().filter((p) => p.cid === cid).forEach(send);
+    },
+    drop: (cid) => keep(read().filter((p) => p.cid !== cid)),
+    settle: (cids, refused) => {
+      const list = read();
+      const left = list.filter((p) => !cids.includes(p.cid))
+        .map((p) => refused[p.cid] ? { ...p, problem: refused[p.cid] } : p);
+      if (JSON.stringify(left) !== JSON.stringify(list)) keep(left);
+    },
+    resend: () => read().filter((p) => !p.problem).forEach(send),
+  };
+  keep(read());
+}, [outbox.person]);
+useEffect(() => {
+  refs['loom_outbox'].settle(outbox.settled, outbox.refused);
+}, [outbox.settled, outbox.refused, outbox.person]);
+useEffect(() => {
+  if (outbox.ready && outbox.person) refs['loom_outbox'].resend();
+}, [outbox.ready, outbox.person]);"""
+
+
+class Outbox(Div):
+    """Draws nothing. `settled` are ids that the server has, `refused` maps ids to words, `ready`
+    turns true whenever the connection is back; `on_send(cid, conversation, body)` is idempotent."""
+
+    person: rx.Var[int]
+    settled: rx.Var[list[str]]
+    refused: rx.Var[dict[str, str]]
+    ready: rx.Var[bool]
+    on_send: rx.EventHandler[passthrough_event_spec(str, int, str)]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": ["useEffect"], "$/utils/state": ["refs"]}
+
+    def add_hooks(self) -> list[Any]:
+        send = rx.Var.create(self.event_triggers["on_send"])
+        names = {
+            "person": self.person,
+            "settled": self.settled,
+            "refused": self.refused,
+            "ready": self.ready,
+        }
+        body = _KEEP.replace("@on_send", str(send))
+        for name, var in names.items():
+            body = body.replace(f"@{name}", str(var))
+        data = VarData.merge(
+            send._get_all_var_data(), *(var._get_all_var_data() for var in names.values())
+        )
+        return [rx.Var(body, _var_data=data)]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "person", "settled", "refused", "ready", "on_send"]
+
+
+def unsent(conversation: rx.Var, shown: rx.Var, settled: rx.Var) -> rx.Var:
+    """What this browser still has to send in a conversation: not among the messages shown."""
+    mine = f"{pending.value!s}.filter((p) => p.conversation === {conversation!s}"
+    known = f" && !{shown!s}.some((m) => m.cid === p.cid) && !{settled!s}.includes(p.cid))"
+    depends = (pending.value, conversation, shown, settled)
+    data = VarData.merge(*(var._get_all_var_data() for var in depends))
+    return rx.Var(mine + known, _var_data=data).to(list[dict[str, str]])
+
+
+def outbox_call(name: str, cid: rx.Var) -> rx.Var:
+    """A click handler that never asks the server: `retry` or `drop` one message."""
+    return rx.Var(
+        f"() => refs['loom_outbox'].{name}({cid!s})",
+        _var_data=VarData.merge(
+            VarData(imports={"$/utils/state": "refs"}), cid._get_all_var_data()
+        ),
+    )
