@@ -99,20 +99,24 @@ def text_area(
 Options = Sequence[tuple[str, str]]
 
 
-def select_control(options: Options | rx.Var, class_name: str = "", **props: Any) -> rx.Component:
+def select_control(
+    options: Options | rx.Var, class_name: str = "", wrap_class: str = "", **props: Any
+) -> rx.Component:
     """A native select: the phone's own picker, the keyboard's own behaviour."""
     if isinstance(options, rx.Var):
         inside = [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
     else:
         inside = [rx.el.option(text, value=value) for value, text in options]
     return rx.el.div(
-        rx.el.select(*inside, class_name=f"{INPUT} appearance-none pr-10 {class_name}", **props),
+        rx.el.select(
+            *inside, class_name=f"{INPUT} appearance-none truncate pr-10 {class_name}", **props
+        ),
         icon(
             "chevron-down",
             18,
             class_name="pointer-events-none absolute right-3 top-[13px] text-muted",
         ),
-        class_name="relative",
+        class_name=f"relative {wrap_class}",
     )
 
 

@@ -10,7 +10,7 @@ from loom_app.ui.directory.rows import OfferingRow
 
 
 def place_icon(name: Any) -> rx.Component:
-    return rx.match(  # pyright: ignore[reportReturnType]
+    return rx.match(
         name,
         ("phone", icon("phone", 16)),
         ("in_person", icon("map-pin", 16)),

@@ -5,9 +5,11 @@ from datetime import datetime
 from babel.dates import format_date
 
 from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.scheduling.queries import CoachCard
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
-from loom_app.kit.text import language
+from loom_app.kit.text import language, t
+from loom_app.ui.directory.coach_card import CoachRow
 from loom_app.ui.directory.rows import OfferingRow
 
 
@@ -39,3 +41,21 @@ def soon(instant: datetime, zone: str) -> str:
 def rating_words(average: float, count: int) -> tuple[str, str]:
     """ "4.9" and "(32)", or nothing before the first review."""
     return (f"{average:.1f}", f"({count})") if count else ("", "")
+
+
+def coach_row(card: CoachCard, zone: str) -> CoachRow:
+    rating, reviews = rating_words(card.rating_avg, card.rating_count)
+    price = card.price_text
+    return CoachRow(
+        slug=card.slug,
+        name=card.name,
+        initials=card.initials,
+        hue=card.hue,
+        avatar_url=card.avatar_url,
+        headline=card.headline,
+        specialties=card.specialties[:3],
+        price=t("From {price}", price=price) if card.price_from_minor else t("Free to start"),
+        next_free=soon(card.next_free, zone) if card.next_free else "",
+        rating=rating,
+        reviews=reviews,
+    )
