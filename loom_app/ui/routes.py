@@ -11,6 +11,7 @@ from loom_app.ui.auth.check_mail import check_mail, verify
 from loom_app.ui.auth.sign_in import sign_in
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
+from loom_app.ui.booking.confirmed import confirmed_page
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.page import booking_page
 from loom_app.ui.booking.paying import ReviewState
@@ -45,13 +46,20 @@ class Route:
 def routes() -> list[Route]:
     """The route table; `/design` exists in development only."""
     # the first finds the coach and the place; of the rest, the step that is open fills itself
-    steps = [TimesState, DetailsState, ReviewState, OutcomeState]
+    steps = [TimesState, DetailsState, ReviewState]
     booking = [BookingState.open, *(step.open for step in steps)]
     table = [
         Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),
         Route("/coaches", coach_directory, t("Find a coach · Loom"), [DirectoryState.load]),
         Route("/coaches/[slug]", coach_page, t("Coach · Loom"), [CoachState.load]),
         Route("/book/[slug]", booking_page, t("Book a session · Loom"), booking),
+        Route(
+            "/book/[slug]/confirmed",
+            confirmed_page,
+            t("Your booking · Loom"),
+            [BookingState.open, OutcomeState.open],
+            who="person",
+        ),
         Route("/book/[slug]/[step]", booking_page, t("Book a session · Loom"), booking),
         Route("/messages", message_list, t("Messages · Loom"), [ChatState.close, InboxState.load]),
         Route(

@@ -6,6 +6,7 @@ from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.design.button import link_button, spinner
 from loom_app.ui.design.card import card, facts
 from loom_app.ui.design.icon import icon
+from loom_app.ui.shell.frame import focus_frame
 from loom_app.ui.text import t
 
 
@@ -55,9 +56,9 @@ def _done() -> rx.Component:
     )
 
 
-def confirmed_step() -> rx.Component:
+def _outcome() -> rx.Component:
     again = link_button(t("Choose another time"), OutcomeState.again_href, size="lg")
-    return rx.match(  # pyright: ignore[reportReturnType]
+    return rx.match(
         OutcomeState.phase,
         ("confirmed", _done()),
         (
@@ -87,3 +88,7 @@ def confirmed_step() -> rx.Component:
             t("This takes a few seconds. You can leave the page; we write to you either way."),
         ),
     )
+
+
+def confirmed_page() -> rx.Component:
+    return focus_frame(_outcome())

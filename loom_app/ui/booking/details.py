@@ -14,7 +14,7 @@ from loom_app.ui.text import t
 def _question(question: rx.Var[Question]) -> rx.Component:
     asked: Any = question
     common: dict[str, Any] = {"field_id": asked.key, "error": DetailsState.errors[asked.key]}
-    return rx.match(  # pyright: ignore[reportReturnType]
+    return rx.match(
         asked.kind,
         (
             "choice",

@@ -1,16 +1,36 @@
 """The last step: what became of the booking, by the database and not by the address."""
 
+from typing import Any
+
 import reflex as rx
 
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.scheduling import queries as scheduling
+from loom_app.domains.scheduling.queries import SessionPage
+from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.realtime.signals import Signal
+from loom_app.ui import live
 from loom_app.ui.booking.state import BookingState, address_of, number
 from loom_app.ui.problems import Problems
-from loom_app.ui.session import public
+from loom_app.ui.session import acting, minding
+
+BOOKED = frozenset({"confirmed", "in_progress", "completed"})
+
+
+def phase_of(page: SessionPage) -> str:
+    """What the person is told: "" as long as nobody knows."""
+    if page.status in BOOKED:
+        return "confirmed"
+    if page.status != "held":
+        return "lost"
+    return "failed" if page.payment_status == "none" else ""
 
 
 class OutcomeState(Problems, rx.State):
     """Waiting, confirmed, lost or failed; a signal of the session brings the news."""
 
-    phase: str = ""  # "" while waiting, then "confirmed", "lost" or "failed"
+    phase: str = ""
     when: str = ""
     coach_name: str = ""
     offering_name: str = ""
@@ -21,10 +41,40 @@ class OutcomeState(Problems, rx.State):
     _session_id: int = 0
 
     @rx.event
-    @public
-    async def open(self) -> None:
+    async def open(self) -> Any:
+        """Coming back from paying: ask Stripe now, for the webhook may be late."""
+        self.phase = ""
+        self._session_id = number(address_of(self)[2].get("session", ""))
+        live.watch(self, [f"session:{self._session_id}"], "_changed")
+        charge_id = await self._read()
+        if self.phase == "" and charge_id:
+            yield
+            async with minding(self):
+                await payments.check_charge(charge_id)
+            await self._read()
+
+    async def _changed(self, _signal: Signal) -> None:
+        await self._read()
+
+    async def _read(self) -> int:
+        """Fill in the session; returns the charge that is still open, if one is."""
         booking = await self.get_state(BookingState)
-        if booking.place != "confirmed":
-            return
-        _, _, query = address_of(self)
-        self._session_id = number(query.get("session", ""))
+        self.again_href = f"/book/{booking.coach.slug}"
+        charge_id = 0
+        async with acting(self) as (tx, me):
+            try:
+                page = await scheduling.session(tx, me, self._session_id)
+            except NotFound:
+                self.phase = "lost"
+                return 0
+            draft = await scheduling.draft(tx, me)
+            hold = draft.hold if draft else None
+            if hold and hold.session_id == page.id:
+                charge_id = hold.charge_id or 0
+            self.phase = phase_of(page)
+            self.when = times.time_range(page.starts_at, page.ends_at, me.zone)
+            self.coach_name, self.offering_name = page.coach.name, page.title
+            self.place_words = page.address or page.place_text
+            self.session_href = f"/sessions/{page.id}"
+            self.chat_href = "/messages"
+        return charge_id

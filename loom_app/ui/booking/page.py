@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from loom_app.ui.booking.confirmed import confirmed_step
 from loom_app.ui.booking.details import details_step
 from loom_app.ui.booking.review import review_step
 from loom_app.ui.booking.slots import time_step
@@ -145,7 +144,7 @@ def booking_page() -> rx.Component:
     return focus_frame(
         rx.match(
             BookingState.phase,
-            ("here", rx.cond(BookingState.place == "confirmed", confirmed_step(), _task())),
+            ("here", _task()),
             ("missing", _missing()),
             _ghost(),
         ),

@@ -45,7 +45,7 @@ def _day(cell: rx.Var[DayCell]) -> rx.Component:
         rx.el.span(class_name="absolute bottom-1.5 size-1 rounded-full bg-current"),
         rx.fragment(),
     )
-    return rx.match(  # pyright: ignore[reportReturnType]
+    return rx.match(
         day.kind,
         (
             "free",
