@@ -78,6 +78,8 @@ def upgrade() -> None:
             cancel_reason text NOT NULL DEFAULT '',
             created_at timestamptz NOT NULL,
             changed_at timestamptz NOT NULL,
+            booked_at timestamptz,
+            cancelled_at timestamptz,
             CONSTRAINT ck_coaching_sessions_status CHECK (status IN ('held', 'confirmed',
                 'in_progress', 'completed', 'cancelled', 'no_show', 'expired')),
             CONSTRAINT ck_coaching_sessions_times CHECK (blocked_from <= starts_at
@@ -220,6 +222,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP POLICY coaching_sessions_read ON coaching_sessions")
     op.execute(f"DROP FUNCTION {BUSY}")
     for table in (
         "booking_drafts",

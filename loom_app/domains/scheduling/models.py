@@ -94,6 +94,8 @@ class CoachingSession(Base, table=True):
     cancel_reason: str = Field(default="", sa_column=_words())
     created_at: datetime = Field(sa_column=instant())
     changed_at: datetime = Field(sa_column=instant())
+    booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
 class Seat(Base, table=True):

@@ -148,7 +148,7 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     if not transitions.check(session.status, "confirmed"):
         raise NotPossible(t("This session is confirmed already."))
     seat.charge_id = charge_id or seat.charge_id
-    seat.hold_expires_at = None
+    seat.hold_expires_at, session.booked_at = None, tx.now
     await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
     draft = await tx.db.scalar(
         select(BookingDraft).where(col(BookingDraft.client_id) == seat.client_id)

@@ -42,6 +42,7 @@ async def cancel(tx: Tx, me: Actor, session_id: int, reason: str = "") -> None:
         session.cancelled_by = "coach" if by_coach else "client"
         session.cancel_reason = reason
         session.sequence += 1
+        session.cancelled_at = tx.now
         await common.set_status(tx, session, seats, "cancelled", "session.cancel")
     if transitions.refunds_in_full(by_coach=by_coach, starts_at=session.starts_at, now=tx.now):
         await _give_back(tx, seats, "coach_cancelled" if by_coach else "client_cancelled")

@@ -1,6 +1,47 @@
 """Reads of scheduling."""
 
 from loom_app.domains.scheduling.queries.availability import month_slots, next_free
+from loom_app.domains.scheduling.queries.calendar import calendar_file, calendar_of
+from loom_app.domains.scheduling.queries.directory import (
+    CoachCard,
+    DirectoryPage,
+    Filters,
+    directory,
+)
 from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
+from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts
+from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
+from loom_app.domains.scheduling.queries.sessions import (
+    SessionCard,
+    SessionFilters,
+    SessionList,
+    SessionPage,
+    session,
+    sessions,
+)
 
-__all__ = ["DraftView", "HoldView", "draft", "month_slots", "next_free"]
+__all__ = [
+    "CoachCard",
+    "DirectoryPage",
+    "DraftView",
+    "ExceptionView",
+    "Filters",
+    "HoldView",
+    "IntervalView",
+    "SessionCard",
+    "SessionFacts",
+    "SessionFilters",
+    "SessionList",
+    "SessionPage",
+    "WeekView",
+    "calendar_file",
+    "calendar_of",
+    "directory",
+    "draft",
+    "month_slots",
+    "next_free",
+    "session",
+    "session_facts",
+    "sessions",
+    "week",
+]

@@ -121,13 +121,16 @@ def slots(
     return found if ordered else sorted(set(found))
 
 
-def next_slot(hours: Hours, offer: Offer, taken: Taken = NOTHING, *, now: int) -> int | None:
+def next_slot(
+    hours: Hours, offer: Offer, taken: Taken = NOTHING, *, now: int, until: int | None = None
+) -> int | None:
     """The first bookable start, looking a few days at a time: most coaches are free soon."""
     first = now + offer.notice * MINUTE
     limit = now + (offer.window_days + 2) * DAY
-    days = 2
+    limit = limit if until is None else min(limit, until)
+    days = 1
     while first < limit:
-        last = first + days * DAY
+        last = min(first + days * DAY, limit)
         found = slots(hours, offer, taken, now=now, first=first, last=last)
         if found:
             return found[0]

@@ -1,0 +1,263 @@
+"""Coaches who can be booked, with the next time that is really free (SCH-3).
+
+Nothing is cached: profiles, hours and busy times are read in a fixed number of statements, and the
+slot rule looks for the first start only. Sorted by anything but the soonest time, it does so for
+the cards of the page alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.models import User
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.queries import price_text
+from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.rules import slots as rules
+from loom_app.domains.scheduling.rules.search import Searchable, scores
+from loom_app.domains.scheduling.rules.slots import Offer
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import exponent
+
+Sort = Literal["best", "price", "soonest"]
+PAGE_SIZE = 24
+SOON = timedelta(days=14)
+# ids in one parameter: beyond this many coaches the soonest order looks at the best ones only
+MOST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address of the page says; unknown words find nobody."""
+
+    query: str = ""
+    specialty: str = ""
+    language: str = ""
+    sort: Sort = "best"
+    page: int = 1
+    page_size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class CoachCard:
+    coach_id: int
+    slug: str
+    name: str
+    initials: str
+    hue: int
+    avatar_url: str
+    headline: str
+    specialties: list[str]
+    languages: list[str]
+    rating_avg: float
+    rating_count: int
+    price_from_minor: int
+    currency: str
+    price_text: str
+    next_free: datetime | None = None
+    next_offering_id: int = 0
+
+
+@dataclass(frozen=True)
+class DirectoryPage:
+    cards: list[CoachCard]
+    total: int
+    page: int
+    pages: int
+    specialties: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+
+
+class _Profile(NamedTuple):
+    """The columns of `_profiles`, in its order."""
+
+    coach_id: int
+    slug: str
+    currency: str
+    headline: str
+    specialties: list[str]
+    languages: list[str]
+    rating_avg: float
+    rating_count: int
+    default_price: int | None
+    name: str
+
+
+class _OnSale(NamedTuple):
+    id: int
+    offer: Offer
+    price: int | None
+    currency: str
+
+
+@dataclass(slots=True)
+class _Found:
+    """A coach that fits; the card is made for those that are shown."""
+
+    profile: _Profile
+    score: float
+    offers: list[_OnSale]
+    price_from: int = 0
+    currency: str = ""
+    next_free: int | None = None
+    next_offering_id: int = 0
+
+    def __post_init__(self) -> None:
+        own = self.profile
+        self.price_from, self.currency = min(
+            (one.price, one.currency)
+            if one.price is not None
+            else (own.default_price or 0, own.currency)
+            for one in self.offers
+        )
+
+    @property
+    def best(self) -> tuple[float, float, int, str]:
+        own = self.profile
+        return (-self.score, -own.rating_avg, -own.rating_count, own.name)
+
+    @property
+    def price(self) -> tuple[float, str]:
+        # no rates of exchange: amounts of the large currencies are near enough for an order
+        return (self.price_from / 10 ** exponent(self.currency), self.profile.name)
+
+    @property
+    def soonest(self) -> tuple[float, str]:
+        return (self.next_free or float("inf"), self.profile.name)
+
+    def card(self, person: PersonView) -> CoachCard:
+        own = self.profile
+        return CoachCard(
+            coach_id=own.coach_id,
+            slug=own.slug,
+            name=person.name,
+            initials=person.initials,
+            hue=person.hue,
+            avatar_url=person.avatar_url,
+            headline=own.headline,
+            specialties=own.specialties,
+            languages=own.languages,
+            rating_avg=round(own.rating_avg, 1),
+            rating_count=own.rating_count,
+            price_from_minor=self.price_from,
+            currency=self.currency,
+            price_text=price_text(self.price_from, self.currency),
+            next_free=datetime.fromtimestamp(self.next_free, UTC) if self.next_free else None,
+            next_offering_id=self.next_offering_id,
+        )
+
+
+async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
+    """One page of published coaches with something to sell."""
+    rows = [_Profile(*row) for row in await tx.db.execute(_profiles())]
+    specialties = sorted({word for row in rows for word in row.specialties})
+    languages = sorted({word for row in rows for word in row.languages})
+    rows = [
+        row
+        for row in rows
+        if (not filters.specialty or filters.specialty in row.specialties)
+        and (not filters.language or filters.language in row.languages)
+    ]
+    things = [Searchable(row.name, row.specialties, row.headline) for row in rows]
+    offers = await _offerings(tx)
+    found = [
+        _Found(row, score, offers[row.coach_id])
+        for row, score in zip(rows, scores(filters.query, things), strict=True)
+        if score and row.coach_id in offers
+    ]
+    pages = max(1, -(-len(found) // filters.page_size))
+    page = min(max(1, filters.page), pages)
+    begin = (page - 1) * filters.page_size
+    found.sort(key=lambda one: one.price if filters.sort == "price" else one.best)
+    if filters.sort == "soonest":
+        await _find_next(tx, found[:MOST])
+        found.sort(key=lambda one: one.soonest)
+        shown = found[begin : begin + filters.page_size]
+    else:
+        shown = found[begin : begin + filters.page_size]
+        await _find_next(tx, shown)
+    people = await accounts.people(tx, [one.profile.coach_id for one in shown])
+    cards = [one.card(people[one.profile.coach_id]) for one in shown]
+    return DirectoryPage(cards, len(found), page, pages, specialties, languages)
+
+
+def _profiles() -> Any:
+    return (
+        select(
+            col(CoachProfile.user_id),
+            col(CoachProfile.slug),
+            col(CoachProfile.currency),
+            col(CoachProfile.headline),
+            col(CoachProfile.specialties),
+            col(CoachProfile.languages),
+            col(CoachProfile.rating_avg),
+            col(CoachProfile.rating_count),
+            col(CoachProfile.default_price_minor),
+            col(User.name),
+        )
+        .join(User, col(User.id) == col(CoachProfile.user_id))
+        .where(col(CoachProfile.status) == "published")
+    )
+
+
+async def _offerings(tx: Tx) -> dict[int, list[_OnSale]]:
+    """What is on sale, by coach."""
+    kind = Offering
+    rows = await tx.db.execute(
+        select(
+            col(kind.coach_id),
+            col(kind.id),
+            col(kind.price_minor),
+            col(kind.currency),
+            col(kind.duration_minutes),
+            col(kind.slot_interval),
+            col(kind.buffer_before),
+            col(kind.buffer_after),
+            col(kind.notice_minutes),
+            col(kind.window_days),
+            col(kind.per_day),
+            col(kind.per_week),
+        ).where(col(kind.archived_at).is_(None))
+    )
+    found: dict[int, list[_OnSale]] = {}
+    for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
+        offer = Offer(duration, interval or duration, *rest)
+        found.setdefault(coach_id, []).append(_OnSale(offering_id or 0, offer, price, currency))
+    return found
+
+
+async def _find_next(tx: Tx, found: Sequence[_Found]) -> None:
+    """First within two weeks, where nearly all are free; the few others over their whole window."""
+    await _find_until(tx, found, tx.now + SOON)
+    rest = [one for one in found if one.next_free is None]
+    if rest:
+        window = max(on_sale.offer.window_days for one in rest for on_sale in one.offers)
+        await _find_until(tx, rest, tx.now + timedelta(days=window + 2))
+
+
+async def _find_until(tx: Tx, found: Sequence[_Found], until: datetime) -> None:
+    ids = [one.profile.coach_id for one in found]
+    hours = await availability.hours_of(tx, ids)
+    busy = await availability.busy_of(tx, ids, tx.now, until)
+    now, last = availability.ceil(tx.now), availability.ceil(until)
+    for one in found:
+        opened, taken = hours.get(one.profile.coach_id), busy.get(one.profile.coach_id, [])
+        if opened is None or not (opened.weekly or opened.exceptions):
+            continue
+        for on_sale in one.offers:
+            start = rules.next_slot(
+                opened,
+                on_sale.offer,
+                availability.taken_for(on_sale.id, taken),
+                now=now,
+                until=min(last, one.next_free or last),
+            )
+            if start is not None:
+                one.next_free, one.next_offering_id = start, on_sale.id

@@ -1,0 +1,92 @@
+"""A session in facts, for what is told of it elsewhere: mail, messages, calendar files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.coaches.queries import place_text
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """Who, what, when and where; the same for everybody who tells of it."""
+
+    session_id: int
+    seat_id: int
+    status: str
+    coach: PersonView
+    client: PersonView
+    starts_at: datetime
+    ends_at: datetime
+    changed_at: datetime
+    offering_name: str
+    place: str
+    place_text: str
+    address: str
+    join_url: str
+    price: Money
+    agenda: str
+    sequence: int
+    cancelled_by: str
+    cancel_reason: str
+
+    @property
+    def coach_id(self) -> int:
+        return self.coach.id
+
+    @property
+    def client_id(self) -> int:
+        return self.client.id
+
+    @property
+    def where(self) -> str:
+        """The address or the link where there is one, else the kind of place."""
+        return self.address or self.join_url or self.place_text
+
+
+async def session_facts(tx: Tx, session_id: int) -> SessionFacts:
+    """For its two people, or acting as messaging, notifications or payments. Raises NotFound."""
+    row = (
+        await tx.db.execute(
+            select(CoachingSession, Seat)
+            .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
+            .where(col(CoachingSession.id) == session_id, col(Seat.client_id).is_not(None))
+            .order_by(col(Seat.id))
+            .execution_options(populate_existing=True)
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    session, seat = row
+    client_id = seat.client_id or 0
+    people = await accounts.people(tx, {session.coach_id, client_id})
+    if len(people) != 2:
+        raise NotFound
+    return SessionFacts(
+        session_id=session_id,
+        seat_id=seat.id or 0,
+        status=session.status,
+        coach=people[session.coach_id],
+        client=people[client_id],
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        changed_at=session.changed_at,
+        offering_name=session.title,
+        place=session.place,
+        place_text=place_text(session.place),
+        address=session.address,
+        join_url=session.join_url,
+        price=Money(seat.price_minor, seat.currency),
+        agenda=seat.agenda,
+        sequence=session.sequence,
+        cancelled_by=session.cancelled_by or "",
+        cancel_reason=session.cancel_reason,
+    )

@@ -1,0 +1,96 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from loom_app.domains.coaches import actions as coaches
+from loom_app.domains.scheduling import queries
+from loom_app.domains.scheduling.actions import HourEdit, save_week
+from loom_app.domains.scheduling.queries import Filters
+from loom_app.domains.scheduling.rules.search import Searchable, plain, scores
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from tests.factories.coaches import OFFERING, PROFILE, make_coach
+from tests.factories.scheduling import make_hold, make_open_coach
+
+VISITOR = Actor(visitor="v" * 64)
+
+
+async def look(**filters) -> queries.DirectoryPage:
+    async with transaction(VISITOR) as tx:
+        return await queries.directory(tx, VISITOR, Filters(**filters))
+
+
+def names(page: queries.DirectoryPage) -> list[str]:
+    return [card.name.split()[0] for card in page.cards]
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("ada", True),
+        ("Lindqvist", True),
+        ("lindquist", True),
+        ("carreer", True),
+        ("leadrship ada", True),
+        ("LEAD", True),
+        ("", True),
+        ("ada burnout", False),
+        ("zzz", False),
+        ("%_\\' OR 1=1", False),
+    ],
+)
+def test_search_forgives_typos(query, fits):
+    thing = Searchable("Ada Lindqvist", ["Career change", "Leadership"], "Clear thinking")
+    assert bool(scores(query, [thing])[0]) is fits
+
+
+def test_accents_do_not_matter():
+    assert plain("Zoë Ångström-Peña") == ["zoe", "angstrom", "pena"]
+
+
+async def test_only_published_coaches_with_something_to_book(db):
+    await make_open_coach()
+    await make_coach("Dora Draft", published=False)
+    ida, offering_id = await make_coach("Ida Holm")
+    async with transaction(ida) as tx:
+        await coaches.archive_offering(tx, ida, offering_id)
+    page = await look()
+    assert (names(page), page.total, page.pages) == (["Ada"], 1, 1)
+    assert page.specialties == ["Career", "Leadership"]
+
+
+async def test_filters_sorting_and_pages(db):
+    cheap = replace(OFFERING, price_minor=3_000)
+    await make_open_coach()
+    await make_open_coach("Ida Holm", offering=cheap)
+    profile = replace(PROFILE, specialties=("Burnout",), languages=("French",))
+    await make_coach("Eve Park", profile=profile)
+    assert names(await look(specialty="Burnout")) == ["Eve"]
+    assert names(await look(language="French")) == ["Eve"]
+    assert names(await look(language="Klingon")) == []
+    assert names(await look(query="burnuot")) == ["Eve"]
+    assert names(await look(sort="price"))[0] == "Ida"
+    assert names(await look(sort="soonest"))[-1] == "Eve", "she has no open hours"
+    second = await look(page=2, page_size=2)
+    assert (len(second.cards), second.page, second.pages, second.total) == (1, 2, 2, 3)
+    assert (await look(page=99, page_size=2)).page == 2
+
+
+async def test_the_next_free_time_is_true_at_once(db):
+    ada, offering_id = await make_open_coach()
+    async with transaction(ada) as tx:
+        await save_week(tx, ada, [HourEdit(day, 540, 660) for day in range(7)])
+    for sort in ("best", "soonest"):
+        card = (await look(sort=sort)).cards[0]
+        assert card.next_free is not None
+        assert card.next_offering_id == offering_id
+        async with transaction(VISITOR) as tx:
+            day = card.next_free.date()
+            free = await queries.month_slots(
+                tx, VISITOR, offering_id, day - timedelta(days=1), day + timedelta(days=1)
+            )
+        assert free[0] == card.next_free
+        await make_hold(Actor(visitor=sort * 9), offering_id, card.next_free)
+        following = (await look(sort=sort)).cards[0].next_free
+        assert following == free[1]
