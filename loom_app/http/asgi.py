@@ -6,11 +6,13 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from loom_app.http import auth, files, gate, health, mailbox
+from loom_app.http import auth, calendar_feed, files, gate, health, mailbox, webhooks
+from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.kit.errors import DomainError, Forbidden, NotFound
+from loom_app.kit.settings import settings
 
 log = structlog.get_logger("http")
 
@@ -20,8 +22,12 @@ def _routes() -> list[BaseRoute]:
         *auth.routes,
         *files.routes,
         *health.routes,
+        *webhooks.routes,
+        *calendar_feed.routes,
         *mailbox.routes(),
     ]
+    if settings().stripe_sandbox and not settings().production:
+        found.append(Mount("/sandbox/stripe", app=sandbox_app()))
     return found
 
 

@@ -65,6 +65,8 @@ async def test_acting_as_a_system_ends_with_its_block(db):
     person = Actor(person_id=1)
     async with transaction(person) as tx:
         async with tx.acting_as_system("test.narrow"):
+            async with tx.acting_as_system("test.inner"):
+                assert await tx.db.scalar(text("SELECT loom_system()")) == "test.inner"
             assert await tx.db.scalar(text("SELECT loom_system()")) == "test.narrow"
         assert await tx.db.scalar(text("SELECT loom_system()")) is None
         assert await tx.db.scalar(text("SELECT loom_person()")) == 1

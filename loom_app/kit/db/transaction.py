@@ -39,6 +39,7 @@ class Tx:
         self.now = clock.now()
         self._signals: list[signals.Signal] = []
         self._wake = False
+        self._system = actor.system or ""
 
     async def emit(self, event: Event) -> None:
         """Run every reaction to the event now, in this transaction."""
@@ -72,12 +73,13 @@ class Tx:
 
     @contextlib.asynccontextmanager
     async def acting_as_system(self, name: str) -> AsyncGenerator[None]:
-        """Widen row-level security to one narrow system actor for a few statements."""
-        before = self.actor.system or ""
+        """Widen row-level security to one narrow system actor for a few statements; may nest."""
+        before, self._system = self._system, name
         await self.db.execute(_SET_SYSTEM, {"system": name})
         try:
             yield
         finally:
+            self._system = before
             # after a failed statement the transaction is lost anyway, and SET would only hide why
             if not self.db.in_transaction() or not _broken(self.db):
                 await self.db.execute(_SET_SYSTEM, {"system": before})

@@ -1,0 +1,145 @@
+"""Each mail from its facts: words in the reader's language, times in the reader's zone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.notifications.layout import Letter, draw_html, draw_text
+from loom_app.domains.scheduling import queries as scheduling
+from loom_app.integrations.mail.message import CalendarFile, Mail
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n import times
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
+
+Facts = dict[str, Any]
+Writer = Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, CalendarFile | None]]]
+
+
+async def make(
+    tx: Tx, delivery_id: int, event: str, facts: Facts, person: PersonView, address: str
+) -> Mail:
+    """The mail of a delivery. Raises KeyError for an event without a template."""
+    letter, calendar = await WRITERS[event](tx, facts, person)
+    return Mail(
+        to_name=person.name,
+        to_address=address,
+        subject=letter.subject,
+        text=draw_text(letter),
+        html=draw_html(letter),
+        reference=f"delivery-{delivery_id}",
+        calendar=calendar,
+    )
+
+
+async def _verify(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    token = accounts.link_token(facts["link_id"])
+    return Letter(
+        subject=t("Confirm your address"),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[
+            t("welcome to Loom. Confirm this address, and you go on where you were."),
+            t("The link works once, for 24 hours. If you did not sign up, forget this mail."),
+        ],
+        action=t("Confirm your address"),
+        link=f"{settings().base_url}/verify?token={token}",
+    ), None
+
+
+async def _known(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("You already have an account"),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[
+            t("somebody, probably you, tried to sign up with this address."),
+            t("You have an account already: sign in with your password. Nothing was changed."),
+        ],
+        action=t("Sign in"),
+        link=f"{settings().base_url}/sign-in",
+    ), None
+
+
+async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    coach = person.id == session.coach_id
+    other = session.client.name if coach else session.coach.name
+    when = times.when(session.starts_at, person.zone)
+    opening = (
+        t("{name} has booked a session with you.", name=other)
+        if coach
+        else t("your session with {name} is booked.", name=other)
+    )
+    return Letter(
+        subject=t("Booked: {title}, {when}", title=session.offering_name, when=when),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[opening, t("The calendar file in this mail puts it into your calendar.")],
+        facts=_session_lines(session, person, other),
+        action=t("Open the session"),
+        link=f"{settings().base_url}/sessions/{session.session_id}",
+    ), await _calendar(tx, facts, person)
+
+
+async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    other = session.client.name if person.id == session.coach_id else session.coach.name
+    when = times.when(session.starts_at, person.zone)
+    return Letter(
+        subject=t("Cancelled: {title}, {when}", title=session.offering_name, when=when),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[
+            t("this session will not take place. If money goes back, it is on its way."),
+        ],
+        facts=_session_lines(session, person, other),
+        action=t("Open the session"),
+        link=f"{settings().base_url}/sessions/{session.session_id}",
+    ), await _calendar(tx, facts, person)
+
+
+async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    return Letter(
+        subject=t("We are sorry: your time was gone"),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[
+            t(
+                "your payment reached us after {when} had been given to somebody else.",
+                when=times.when(session.starts_at, person.zone),
+            ),
+            t("We are sending all of it back to your card; banks take 5 to 10 days to show it."),
+        ],
+        action=t("Choose another time"),
+        link=f"{settings().base_url}/coaches",
+    ), None
+
+
+def _session_lines(
+    session: scheduling.SessionFacts, person: PersonView, other: str
+) -> list[tuple[str, str]]:
+    return [
+        (t("What"), session.offering_name),
+        (
+            t("When"),
+            t(
+                "{range}, {zone}",
+                range=times.time_range(session.starts_at, session.ends_at, person.zone),
+                zone=times.zone_label(person.zone, session.starts_at),
+            ),
+        ),
+        (t("With"), other),
+        (t("Where"), session.where),
+    ]
+
+
+async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
+    content = await scheduling.calendar_file(tx, facts["session_id"], person.id)
+    return CalendarFile(content, "CANCEL" if b"METHOD:CANCEL" in content else "PUBLISH")
+
+
+WRITERS: dict[str, Writer] = {
+    "account.verify": _verify,
+    "account.known": _known,
+    "session.booked": _booked,
+    "session.cancelled": _cancelled,
+    "session.lost": _lost,
+}
