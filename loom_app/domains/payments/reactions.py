@@ -1,0 +1,13 @@
+"""What others' events mean for money."""
+
+from loom_app.domains.payments import actions
+from loom_app.domains.payments.actions import Payable
+from loom_app.domains.scheduling.events import SessionCompleted
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.events import on
+
+
+@on(SessionCompleted)
+async def recognise_what_took_place(tx: Tx, event: SessionCompleted) -> None:
+    for seat_id in event.seat_ids:
+        await actions.recognise(tx, Payable("seat", seat_id))
