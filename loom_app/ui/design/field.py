@@ -59,7 +59,12 @@ def frame(
 
 
 def _linked(field_id: Any, error: Any) -> dict[str, Any]:
-    return {"id": field_id, "aria_invalid": _has(error), "aria_describedby": f"{field_id}-note"}
+    """The id goes past Reflex: it would send the control a second time, under its id."""
+    return {
+        "custom_attrs": {"id": field_id},
+        "aria_invalid": _has(error),
+        "aria_describedby": f"{field_id}-note",
+    }
 
 
 def text_field(
@@ -146,7 +151,7 @@ def checkbox(
         rx.el.input(
             type="checkbox",
             name=name,
-            id=field_id,
+            custom_attrs={"id": field_id},
             class_name="mt-0.5 size-5 shrink-0 accent-[var(--brand)]",
             **props,
         ),
