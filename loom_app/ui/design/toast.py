@@ -9,7 +9,7 @@ from loom_app.ui.text import t
 
 
 def _mark(kind: rx.Var) -> rx.Component:
-    return rx.match(  # pyright: ignore[reportReturnType]
+    return rx.match(
         kind,
         ("success", icon("circle-check", class_name="text-good")),
         ("error", icon("circle-alert", class_name="text-bad")),
