@@ -5,6 +5,7 @@ granian is started directly and not by `reflex run`, which cannot set its limits
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,15 @@ def main(argv: list[str]) -> int:
         return failed
     if not chosen.production:
         _greet(chosen.base_url)
-    return subprocess.call(command(chosen.host, chosen.port), cwd=ROOT, env=environment())  # noqa: S603
+    return run(command(chosen.host, chosen.port), environment())
+
+
+def run(arguments: list[str], env: dict[str, str]) -> int:
+    """Run until it ends; being told to stop is passed on, and waited for."""
+    with subprocess.Popen(arguments, cwd=ROOT, env=env) as process:  # noqa: S603 - our own interpreter
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: process.terminate())
+        return process.wait()
 
 
 def command(host: str, port: int) -> list[str]:

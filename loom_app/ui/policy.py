@@ -18,6 +18,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import transform_form_data
 
 from loom_app.kit.security import limits
 from loom_app.ui import session
@@ -40,8 +41,8 @@ class Policy(Middleware):
         handler, owner = found.handler.fn, found.states[0]
         if owner.__module__.startswith("reflex"):
             return self._framework(handler.__name__, event)
-        if not payload_fits(handler, event.payload):
-            return refuse("payload", event.name)
+        if unfit := payload_problems(handler, event.payload):
+            return refuse(f"arguments: {unfit}", event.name)
         if getattr(handler, "__loom_public__", False):
             return None
         router_data = EventContext.get().router_data or state.router_data
@@ -66,17 +67,31 @@ class Policy(Middleware):
 
 def refuse(why: str, name: str) -> StateUpdate:
     """Drop the event; the log holds no payload, since it may hold a password."""
-    log.warning("event.refused", why=why, event=name[:200])
+    log.warning("event.refused", why=why, handler=name[:200])
     return StateUpdate()
 
 
-def payload_fits(handler: Callable[..., Any], payload: dict[str, Any]) -> bool:
-    """Strictly the declared arguments: no more, no fewer, of their types, and no endless text."""
+def payload_problems(handler: Callable[..., Any], payload: dict[str, Any]) -> str:
+    """Strictly the declared arguments: no more, no fewer, of their types, and no endless text.
+
+    Returns what is wrong with which argument, without its value; "" for a good payload.
+    """
+    model = payload_model(handler)
     try:
-        payload_model(handler).model_validate(payload)
-    except ValidationError:
-        return False
-    return _longest(payload) <= MAX_TEXT
+        # a form arrives as a list of its entries, and becomes what the handler will get
+        given = {
+            name: transform_form_data(value, model.model_fields[name].annotation)
+            if name in model.model_fields
+            else value
+            for name, value in payload.items()
+        }
+        model.model_validate(given)
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        if not isinstance(error, ValidationError):
+            return type(error).__name__
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        return ", ".join(f"{'.'.join(map(str, one['loc']))} {one['type']}" for one in found[:5])
+    return "too long" if _length(payload) > MAX_TEXT else ""
 
 
 @cache
@@ -100,11 +115,11 @@ def check_annotations(handler: Callable[..., Any]) -> None:
         TypeAdapter[Any](field.annotation)
 
 
-def _longest(value: Any) -> int:
+def _length(value: Any) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(_longest(part) + _longest(key) for key, part in value.items())
+        return sum(_length(part) + _length(key) for key, part in value.items())
     if isinstance(value, list):
-        return sum(_longest(part) for part in value)
+        return sum(_length(part) for part in value)
     return 0

@@ -63,7 +63,7 @@ def check_client_id(client_id: str) -> str:
 
 def preview(body: str) -> str:
     """One line for the list."""
-    line = " ".join(re.sub(r"[*_`>]+", "", body).split())
+    line = " ".join(re.sub(r"(?m)[*_`]+|^\s*>+", "", body).split())
     return line if len(line) <= PREVIEW_MAX else line[: PREVIEW_MAX - 1] + "…"
 
 

@@ -18,6 +18,8 @@ def _both(*, chosen: bool) -> rx.Component:
         t("Choose a conversation"),
         detail=t("Or start a new one with the pen above the list."),
     )
+    # a phone's list keeps the bars above and below it, a thread has the screen to itself
+    height = "h-dvh" if chosen else "h-[calc(100dvh-4rem-3.5rem)]"
     return app_frame(
         rx.el.div(
             rx.el.div(inbox(), class_name=f"{_LIST} {'hidden lg:block' if chosen else ''}"),
@@ -25,10 +27,11 @@ def _both(*, chosen: bool) -> rx.Component:
                 rx.fragment(open_thread(), helpers()) if chosen else beside,
                 class_name=f"{_THREAD} {'flex' if chosen else 'hidden lg:flex'}",
             ),
-            class_name="flex h-[calc(100dvh-4rem-var(--bottom-bar,0px))] overflow-hidden",
+            class_name=f"flex overflow-hidden md:h-[calc(100dvh-4rem)] {height}",
         ),
         place="messages",
         wide=True,
+        alone=chosen,
     )
 
 

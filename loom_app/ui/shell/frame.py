@@ -31,9 +31,12 @@ def notices() -> rx.Component:
     return toast_region(Toasts.items, Toasts.dismiss)
 
 
-def app_frame(*children: Any, place: str, wide: bool = False, me: Me | None = None) -> rx.Component:
+def app_frame(
+    *children: Any, place: str, wide: bool = False, alone: bool = False, me: Me | None = None
+) -> rx.Component:
     """A signed-in page. `place` is the key of the navigation entry it belongs to; `wide` pages
-    (chat) fill the window, the others keep to the page width."""
+    (chat) fill the window, the others keep to the page width; on a phone, one that stands `alone`
+    has the screen to itself and brings its own way back."""
     me = me or current()
     inner = "h-full" if wide else "mx-auto w-full max-w-page px-4 pb-28 pt-2 md:px-8 md:pb-16"
     return rx.el.div(
@@ -45,14 +48,14 @@ def app_frame(*children: Any, place: str, wide: bool = False, me: Me | None = No
                 rx.el.div(class_name="flex-1"),
                 person_menu(me),
                 class_name=(
-                    "sticky top-0 z-20 flex h-16 items-center gap-2 bg-canvas/85 px-4 "
-                    "backdrop-blur md:px-8"
+                    "sticky top-0 z-20 h-16 items-center gap-2 bg-canvas/85 px-4 "
+                    f"backdrop-blur md:px-8 {'hidden md:flex' if alone else 'flex'}"
                 ),
             ),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),
             class_name="flex min-h-dvh min-w-0 flex-1 flex-col",
         ),
-        bottom_bar(place, me),
+        rx.fragment() if alone else bottom_bar(place, me),
         notices(),
         class_name="flex min-h-dvh",
     )

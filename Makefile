@@ -1,0 +1,50 @@
+# Loom: `make run` and `make test` are all one needs to know. Each makes what it needs the first time.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SCALE ?= demo
+OUT ?=
+SIZES ?= 100 1000
+
+.DEFAULT_GOAL := help
+
+help: ## List every target
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/.app: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what Loom needs (once)…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt $(VENV)/.app
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.app ## Serve the production build on one port, with demo people on an embedded database
+	@exec $(BIN)/python -m loom_app.cli serve
+
+dev: $(VENV)/.app ## Serve with hot reload (reflex run; pages on 3000, events on 8000)
+	@$(BIN)/python -m loom_app.cli migrate && $(BIN)/python -m loom_app.cli seed --scale demo
+	@exec $(BIN)/reflex run
+
+test: $(VENV)/.dev ## Lint, types, import rules, migrations, unit and integration tests, browser journeys
+	@$(BIN)/python -m tests.run
+
+prove: $(VENV)/.dev ## The heavy proofs at full size
+	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="" -q tests/concurrency tests/proofs
+
+bench: $(VENV)/.dev ## Measure: make bench [SIZES="100 1000"] [OUT=file.json]
+	@$(BIN)/python -m loom_app.cli bench --sizes $(SIZES) $(if $(OUT),--out $(OUT))
+
+seed: $(VENV)/.app ## Make demo data: make seed [SCALE=large]
+	@$(BIN)/python -m loom_app.cli seed --scale $(SCALE)
+
+lint: $(VENV)/.dev ## Format check, lint, types, import rules
+	@$(BIN)/python -m tests.run --lint
+
+clean: ## Forget builds, test data and caches; keeps the demo database
+	@rm -rf .web .loom/test .loom/web-* .pytest_cache .ruff_cache .import_linter_cache
+
+.PHONY: help run dev test prove bench seed lint clean

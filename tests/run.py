@@ -1,0 +1,78 @@
+"""`make test`: every check in turn, the cheapest first; stops at the first that fails."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+ENV = {
+    **os.environ,
+    "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    "PYRIGHT_PYTHON_GLOBAL_NODE": "1",
+}
+
+LINT = [
+    ("format", ["ruff", "format", "--check", "--quiet", "."]),
+    ("lint", ["ruff", "check", "--quiet", "."]),
+    ("types", ["pyright"]),
+    ("import rules", ["lint-imports", "--no-cache"]),
+]
+UNIT = (
+    "tests",
+    ["pytest", "-q", "-n", "2", "--cov", "--cov-report=term:skip-covered", "--durations=5"],
+)
+BROWSER = ("browser journeys", ["pytest", "-q", "-o", "addopts=", "-m", "e2e", "tests/e2e"])
+
+
+def step(name: str, command: list[str]) -> None:
+    """Run one check; leave with its code if it fails."""
+    print(f"\n== {name}", flush=True)
+    started = time.monotonic()
+    program = [str(BIN / command[0]), *command[1:]]
+    done = subprocess.run(program, cwd=ROOT, env=ENV, check=False)  # noqa: S603 - our own tools
+    print(f"   {time.monotonic() - started:.0f} s", flush=True)
+    if done.returncode:
+        print(f"\n{name} failed", flush=True)
+        sys.exit(done.returncode)
+
+
+def chromium() -> str:
+    """The machine's Chromium; installed by whichever way the machine has."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    print("\n== installing Chromium", flush=True)
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)  # noqa: S607
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium"],  # noqa: S607
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
+        for name in names:
+            if found := shutil.which(name):
+                return found
+    subprocess.run(  # noqa: S603
+        [str(BIN / "playwright"), "install", "--with-deps", "chromium"], check=True
+    )
+    return ""
+
+
+def main() -> None:
+    for name, command in LINT:
+        step(name, command)
+    if "--lint" in sys.argv:
+        return
+    step(*UNIT)
+    ENV["LOOM_CHROMIUM"] = chromium()
+    step(*BROWSER)
+    print("\nAll checks passed", flush=True)
+
+
+if __name__ == "__main__":
+    main()
