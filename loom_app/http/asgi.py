@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from loom_app.http import auth, calendar_feed, files, gate, health, mailbox, webhooks
+from loom_app.http import auth, calendar_feed, files, gate, health, mailbox, public_pages, webhooks
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.kit.errors import DomainError, Forbidden, NotFound
 from loom_app.kit.settings import settings
@@ -24,6 +24,7 @@ def _routes() -> list[BaseRoute]:
         *health.routes,
         *webhooks.routes,
         *calendar_feed.routes,
+        *public_pages.routes,
         *mailbox.routes(),
     ]
     if settings().stripe_sandbox and not settings().production:

@@ -29,6 +29,8 @@ from loom_app.ui.directory.state import DirectoryState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
+from loom_app.ui.settings.page import settings_page
+from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
 
@@ -68,6 +70,7 @@ def routes() -> list[Route]:
             t("Messages · Loom"),
             [InboxState.load, ChatState.open],
         ),
+        Route("/settings", settings_page, t("Settings · Loom"), [SettingsState.load]),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),

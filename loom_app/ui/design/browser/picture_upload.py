@@ -1,0 +1,48 @@
+"""A file input that streams its picture to a route of ours and reports what came of it."""
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.event import passthrough_event_spec
+from reflex_components_core.el.elements.forms import Input
+
+_UPLOAD = """useEffect(() => {
+  const input = @ref.current;
+  if (!input) return;
+  const upload = async () => {
+    const file = input.files[0];
+    if (!file) return;
+    input.value = "";
+    try {
+      const answer = await fetch(@url, { method: "POST", body: file, credentials: "include" });
+      const said = await answer.json();
+      (@on_done)(said.url ?? "", said.error ?? "");
+    } catch { (@on_done)("", @failed); }
+  };
+  input.addEventListener("change", upload);
+  return () => input.removeEventListener("change", upload);
+}, []);"""
+
+
+class PictureUpload(Input):
+    """Posts the chosen file to `url`; calls `on_done(url, error)`, one of them empty."""
+
+    url: rx.Var[str]
+    failed: rx.Var[str]
+    on_done: rx.EventHandler[passthrough_event_spec(str, str)]
+
+    def add_imports(self) -> dict[str, Any]:
+        return {"react": ["useEffect"]}
+
+    def add_hooks(self) -> list[Any]:
+        done = rx.Var.create(self.event_triggers["on_done"])
+        body = (
+            _UPLOAD.replace("@ref", str(self.get_ref()))
+            .replace("@url", str(self.url))
+            .replace("@failed", str(self.failed))
+            .replace("@on_done", str(done))
+        )
+        return [rx.Var(body, _var_data=done._get_all_var_data())]
+
+    def _exclude_props(self) -> list[str]:
+        return [*super()._exclude_props(), "url", "failed", "on_done"]
