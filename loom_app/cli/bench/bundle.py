@@ -1,0 +1,80 @@
+"""First-load JavaScript and CSS of a page, gzipped: what it names and what that imports."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from reflex.utils.prerequisites import get_web_dir
+
+from loom_app.kit.settings import ROOT
+
+# the address, and the route it is served by
+PAGES = {
+    "/": "/",
+    "/coaches": "/coaches",
+    "/book": "/book/[slug]",
+    "/messages": "/messages/[conversation]",
+}
+_NAMED = re.compile(r"/assets/[\w.\-]+\.(?:js|css)")
+_STATIC = re.compile(r"""(?:import|from)\s*["'](\./[\w.\-]+\.js)["']""")
+_PARAMETER = re.compile(r"\[(\w+)\]")
+
+
+def sizes() -> dict[str, dict[str, float]]:
+    client = ROOT / get_web_dir() / "build" / "client"
+    return {name: _page(client, route) for name, route in PAGES.items()}
+
+
+def _page(client: Path, route: str) -> dict[str, float]:
+    named = _document(client, route) | _of_route(client, route)
+    files = _closure(client, named)
+    sums = {"js": 0, "css": 0}
+    for file in files:
+        path = client / file.lstrip("/")
+        if path.exists():
+            sums[path.suffix[1:]] += len(gzip.compress(path.read_bytes(), 6))
+    return {kind: round(size / 1024, 1) for kind, size in sums.items()}
+
+
+def _document(client: Path, route: str) -> set[str]:
+    """What the served document asks for by itself."""
+    bare = route.strip("/")
+    names = [f"{bare}/index.html", f"{bare}.html"] if bare else ["index.html"]
+    for name in [*names, "__spa-fallback.html"]:
+        page = client / name
+        if page.exists():
+            text = page.read_text()
+            return set(re.findall(r'(?:href|src)="(/assets/[\w.\-]+\.(?:js|css))"', text)) | set(
+                re.findall(r'(?:import|from)\s*["\'](/assets/[\w.\-]+\.js)["\']', text)
+            )
+    return set()
+
+
+def _of_route(client: Path, route: str) -> set[str]:
+    """What the router loads for this address before it shows it."""
+    path = _PARAMETER.sub(r":\1", route).strip("/")
+    found: set[str] = set()
+    for file in (client / "assets").glob("manifest-*.js"):
+        text = file.read_text()
+        routes: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])["routes"]
+        for entry in routes.values():
+            here = (entry.get("path") or "").strip("/")
+            if entry["id"] == "root" or here == path or (not path and entry.get("index")):
+                found |= {entry["module"], *entry.get("imports", []), *entry.get("css", [])}
+    return found
+
+
+def _closure(client: Path, named: set[str]) -> set[str]:
+    """Static imports, followed to the end; dynamic ones come later and are not first load."""
+    done: set[str] = set()
+    todo = {file for file in named if _NAMED.fullmatch(file)}
+    while todo:
+        file = todo.pop()
+        done.add(file)
+        path = client / file.lstrip("/")
+        if file.endswith(".js") and path.exists():
+            found = {"/assets/" + name[2:] for name in _STATIC.findall(path.read_text())}
+            todo |= found - done
+    return done
