@@ -36,7 +36,7 @@ class Countdown(Span):
           tick();
           return () => clearInterval(timer);
         }}, [{seconds!s}])"""
-        data = rx.vars.VarData.merge(seconds._get_all_var_data(), end._get_all_var_data())  # noqa: SLF001
+        data = rx.vars.VarData.merge(seconds._get_all_var_data(), end._get_all_var_data())
         return [rx.Var(hook, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:

@@ -17,7 +17,7 @@ class Leave(Span):
     def add_hooks(self) -> list[Any]:
         url = f"{self.url!s}"
         hook = f"useEffect(() => {{ if ({url}) window.location.assign({url}) }}, [{url}])"
-        return [rx.Var(hook, _var_data=self.url._get_all_var_data())]  # noqa: SLF001
+        return [rx.Var(hook, _var_data=self.url._get_all_var_data())]
 
     def _exclude_props(self) -> list[str]:
         return [*super()._exclude_props(), "url"]

@@ -1,0 +1,94 @@
+"""A browser tab without a browser: Reflex's real processor, middleware, locks and deltas."""
+
+import asyncio
+import contextlib
+import uuid
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex.state import StateUpdate
+from reflex_base.event import Event
+from reflex_base.event.processor import BaseStateEventProcessor
+
+from loom_app.kit.actor import Actor
+from loom_app.ui import session
+
+
+class Tab:
+    """`async with Tab(app, actor) as tab: await tab.visit("/coaches", State.load)`."""
+
+    def __init__(self, app: rx.App, actor: Actor) -> None:
+        self.app, self.actor, self.token = app, actor, str(uuid.uuid4())
+        self.path = "/"
+        self.events: list[Event] = []
+        self.errors: list[Exception] = []
+
+    async def __aenter__(self) -> Self:
+        self.manager = StateManagerMemory()
+
+        def on_error(exception: Exception) -> None:
+            self.errors.append(exception)
+
+        self.processor = BaseStateEventProcessor(
+            middleware=self.app, backend_exception_handler=on_error
+        )
+        started = self.processor.configure(state_manager=self.manager, event_namespace=self)  # type: ignore[arg-type]
+        await started.start()
+        self._actor_of = session.actor_of
+
+        async def actor_of(_router_data: dict[str, Any]) -> Actor:
+            return self.actor
+
+        session.actor_of = actor_of
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        session.actor_of = self._actor_of
+        await self.processor.stop()
+        await self.manager.close()
+        if error is None:
+            assert self.errors == []
+
+    async def emit_update(self, update: StateUpdate, token: str) -> None:  # noqa: ARG002 - theirs
+        """All that the processor needs of a namespace."""
+        self.events += update.events
+
+    async def do(self, spec: Any) -> None:
+        """Run one event to its end, with what it chains."""
+        url = urlsplit(self.path)
+        router_data = {
+            "pathname": url.path,
+            "asPath": self.path,
+            "query": dict(parse_qsl(url.query)),
+            "token": self.token,
+            "sid": "s",
+            "ip": "127.0.0.1",
+            "headers": {"origin": "http://localhost"},
+        }
+        for event in Event.from_event_type(spec, router_data=router_data):
+            with contextlib.suppress(Exception):
+                await (await self.processor.enqueue(self.token, event)).wait_all()
+        await asyncio.sleep(0)
+
+    async def visit(self, path: str, *specs: Any) -> None:
+        """Open an address: its on_load events in their order."""
+        self.path = path
+        for spec in specs:
+            await self.do(spec)
+
+    async def state(self, cls: type[rx.State]) -> Any:
+        root = await self.manager.get_state(rx.BaseStateToken(ident=self.token, cls=cls))
+        return await root.get_state(cls)
+
+    def redirected_to(self) -> str:
+        """Where the last redirect goes."""
+        paths = [event.payload["path"] for event in self.events if event.name == "_redirect"]
+        return paths[-1] if paths else ""

@@ -1,0 +1,150 @@
+"""The booking steps as tabs see them: holds, races, forged arguments, and the way back."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from loom_app.kit import clock
+from loom_app.loom_app import app
+from loom_app.ui.booking.outcome import OutcomeState
+from loom_app.ui.booking.paying import ReviewState
+from loom_app.ui.booking.preparing import DetailsState
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.times import TimesState
+from loom_app.ui.problems import Toasts
+from tests.factories.accounts import make_user
+from tests.ui.tab import Tab
+from tests.ui.test_directory import VISITOR, open_coach
+
+At = Callable[[str], datetime]
+STEPS = (BookingState.open, TimesState.open, DetailsState.open, ReviewState.open)
+MONDAY_TEN = "2026-11-23T09:00:00+00:00"  # 10:00 in Berlin
+
+
+class Booking:
+    """A tab on its way through one coach's booking."""
+
+    def __init__(self, tab: Tab, base: str, offering_id: int) -> None:
+        self.tab, self.base, self.offering_id = tab, base, offering_id
+
+    async def go(self, step: str) -> None:
+        await self.tab.visit(f"{self.base}/{step}?offering={self.offering_id}", *STEPS)
+
+    async def times(self) -> dict[str, bool]:
+        state = await self.tab.state(TimesState)
+        return {row.instant: row.free for row in state.times}
+
+
+@pytest.fixture
+async def booking(db: str, at: At) -> AsyncIterator[Booking]:
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await open_coach()
+    async with Tab(app, VISITOR) as tab:
+        yield Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+
+
+async def test_the_first_free_day_is_open_at_once(booking: Booking) -> None:
+    await booking.go("time")
+    state = await booking.tab.state(TimesState)
+    assert state.day_label == "Mon 23 November"
+    assert [row.label for row in state.times][:2] == ["08:00", "09:00"]
+    assert [row.other for row in state.times][:2] == ["09:00", "10:00"]
+
+
+async def test_choosing_a_time_keeps_it_and_goes_on(booking: Booking) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    assert booking.tab.redirected_to().endswith(f"/details?offering={booking.offering_id}")
+    await booking.go("details")
+    state = await booking.tab.state(BookingState)
+    assert state.held.seconds == 600
+    assert "Mon 23 November, 09:00" in state.held.when
+
+
+async def test_a_time_kept_by_somebody_else_turns_grey(booking: Booking) -> None:
+    await booking.go("time")
+    other = await make_user(name="Cleo")
+    async with Tab(app, other) as second:
+        rival = Booking(second, booking.base, booking.offering_id)
+        await rival.go("time")
+        await second.do(TimesState.choose(MONDAY_TEN))
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    assert (await booking.times())[MONDAY_TEN] is False
+    assert "taken" in (await booking.tab.state(TimesState)).errors["starts_at"]
+    assert booking.tab.redirected_to() == ""
+
+
+@pytest.mark.parametrize(
+    "claim", ["", "now", "2026-11-23T09:00:00", "2026-11-23T09:07:00+00:00", "1999-01-01T00:00Z"]
+)
+async def test_a_forged_time_keeps_nothing(booking: Booking, claim: str) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(claim))
+    assert booking.tab.redirected_to() == ""
+    assert (await booking.tab.state(TimesState)).errors["starts_at"]
+
+
+async def test_another_coachs_offering_is_not_bookable_here(booking: Booking) -> None:
+    _, foreign = await open_coach("Berta Brandt")
+    await booking.tab.visit(f"{booking.base}/time?offering={foreign}", *STEPS)
+    assert booking.tab.redirected_to() == booking.base
+
+
+async def test_details_without_a_kept_time_lead_back_to_the_times(booking: Booking) -> None:
+    await booking.go("review")
+    assert booking.tab.redirected_to() == f"{booking.base}/time?offering={booking.offering_id}"
+
+
+async def test_a_kept_time_that_ran_out_says_so(booking: Booking, at: At) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    await booking.go("details")
+    at((clock.now() + timedelta(minutes=11)).isoformat())
+    await booking.tab.do(BookingState.hold_over)
+    assert "/time?" in booking.tab.redirected_to()
+    [toast] = (await booking.tab.state(Toasts)).items
+    assert "no longer" in toast.text
+
+
+async def test_the_agenda_survives_a_reload(booking: Booking) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    await booking.go("details")
+    await booking.tab.do(DetailsState.save({"agenda": "My <b>team</b>", "forged": "x"}))
+    assert "/review?" in booking.tab.redirected_to()
+    async with Tab(app, VISITOR) as again:
+        await Booking(again, booking.base, booking.offering_id).go("review")
+        assert (await again.state(ReviewState)).agenda == "My <b>team</b>"
+
+
+async def test_a_visitor_is_asked_to_sign_up_and_cannot_pay(booking: Booking) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    await booking.go("review")
+    state = await booking.tab.state(ReviewState)
+    assert state.sign_up_href.startswith("/sign-up?next=/book/ada-lindqvist")
+    assert state.terms.startswith("Cancel until Sun 22 November, 09:00")
+    await booking.tab.do(ReviewState.pay)
+    assert booking.tab.redirected_to().startswith("/sign-in")
+
+
+async def test_an_unconfirmed_person_cannot_pay(booking: Booking) -> None:
+    booking.tab.actor = await make_user(name="Ben", verified=False)
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    await booking.go("review")
+    assert not (await booking.tab.state(ReviewState)).verified
+    await booking.tab.do(ReviewState.pay)
+    [toast] = (await booking.tab.state(Toasts)).items
+    assert "Confirm" in toast.text
+    assert not (await booking.tab.state(ReviewState)).paying
+
+
+async def test_somebody_elses_booking_is_never_shown(booking: Booking) -> None:
+    booking.tab.actor = await make_user(name="Cleo")
+    await booking.tab.visit(
+        f"{booking.base}/confirmed?session=1", BookingState.open, OutcomeState.open
+    )
+    state = await booking.tab.state(OutcomeState)
+    assert (state.phase, state.when) == ("lost", "")
