@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 import structlog
@@ -21,6 +22,12 @@ class Toast:
     text: str
 
 
+def _for_everyone(handler: Any) -> Any:
+    """Like `session.public`, which knows this module: visitors get notices too."""
+    handler.__loom_public__ = True
+    return handler
+
+
 class Toasts(rx.State):
     """The notices of this tab; drawn by the shell, so that no script is sent by the server."""
 
@@ -30,6 +37,7 @@ class Toasts(rx.State):
         self.items = [*self.items, Toast(secrets.token_hex(4), kind, text)][-4:]
 
     @rx.event
+    @_for_everyone
     def dismiss(self, toast_id: str) -> None:
         self.items = [toast for toast in self.items if toast.id != toast_id]
 

@@ -39,7 +39,7 @@ from loom_app.ui.text import t
 class Route:
     path: str
     page: Callable[[], rx.Component]
-    title: str
+    title: Any
     on_load: list[Any] = field(default_factory=list)
     who: Literal["everyone", "person", "coach", "staff"] = "everyone"
     description: str = ""
@@ -53,7 +53,7 @@ def routes() -> list[Route]:
     table = [
         Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),
         Route("/coaches", coach_directory, t("Find a coach · Loom"), [DirectoryState.load]),
-        Route("/coaches/[slug]", coach_page, t("Coach · Loom"), [CoachState.load]),
+        Route("/coaches/[slug]", coach_page, CoachState.page_title, [CoachState.load]),
         Route("/book/[slug]", booking_page, t("Book a session · Loom"), booking),
         Route(
             "/book/[slug]/confirmed",

@@ -1,11 +1,14 @@
 """The booking steps as tabs see them: holds, races, forged arguments, and the way back."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from loom_app.domains.scheduling import actions as scheduling
 from loom_app.kit import clock
+from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.paying import ReviewState
@@ -14,8 +17,9 @@ from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.problems import Toasts
 from tests.factories.accounts import make_user
+from tests.factories.coaches import OFFERING, make_coach
 from tests.ui.tab import Tab
-from tests.ui.test_directory import VISITOR, open_coach
+from tests.ui.test_directory import NINE_TO_FIVE, VISITOR, open_coach
 
 At = Callable[[str], datetime]
 STEPS = (BookingState.open, TimesState.open, DetailsState.open, ReviewState.open)
@@ -148,3 +152,34 @@ async def test_somebody_elses_booking_is_never_shown(booking: Booking) -> None:
     )
     state = await booking.tab.state(OutcomeState)
     assert (state.phase, state.when) == ("lost", "")
+
+
+async def test_a_question_that_was_skipped_is_asked_before_paying(db: str, at: At) -> None:
+    at("2026-11-21T12:00Z")
+    question = {"label": "What have you tried?", "kind": "long", "required": True}
+    coach, offering_id = await make_coach(offering=replace(OFFERING, questions=(question,)))
+    async with transaction(coach) as tx:
+        await scheduling.save_week(tx, coach, NINE_TO_FIVE)
+    async with Tab(app, await make_user(name="Ben")) as tab:
+        booking = Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+        await booking.go("time")
+        await tab.do(TimesState.choose(MONDAY_TEN))
+        await booking.go("review")
+        await tab.do(ReviewState.pay)
+        assert tab.redirected_to() == f"{booking.base}/details?offering={offering_id}"
+
+
+async def test_a_free_session_is_confirmed_at_once(db: str, at: At) -> None:
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await make_coach(offering=replace(OFFERING, price_minor=0))
+    async with transaction(coach) as tx:
+        await scheduling.save_week(tx, coach, NINE_TO_FIVE)
+    async with Tab(app, await make_user(name="Ben")) as tab:
+        booking = Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+        await booking.go("time")
+        await tab.do(TimesState.choose(MONDAY_TEN))
+        await booking.go("review")
+        await tab.do(ReviewState.pay)
+        await tab.visit(tab.redirected_to(), BookingState.open, OutcomeState.open)
+        state = await tab.state(OutcomeState)
+        assert (state.phase, state.coach_name) == ("confirmed", "Ada Lindqvist")

@@ -6,7 +6,9 @@ import reflex as rx
 
 from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.rows import Question
-from loom_app.ui.design.button import button
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.design.alert import alert
+from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.text import t
 
@@ -43,9 +45,16 @@ def _question(question: rx.Var[Question]) -> rx.Component:
     )
 
 
+def another_time() -> rx.Component:
+    return link_button(
+        t("Choose another time"), BookingState.times_href, kind="secondary", size="sm"
+    )
+
+
 def details_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
+        alert(DetailsState.errors["starts_at"], another_time()),
         rx.el.form(
             text_area(
                 t("What would you like to talk about?"),

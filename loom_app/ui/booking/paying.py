@@ -13,7 +13,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 from loom_app.ui.booking.state import BookingState
-from loom_app.ui.problems import Problems
+from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding, public
 from loom_app.ui.shell.zone import zone_for
 
@@ -87,9 +87,12 @@ class ReviewState(Problems, rx.State):
         yield
         booking = await self.get_state(BookingState)
         made = None
-        async with acting(self) as (tx, me):
+        async with acting(self, limit="book") as (tx, me):
             made = await scheduling.book(tx, me)
         url = ""
+        if set(self.errors) - {"starts_at"}:  # a question of the coach was skipped
+            await say(self, t("Your coach has a question first."), "info")
+            yield rx.redirect(booking.back_href)
         if made is not None and made.charge_id is None:
             yield rx.redirect(f"/book/{booking.coach.slug}/confirmed?session={made.session_id}")
         elif made is not None and made.charge_id is not None:

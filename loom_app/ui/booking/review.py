@@ -2,8 +2,10 @@
 
 import reflex as rx
 
+from loom_app.ui.booking.details import another_time
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, facts
@@ -115,6 +117,7 @@ def _summary() -> rx.Component:
 def review_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("Does this look right?"), class_name="display text-2xl"),
+        alert(ReviewState.errors["starts_at"], another_time()),
         _summary(),
         _terms(),
         rx.cond(

@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.ui.booking.rows import DayCell
 from loom_app.ui.booking.times import TimesState
+from loom_app.ui.design.alert import alert
 from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
@@ -184,6 +185,7 @@ def time_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("When suits you?"), class_name="display text-2xl"),
         _zones(),
+        alert(TimesState.errors["starts_at"]),
         rx.el.div(
             calendar(),
             rx.cond(

@@ -65,6 +65,10 @@ class BookingState(Problems, rx.State):
         }.get(self.place, f"/coaches/{self.coach.slug}")
 
     @rx.var
+    def times_href(self) -> str:
+        return f"/book/{self.coach.slug}/time?offering={self.offering.id}"
+
+    @rx.var
     def back_words(self) -> str:
         return {
             "time": t("Another offering"),
@@ -104,7 +108,7 @@ class BookingState(Problems, rx.State):
         if not self.offering.id:
             return rx.redirect(base, replace=True)
         if self.place in ("details", "review") and not self.held.until:
-            return rx.redirect(f"{base}/time?offering={self.offering.id}", replace=True)
+            return rx.redirect(self.times_href, replace=True)
         return None
 
     @rx.event
@@ -116,7 +120,7 @@ class BookingState(Problems, rx.State):
         if self.held.until or self.place not in ("details", "review"):
             return None
         await say(self, t("We could keep this time for you no longer. Choose one again."), "info")
-        return rx.redirect(f"/book/{self.coach.slug}/time?offering={self.offering.id}")
+        return rx.redirect(self.times_href)
 
     async def _fill_held(self, tx: Tx, me: Actor) -> None:
         """The time kept for this person at this offering, if one is."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.browser.lapse import Lapse
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
 
@@ -21,6 +22,13 @@ def _toast(item: Any, on_dismiss: Any) -> rx.Component:
     return rx.el.li(
         _mark(item.kind),
         rx.el.p(item.text, class_name="min-w-0 flex-1 text-sm font-medium"),
+        rx.cond(
+            item.kind == "error",  # what went wrong stays until it is read
+            rx.fragment(),
+            Lapse.create(
+                class_name="lapse", aria_hidden="true", on_animation_end=on_dismiss(item.id)
+            ),
+        ),
         rx.el.button(
             icon("x", 18),
             type="button",

@@ -93,12 +93,14 @@ BASE: Final = """
 @keyframes enter { from { opacity: 0; transform: translateY(4px) scale(0.99); } }
 @keyframes enter-left { from { transform: translateX(-24px); opacity: 0; } }
 @keyframes enter-up { from { transform: translateY(24px); opacity: 0; } }
+@keyframes lapse { to { opacity: 0; } }
 @keyframes spin { to { transform: rotate(360deg); } }
 @media (prefers-reduced-motion: reduce) {
   *, ::before, ::after { animation-duration: 1ms !important;
     animation-iteration-count: 1 !important; transition-duration: 1ms !important;
     scroll-behavior: auto !important; }
 }
+.lapse { animation: lapse 7s linear !important; }
 """
 
 

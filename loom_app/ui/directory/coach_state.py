@@ -77,6 +77,7 @@ class CoachState(Problems, rx.State):
     times: list[TimeRow] = []
     times_note: str = ""
     book_href: str = ""
+    page_title: str = t("Coach · Loom")
     _slug: str = ""
     _offering_id: int = 0
 
@@ -94,6 +95,7 @@ class CoachState(Problems, rx.State):
                 self.phase = "missing"
                 return
             self.coach = _in_words(page)
+            self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
             self.offerings = [offering_row(view, page.slug) for view in page.offerings]
             self._offering_id = page.offerings[0].id if page.offerings else 0
             await self._fill_times(tx, me)
