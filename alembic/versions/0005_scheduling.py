@@ -194,6 +194,7 @@ def upgrade() -> None:
     own = f"(client_id = {ME} OR visitor = {VISITOR} OR {SCHEDULING})"
     op.execute(f"CREATE POLICY booking_drafts_own ON booking_drafts USING {own} WITH CHECK {own}")
 
+    # A session lasts at most eight hours and its buffers four each.
     # When coaches are busy, without who or why: all that a stranger may know of a calendar.
     op.execute(
         f"""
@@ -209,8 +210,8 @@ def upgrade() -> None:
                    WHERE s.session_id = c.id AND s.status = 'held'
                    AND (s.client_id = public.loom_person() OR s.visitor = public.loom_visitor()))
           FROM public.coaching_sessions c
-          WHERE c.coach_id = ANY (coaches) AND c.starts_at >= since - interval '1 day'
-            AND c.starts_at < until + interval '1 day' AND c.{LIVE}
+          WHERE c.coach_id = ANY (coaches) AND c.starts_at >= since - interval '13 hours'
+            AND c.starts_at < until + interval '5 hours' AND c.{LIVE}
             AND (c.status <> 'held' OR EXISTS (SELECT 1 FROM public.seats s
               WHERE s.session_id = c.id AND s.status = 'held'
               AND s.hold_expires_at > at))

@@ -14,7 +14,7 @@ from loom_app.domains.coaches.rules import CURRENCIES, PLACES, ProfileEdit, slug
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
-from loom_app.kit.money import Money
+from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t, tn
 
 __all__ = ["CURRENCIES", "PLACES", "coach_by_slug", "offering", "offerings"]
@@ -120,6 +120,16 @@ def place_text(place: str) -> str:
 
 def price_text(minor: int, currency: str) -> str:
     return Money(minor, currency).format() if minor else t("Free")
+
+
+def slug_for(name: str) -> str:
+    """A public address that fits a name."""
+    return slug_of(name)
+
+
+def price_minor(units: int, currency: str) -> int:
+    """Whole units as minor ones."""
+    return int(units * 10 ** exponent(currency))
 
 
 def questions_text(n: int) -> str:

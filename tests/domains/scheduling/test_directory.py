@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -75,6 +76,24 @@ async def test_filters_sorting_and_pages(db):
     second = await look(page=2, page_size=2)
     assert (len(second.cards), second.page, second.pages, second.total) == (1, 2, 2, 3)
     assert (await look(page=99, page_size=2)).page == 2
+
+
+async def test_the_soonest_order_is_exact_however_few_are_looked_at(db, monkeypatch):
+    for n, (weekday, start) in enumerate([(0, 600), (3, 540), (1, 900), (5, 480), (3, 570)]):
+        coach, offering_id = await make_coach(f"Coach {n}")
+        async with transaction(coach) as tx:
+            await save_week(tx, coach, [HourEdit(weekday, start, start + 120)])
+        first = (await look(query=f"coach {n}")).cards[0].next_free
+        if n % 2 and first is not None:
+            await make_hold(Actor(visitor=f"{n}" * 9), offering_id, first)
+    whole = await look(sort="soonest")
+    times = [card.next_free for card in whole.cards]
+    assert times == sorted(times, key=lambda one: one or 0)
+    monkeypatch.setattr(sys.modules[queries.DirectoryPage.__module__], "AT_ONCE", 1)
+    for page in (1, 2, 3):
+        part = await look(sort="soonest", page=page, page_size=2)
+        assert part.cards == whole.cards[page * 2 - 2 : page * 2]
+        assert part.total == 5
 
 
 async def test_the_next_free_time_is_true_at_once(db):

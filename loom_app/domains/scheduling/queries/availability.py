@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -10,27 +12,39 @@ from sqlmodel import col
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
-from loom_app.domains.scheduling.models import DateException, WeeklyHour
+from loom_app.domains.scheduling.models import DateException
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.slots import Hours, Offer, Taken, Weekly
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
 # a definer function hands out ranges of time alone: a stranger's reads need no wider actor
+# arrays, since a thousand rows are read faster than fifty thousand; the caller's own hold does not
+# stand in their own way
 _BUSY = text(
-    "SELECT coach_id, offering_id, starts, blocked_from, blocked_until, mine"
-    " FROM loom_busy(:coaches, :since, :until, :now)"
+    "SELECT coach_id, array_agg(offering_id), array_agg(starts), array_agg(blocked_from),"
+    " array_agg(blocked_until) FROM loom_busy(:coaches, :since, :until, :now)"
+    " WHERE NOT mine GROUP BY coach_id"
+)
+
+
+_WEEKLY = text(
+    "SELECT coach_id, array_agg(weekday), array_agg(start_minute), array_agg(end_minute),"
+    " array_agg(every_weeks), array_agg(anchor), array_agg(valid_from), array_agg(valid_to)"
+    " FROM weekly_hours WHERE coach_id = ANY(:coaches) GROUP BY coach_id"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """One taken range of a coach; `mine` is the caller's own hold."""
+    """The taken ranges of one coach, and which offering's they are."""
 
-    offering_id: int
-    starts: int
-    blocked: tuple[int, int]
-    mine: bool
+    offerings: list[int]
+    starts: list[int]
+    blocked: tuple[tuple[int, int], ...]
+
+
+FREE = Busy([], [], ())
 
 
 def offer_of(view: OfferingView) -> Offer:
@@ -46,45 +60,39 @@ def offer_of(view: OfferingView) -> Offer:
     )
 
 
-def taken_for(offering_id: int, busy: Collection[Busy]) -> Taken:
-    """The caller's own hold does not stand in their own way."""
-    others = [one for one in busy if not one.mine]
-    return Taken(
-        tuple(one.blocked for one in others),
-        tuple(one.starts for one in others if one.offering_id == offering_id),
-    )
+def taken_for(offering_id: int, offer: Offer, busy: Busy) -> Taken:
+    """Limits count the sessions of the offering alone."""
+    if offer.per_day is None and offer.per_week is None:
+        return Taken(busy.blocked)
+    pairs = zip(busy.offerings, busy.starts, strict=True)
+    return Taken(busy.blocked, tuple(start for one, start in pairs if one == offering_id))
 
 
 async def hours_of(tx: Tx, coach_ids: Collection[int]) -> dict[int, Hours]:
     """Weekly hours, exceptions and zones of these coaches."""
     ids = list(coach_ids)
-    zones = await tx.db.execute(select(col(User.id), col(User.zone)).where(col(User.id).in_(ids)))
-    weekly: dict[int, list[Weekly]] = {}
-    for row in await tx.db.execute(_weekly(ids)):
-        weekly.setdefault(row[0], []).append(Weekly(*row[1:]))
+    zones = (
+        await tx.db.execute(select(col(User.id), col(User.zone)).where(col(User.id).in_(ids)))
+    ).all()
+    weekly = {
+        coach_id: _week(*(tuple(values) for values in columns))
+        for coach_id, *columns in (await tx.db.execute(_WEEKLY, {"coaches": ids})).all()
+    }
     exceptions: dict[int, dict[date, tuple[tuple[int, int], ...]]] = {}
     for coach_id, day, intervals in await tx.db.execute(_exceptions(ids, tx.now)):
         found = tuple((start, end) for start, end in intervals)
         exceptions.setdefault(coach_id, {})[day] = found
     return {
-        coach_id: Hours(zone, tuple(weekly.get(coach_id, ())), exceptions.get(coach_id, {}))
+        coach_id: Hours(zone, weekly.get(coach_id, ()), exceptions.get(coach_id, {}))
         for coach_id, zone in zones
         if coach_id is not None
     }
 
 
-def _weekly(ids: list[int]):  # noqa: ANN202 - a long generic of column types
-    hour = WeeklyHour
-    return select(
-        col(hour.coach_id),
-        col(hour.weekday),
-        col(hour.start_minute),
-        col(hour.end_minute),
-        col(hour.every_weeks),
-        col(hour.anchor),
-        col(hour.valid_from),
-        col(hour.valid_to),
-    ).where(col(hour.coach_id).in_(ids))
+@lru_cache(maxsize=4096)
+def _week(*columns: tuple[Any, ...]) -> tuple[Weekly, ...]:
+    """Many coaches keep the same week: equal rows are read once. The key is the rows themselves."""
+    return tuple(Weekly(*row) for row in zip(*columns, strict=True))
 
 
 def _exceptions(ids: list[int], now: datetime):  # noqa: ANN202 - as above
@@ -98,19 +106,20 @@ def _exceptions(ids: list[int], now: datetime):  # noqa: ANN202 - as above
 
 
 async def busy_of(
-    tx: Tx, coach_ids: Collection[int], since: datetime, until: datetime
-) -> dict[int, list[Busy]]:
-    """Taken ranges in [since, until), with a week around them for the weekly limits."""
+    tx: Tx, coach_ids: Collection[int], since: datetime, until: datetime, *, limits: bool = True
+) -> dict[int, Busy]:
+    """Taken ranges in [since, until), with a week around them where limits have to be counted."""
+    around = timedelta(days=7 if limits else 0)
     values = {
         "coaches": list(coach_ids),
-        "since": since - timedelta(days=7),
-        "until": until + timedelta(days=7),
+        "since": since - around,
+        "until": until + around,
         "now": tx.now,
     }
-    found: dict[int, list[Busy]] = {}
-    for coach_id, offering_id, starts, begin, end, mine in await tx.db.execute(_BUSY, values):
-        found.setdefault(coach_id, []).append(Busy(offering_id, starts, (begin, end), mine))
-    return found
+    return {
+        coach_id: Busy(offerings, starts, tuple(zip(begin, end, strict=True)))
+        for coach_id, offerings, starts, begin, end in (await tx.db.execute(_BUSY, values)).all()
+    }
 
 
 async def free_starts(
@@ -121,10 +130,11 @@ async def free_starts(
     if offering.coach_id not in hours:
         return []
     busy = await busy_of(tx, [offering.coach_id], since, until)
+    offer = offer_of(offering)
     found = rules.slots(
         hours[offering.coach_id],
-        offer_of(offering),
-        taken_for(offering.id, busy.get(offering.coach_id, [])),
+        offer,
+        taken_for(offering.id, offer, busy.get(offering.coach_id, FREE)),
         now=ceil(tx.now),
         first=ceil(since),
         last=ceil(until),

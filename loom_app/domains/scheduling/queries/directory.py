@@ -1,14 +1,14 @@
 """Coaches who can be booked, with the next time that is really free (SCH-3).
 
-Nothing is cached: profiles, hours and busy times are read in a fixed number of statements, and the
-slot rule looks for the first start only. Sorted by anything but the soonest time, it does so for
-the cards of the page alone.
+Nothing is cached: profiles, hours and busy times are read in few statements, and the slot rule
+looks for the first start only: for the cards of the page, or, sorted by the soonest time, for as
+many coaches as it takes to be sure of the order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -21,16 +21,16 @@ from loom_app.domains.coaches.queries import price_text
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.search import Searchable, scores
-from loom_app.domains.scheduling.rules.slots import Offer
+from loom_app.domains.scheduling.rules.slots import Hours, Offer
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import exponent
 
 Sort = Literal["best", "price", "soonest"]
 PAGE_SIZE = 24
-SOON = timedelta(days=14)
-# ids in one parameter: beyond this many coaches the soonest order looks at the best ones only
-MOST = 5000
+LOOK_AHEAD = (3, 14)  # days
+AT_ONCE = 72
+NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +177,12 @@ async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
     begin = (page - 1) * filters.page_size
     found.sort(key=lambda one: one.price if filters.sort == "price" else one.best)
     if filters.sort == "soonest":
-        await _find_next(tx, found[:MOST])
-        found.sort(key=lambda one: one.soonest)
-        shown = found[begin : begin + filters.page_size]
+        nearest = await _soonest(tx, found, begin + filters.page_size)
+        shown = nearest[begin : begin + filters.page_size]
     else:
         shown = found[begin : begin + filters.page_size]
-        await _find_next(tx, shown)
+        hours = await availability.hours_of(tx, [one.profile.coach_id for one in shown])
+        await _find_next(tx, shown, hours)
     people = await accounts.people(tx, [one.profile.coach_id for one in shown])
     cards = [one.card(people[one.profile.coach_id]) for one in shown]
     return DirectoryPage(cards, len(found), page, pages, specialties, languages)
@@ -233,31 +233,69 @@ async def _offerings(tx: Tx) -> dict[int, list[_OnSale]]:
     return found
 
 
-async def _find_next(tx: Tx, found: Sequence[_Found]) -> None:
-    """First within two weeks, where nearly all are free; the few others over their whole window."""
-    await _find_until(tx, found, tx.now + SOON)
-    rest = [one for one in found if one.next_free is None]
-    if rest:
-        window = max(on_sale.offer.window_days for one in rest for on_sale in one.offers)
-        await _find_until(tx, rest, tx.now + timedelta(days=window + 2))
+async def _soonest(tx: Tx, found: list[_Found], wanted: int) -> list[_Found]:
+    """In order of the next free time, exact for the first `wanted`.
+
+    Nobody is free before their hours open, so coaches are looked at in that order until the next
+    one opens later than enough others are free.
+    """
+    hours = await availability.hours_of(tx, [one.profile.coach_id for one in found])
+    now = availability.ceil(tx.now)
+    waiting = sorted(
+        ((_opens(one, hours.get(one.profile.coach_id), now), n) for n, one in enumerate(found))
+    )
+    looked: list[_Found] = []
+    for begin in range(0, len(waiting), AT_ONCE):
+        opening = waiting[begin][0]
+        free = sum(one.next_free is not None and one.next_free <= opening for one in looked)
+        if free >= wanted:
+            break
+        batch = [found[n] for _, n in waiting[begin : begin + AT_ONCE]]
+        await _find_next(tx, batch, hours)
+        looked += batch
+    return sorted(looked, key=lambda one: one.soonest)
 
 
-async def _find_until(tx: Tx, found: Sequence[_Found], until: datetime) -> None:
+def _opens(one: _Found, hours: Hours | None, now: int) -> int:
+    if not _ever_open(hours):
+        return NEVER
+    notice = min(sale.offer.notice for sale in one.offers)
+    days = max(sale.offer.window_days for sale in one.offers)
+    found = rules.opens_at(hours, after=now + notice * rules.MINUTE, days=days)
+    return NEVER if found is None else found
+
+
+async def _find_next(tx: Tx, found: Sequence[_Found], hours: Mapping[int, Hours]) -> None:
+    """A few days first, where nearly all are free; the others over two weeks, then all of it."""
+    open_ones = [one for one in found if _ever_open(hours.get(one.profile.coach_id))]
+    whole = max((o.offer.window_days + 2 for one in open_ones for o in one.offers), default=0)
+    for days in (*(ahead for ahead in LOOK_AHEAD if ahead < whole), whole):
+        waiting = [one for one in open_ones if one.next_free is None]
+        if waiting:
+            await _find_until(tx, waiting, hours, tx.now + timedelta(days=days))
+
+
+def _ever_open(hours: Hours | None) -> TypeGuard[Hours]:
+    return hours is not None and bool(hours.weekly or hours.exceptions)
+
+
+async def _find_until(
+    tx: Tx, found: Sequence[_Found], hours: Mapping[int, Hours], until: datetime
+) -> None:
     ids = [one.profile.coach_id for one in found]
-    hours = await availability.hours_of(tx, ids)
-    busy = await availability.busy_of(tx, ids, tx.now, until)
+    limits = any(o.offer.per_day or o.offer.per_week for one in found for o in one.offers)
+    busy = await availability.busy_of(tx, ids, tx.now, until, limits=limits)
     now, last = availability.ceil(tx.now), availability.ceil(until)
     for one in found:
-        opened, taken = hours.get(one.profile.coach_id), busy.get(one.profile.coach_id, [])
-        if opened is None or not (opened.weekly or opened.exceptions):
-            continue
-        for on_sale in one.offers:
+        coach_id = one.profile.coach_id
+        taken = busy.get(coach_id, availability.FREE)
+        for sale in one.offers:
             start = rules.next_slot(
-                opened,
-                on_sale.offer,
-                availability.taken_for(on_sale.id, taken),
+                hours[coach_id],
+                sale.offer,
+                availability.taken_for(sale.id, sale.offer, taken),
                 now=now,
                 until=min(last, one.next_free or last),
             )
             if start is not None:
-                one.next_free, one.next_offering_id = start, on_sale.id
+                one.next_free, one.next_offering_id = start, sale.id

@@ -56,6 +56,8 @@ class Hours:
     zone: str
     weekly: tuple[Weekly, ...] = ()
     exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
+    # a day's instants follow from the rest; several offerings of a coach ask for the same days
+    _days: dict[int, list[Interval]] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> list[Interval]:
         """The day's intervals in minutes, merged; an exception replaces the weekly ones."""
@@ -63,6 +65,17 @@ class Hours:
         if other is not None:
             return merge(other)
         return merge([(w.start, w.end) for w in self.weekly if w.holds_on(day)])
+
+    def instants(self, ordinal: int) -> list[Interval]:
+        """The day's intervals in epoch seconds; those that a clock change swallows are gone."""
+        found = self._days.get(ordinal)
+        if found is None:
+            wall = [
+                (_wall(self.zone, ordinal, opens), _wall(self.zone, ordinal, closes))
+                for opens, closes in self.on(date.fromordinal(ordinal))
+            ]
+            found = self._days[ordinal] = [(start, end) for start, end in wall if start < end]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +112,15 @@ def slots(
     high = min(last, _wall(hours.zone, day_of(now, zone) + offer.window_days + 1, 0))
     if low >= high:
         return []
+    spans = _spans(hours, day_of(low, zone), day_of(high - 1, zone))
+    if not spans:
+        return []
     closed = _closed_starts(hours.zone, offer, taken)
     ends = [end for _, end in closed]
     step, duration = offer.interval * MINUTE, offer.duration * MINUTE
     found: list[int] = []
     ordered = True
-    for start, end, reach in _spans(hours, day_of(low, zone), day_of(high - 1, zone)):
+    for start, end, reach in spans:
         latest = min(end, reach - duration + 1, high) - 1
         at = start if start >= low else low + (start - low) % step
         i = bisect_right(ends, at)
@@ -135,6 +151,16 @@ def next_slot(
         if found:
             return found[0]
         first, days = last, days * 3
+    return None
+
+
+def opens_at(hours: Hours, *, after: int, days: int) -> int | None:
+    """The first open instant from `after` on, whatever is taken: no slot can begin before it."""
+    today = day_of(after, _zone(hours.zone))
+    for ordinal in range(today - 1, today + days + 2):
+        for start, end in hours.instants(ordinal):
+            if end > after:
+                return max(start, after)
     return None
 
 
@@ -170,11 +196,7 @@ def _spans(hours: Hours, first_day: int, last_day: int) -> list[tuple[int, int, 
     spans: list[Interval] = []
     # A day before for zones that skip dates, two after because a slot may run over midnight.
     for ordinal in range(first_day - 1, last_day + 3):
-        for opens, closes in hours.on(date.fromordinal(ordinal)):
-            start = _wall(hours.zone, ordinal, opens)
-            end = _wall(hours.zone, ordinal, closes)
-            if start < end:
-                spans.append((start, end))
+        spans += hours.instants(ordinal)
     spans.sort()
     unions = merge(spans)
     reaches: list[tuple[int, int, int]] = []

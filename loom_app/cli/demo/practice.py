@@ -1,0 +1,136 @@
+"""Coaches, clients and their hours, made by the same actions that people use."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from loom_app.cli.demo import faces
+from loom_app.cli.demo.people import CLIENTS, COACHES, DemoCoach, Sale
+from loom_app.domains.coaches import actions as coaches
+from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
+from loom_app.domains.coaches.queries import price_minor, slug_for
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling.actions import HourEdit
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.security import passwords
+
+PASSWORD = "loom-demo-please"  # noqa: S105 - printed at every start, and refused in production
+SEED = Actor.system_job("accounts.seed")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+POLICY = "Free until 24 hours before we meet; after that the session is charged in full."
+
+
+@dataclass(frozen=True)
+class Made:
+    """A coach with the ids of what they sell, cheapest first."""
+
+    actor: Actor
+    demo: DemoCoach
+    offerings: list[int]
+
+
+async def exists() -> bool:
+    async with transaction(SEED) as tx:
+        found = text("SELECT 1 FROM credentials WHERE email_key = 'ada@loom.test'")
+        return await tx.db.scalar(found) is not None
+
+
+async def people() -> tuple[list[Made], list[Actor]]:
+    """Everybody, with one password."""
+    secret = await passwords.hash_password(PASSWORD)
+    made = []
+    for demo in COACHES:
+        async with transaction(SEED) as tx:
+            actor = await _user(tx, demo.name, demo.zone, demo.email, "coach", secret)
+        made.append(await _coach(actor, demo))
+    clients = []
+    async with transaction(SEED) as tx:
+        for number, (name, zone) in enumerate(CLIENTS):
+            email = f"{name.split()[0].lower()}@loom.test"
+            clients.append(
+                await _user(tx, name, zone, email, "client", secret, face=number % 2 == 0)
+            )
+    return made, clients
+
+
+async def _user(  # noqa: PLR0913 - one row
+    tx: Tx, name: str, zone: str, email: str, role: str, secret: str, *, face: bool = True
+) -> Actor:
+    user_id = await tx.db.scalar(
+        text(
+            "INSERT INTO users (name, zone, roles, avatar, verified_at, created_at)"
+            " VALUES (:name, :zone, :roles, :avatar, :now, :now) RETURNING id"
+        ),
+        {
+            "name": name,
+            "zone": zone,
+            "roles": [role],
+            "avatar": faces.address(name) if face else "",
+            "now": tx.now - timedelta(days=200),
+        },
+    )
+    await tx.db.execute(
+        text(
+            "INSERT INTO credentials (user_id, email, email_key, password_hash)"
+            " VALUES (:user, :email, :email, :secret)"
+        ),
+        {"user": user_id, "email": email, "secret": secret},
+    )
+    return Actor(person_id=user_id, name=name, zone=zone, roles=frozenset({role}), verified=True)
+
+
+async def _coach(actor: Actor, demo: DemoCoach) -> Made:
+    async with transaction(actor) as tx:
+        await coaches.save_profile(
+            tx,
+            actor,
+            ProfileEdit(
+                slug=slug_for(demo.name),
+                headline=demo.headline,
+                bio=demo.bio,
+                specialties=demo.specialties,
+                languages=demo.languages,
+                certifications=demo.certifications,
+                years=demo.years,
+                cancellation_policy=POLICY,
+                currency=demo.currency,
+            ),
+        )
+        ids = [await coaches.create_offering(tx, actor, _edit(sale, demo)) for sale in demo.sales]
+        await scheduling.save_week(tx, actor, hours(demo.hours))
+        for ahead in (12, 13, 33):
+            day = (tx.now + timedelta(days=ahead)).date()
+            await scheduling.save_exception(tx, actor, day, [] if ahead < 33 else [(600, 840)])
+        await coaches.publish(tx, actor)
+    return Made(actor, demo, ids)
+
+
+def _edit(sale: Sale, demo: DemoCoach) -> OfferingEdit:
+    more: dict[str, Any] = {"notice_minutes": 120, "window_days": 60} | sale.more
+    return OfferingEdit(
+        name=sale.name,
+        description=sale.words,
+        duration_minutes=sale.minutes,
+        price_minor=None if sale.price is None else price_minor(sale.price, demo.currency),
+        currency=demo.currency,
+        place=sale.place,
+        **more,
+    )
+
+
+def hours(words: str) -> list[HourEdit]:
+    """ "Mon-Thu 9-12 13-18; Fri 9-14" """
+    found = []
+    for part in words.split(";"):
+        days, *spans = part.split()
+        first, _, last = days.partition("-")
+        for day in range(DAYS.index(first), DAYS.index(last or first) + 1):
+            for span in spans:
+                match = re.fullmatch(r"(\d+)-(\d+)", span)
+                assert match  # noqa: S101 - our own words
+                found.append(HourEdit(day, int(match[1]) * 60, int(match[2]) * 60))
+    return found

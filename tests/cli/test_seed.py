@@ -1,0 +1,55 @@
+"""The demo practice: once, whole, and with books that balance."""
+
+from sqlalchemy import create_engine, text
+
+from loom_app.cli import seed
+from loom_app.cli.demo import practice
+from loom_app.domains.accounts import queries as accounts
+from loom_app.kit.settings import ROOT, settings
+
+
+async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
+    for _ in range(2):
+        await seed.demo()
+    owner = create_engine(db)
+    with owner.connect() as connection:
+
+        def one(sql: str) -> object:
+            return connection.execute(text(sql)).scalar()
+
+        assert one("SELECT count(*) FROM coach_profiles WHERE status = 'published'") == 12
+        assert one("SELECT count(*) FROM users") == 42
+        assert int(str(one("SELECT count(*) FROM seats WHERE status = 'completed'"))) > 50
+        assert int(str(one("SELECT count(*) FROM seats WHERE status = 'confirmed'"))) > 15
+        assert int(str(one("SELECT count(*) FROM messages"))) > 100
+        assert one("SELECT count(*) FROM seats WHERE status = 'held'") == 0
+        assert one("SELECT sum(amount) FROM ledger_entries") == 0
+        unpaid = (
+            "SELECT count(*) FROM seats s WHERE s.status IN ('confirmed', 'completed')"
+            " AND s.price_minor > 0 AND NOT EXISTS (SELECT 1 FROM charges c"
+            " WHERE c.id = s.charge_id AND c.status = 'succeeded' AND c.amount = s.price_minor)"
+        )
+        assert one(unpaid) == 0
+        # what the ledger calls earned is what was delivered, less the fee
+        earned = (
+            "SELECT -sum(e.amount) FROM ledger_entries e JOIN ledger_accounts a"
+            " ON a.id = e.account_id WHERE a.kind = 'coach_payable'"
+        )
+        delivered = (
+            "SELECT sum(c.amount - c.fee) FROM charges c JOIN seats s ON s.charge_id = c.id"
+            " WHERE s.status = 'completed'"
+        )
+        assert one(earned) == one(delivered)
+        faces = connection.execute(text("SELECT avatar FROM users WHERE avatar <> ''")).scalars()
+        assert all((ROOT / "assets" / face.lstrip("/")).is_file() for face in faces)
+    owner.dispose()
+
+
+def test_the_demo_password_would_be_accepted():
+    assert accounts.password_strength(practice.PASSWORD, "Ada Lindqvist", "ada@loom.test") >= 3
+
+
+def test_production_refuses_demo_people(monkeypatch, capsys):
+    monkeypatch.setattr(type(settings()), "production", property(lambda _: True))
+    assert seed.main(["--scale", "demo"]) == 1
+    assert "Refused" in capsys.readouterr().out
