@@ -8,6 +8,7 @@ from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.rows import Question
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.design.alert import alert
+from loom_app.ui.design.browser.kept_form import KeptForm
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.text import t
@@ -55,7 +56,7 @@ def details_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
         alert(DetailsState.errors["starts_at"], another_time()),
-        rx.el.form(
+        KeptForm.create(
             text_area(
                 t("What would you like to talk about?"),
                 "agenda",
@@ -75,6 +76,8 @@ def details_step() -> rx.Component:
             ),
             on_submit=DetailsState.save,
             key=DetailsState.form_key,
+            words=DetailsState.form_key,
+            id="details",
             class_name="flex max-w-form flex-col gap-6",
         ),
         class_name="flex flex-col gap-5",
