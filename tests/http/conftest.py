@@ -1,0 +1,36 @@
+"""The gate around Loom's own routes, spoken to over ASGI as a browser would."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from loom_app.http import auth, calendar_feed, files, health, public_pages
+from loom_app.http.asgi import _refused
+from loom_app.http.gate import Gate
+from loom_app.kit.errors import DomainError
+from loom_app.kit.security import limits
+
+ORIGIN = "http://localhost:8000"
+
+
+@pytest.fixture
+async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
+    limits.reset()
+    app = Starlette(
+        routes=[
+            *auth.routes,
+            *files.routes,
+            *health.routes,
+            *calendar_feed.routes,
+            *public_pages.routes,
+        ],
+        exception_handlers={DomainError: _refused},
+    )
+    transport = httpx.ASGITransport(app=Gate(app), client=("203.0.113.7", 1))
+    async with httpx.AsyncClient(
+        transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}
+    ) as client:
+        yield client
+    limits.reset()
