@@ -1,0 +1,251 @@
+import contextlib
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from loom_app.domains.accounts import actions
+from loom_app.http.gate import Gate
+from loom_app.kit.actor import Actor
+from loom_app.kit.db import engine
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.realtime import signals
+from loom_app.kit.security import limits
+from loom_app.kit.settings import settings
+from tests.factories.accounts import make_user
+
+ORIGIN = "http://localhost:8000"
+
+
+async def echo(socket):
+    await socket.accept()
+    await socket.send_json(
+        {
+            "token": socket.query_params.get("token"),
+            "session": socket.headers.get("x-loom-session"),
+            "visitor": socket.headers.get("x-loom-visitor"),
+        }
+    )
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await socket.send_text(await socket.receive_text())
+
+
+async def page(_request):
+    return HTMLResponse("<p>hi")
+
+
+async def plain(request):
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def gate():
+    limits.reset()
+    app = Starlette(
+        routes=[
+            WebSocketRoute("/_event/", echo),
+            Route("/", page),
+            Route("/post", plain, methods=["POST"]),
+            Route("/webhooks/stripe", plain, methods=["POST"]),
+        ]
+    )
+    yield Gate(app)
+    limits.reset()
+
+
+@pytest.fixture
+def client(gate, db):
+    with TestClient(gate, base_url=ORIGIN, client=("203.0.113.7", 1)) as made:
+        yield made
+
+
+def connect(client, *, origin=ORIGIN, token="tab", **headers):
+    values = {"origin": origin, **headers} if origin else headers
+    return client.websocket_connect(f"/_event/?token={token}", headers=values)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "null", "https://evil.test", "http://localhost", "http://localhost:8000.evil.test"],
+)
+def test_only_our_own_origin_opens_a_socket(client, origin):
+    with pytest.raises(WebSocketDisconnect), connect(client, origin=origin):
+        pass
+
+
+def test_a_token_is_worth_nothing_without_its_visitor(client):
+    def token_for(cookie):
+        with connect(client, cookie=f"loom_visitor={cookie}") as socket:
+            return socket.receive_json()["token"]
+
+    ben, thief = "b" * 43, "t" * 43
+    assert token_for(ben) == token_for(ben)
+    assert token_for(ben) != token_for(thief)
+    assert "tab" not in token_for(ben)
+
+
+def test_a_browser_cannot_say_who_it_is(client):
+    with connect(client, **{"x-loom-session": "1", "x-loom-visitor": "x"}) as socket:
+        said = socket.receive_json()
+    assert said["session"] == ""
+    assert re.fullmatch(r"[0-9a-f]{64}", said["visitor"])
+
+
+def test_a_frame_too_large_ends_the_socket(client):
+    with connect(client) as socket:
+        socket.receive_json()
+        socket.send_text("x" * (settings().frame_bytes + 1))
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+    assert ended.value.code == 1009
+
+
+def test_a_flood_of_frames_ends_the_socket_and_a_burst_does_not(client):
+    with connect(client) as socket:
+        socket.receive_json()
+        for _ in range(100):
+            socket.send_text("x")
+            socket.receive_text()
+
+        def flood():
+            for _ in range(200):
+                socket.send_text("x")
+                socket.receive_text()
+
+        with pytest.raises(WebSocketDisconnect) as ended:
+            flood()
+    assert ended.value.code == 1008
+
+
+def test_strangers_get_twenty_sockets_an_address(client):
+    open_ones = [connect(client) for _ in range(20)]
+    for one in open_ones:
+        one.__enter__()
+    with pytest.raises(WebSocketDisconnect), connect(client):
+        pass
+    open_ones.pop().__exit__(None, None, None)
+    with connect(client) as again:
+        assert again.receive_json()["session"] == ""
+    for one in open_ones:
+        one.__exit__(None, None, None)
+
+
+def test_handshakes_are_limited(client):
+    refused = 0
+    for _ in range(40):
+        try:
+            with connect(client):
+                pass
+        except WebSocketDisconnect:
+            refused += 1
+    assert refused == 10
+
+
+async def signed_in() -> str:
+    ben = await make_user()
+    visitor = Actor(visitor="v" * 64)
+    async with transaction(visitor) as tx:
+        made = await actions.begin_session(
+            tx, visitor, ben.require_person(), actions.Device(), remember=True
+        )
+    return made.token
+
+
+def test_a_revoked_session_loses_its_open_sockets(client, gate):
+    async def prepare():
+        token = await signed_in()
+        await engine.dispose()
+        return token
+
+    token = client.portal.call(prepare)
+    with connect(client, cookie=f"loom_session={token}") as socket:
+        session_id = int(socket.receive_json()["session"])
+        client.portal.call(signals.publish, [signals.Signal(f"auth:{session_id}")])
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+    assert ended.value.code == 4401
+    assert gate.open == {}
+
+
+def test_another_host_is_misdirected(client):
+    assert client.get("/", headers={"host": "evil.test"}).status_code == 421
+
+
+@pytest.mark.parametrize("path", ["/_upload", "/_upload/x", "/_all_routes", "/auth-codespace"])
+def test_doors_of_the_framework_are_closed(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_health_of_the_framework_is_for_this_machine(client):
+    assert client.get("/_health").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"origin": "https://evil.test"}, {"origin": ORIGIN, "sec-fetch-site": "cross-site"}],
+)
+def test_a_form_of_another_site_is_refused(client, headers):
+    assert client.post("/post", headers=headers).status_code == 403
+
+
+def test_a_machine_with_a_signature_needs_no_origin(client):
+    assert client.post("/webhooks/stripe", content=b"{}").status_code == 200
+
+
+def test_a_body_has_its_limit_whatever_its_header_says(client):
+    good = client.post("/post", content=b"x" * 1000, headers={"origin": ORIGIN})
+    assert good.text == "1000"
+    assert (
+        client.post("/post", content=b"x" * 1_000_001, headers={"origin": ORIGIN}).status_code
+        == 413
+    )
+
+
+def test_headers_are_strict(client):
+    answer = client.get("/")
+    csp = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in csp
+    assert "script-src http://localhost:8000/assets/" in csp
+    assert "unsafe-eval" not in csp
+    assert "'unsafe-inline'" not in csp.partition("style-src")[0]
+    assert "frame-ancestors 'none'" in csp
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "strict-transport-security" not in answer.headers
+
+
+def test_a_visitor_gets_one_cookie(client):
+    first = client.get("/")
+    assert "HttpOnly" in first.headers["set-cookie"]
+    assert "set-cookie" not in client.get("/").headers
+
+
+def test_production_uses_host_cookies_and_hsts(client, monkeypatch):
+    for name, value in {
+        "LOOM_PUBLIC_URL": "https://loom.example",
+        "STRIPE_SECRET_KEY": "sk_test_x",
+        "STRIPE_WEBHOOK_SECRET": "whsec_x",
+        "SMTP_URL": "smtps://mail.example",
+        "LOOM_DEMO": "false",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    answer = client.get("/", headers={"host": "loom.example"})
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert "max-age=63072000" in answer.headers["strict-transport-security"]
+    assert "__Host-visitor=" in answer.headers["set-cookie"]
+    assert "Secure" in answer.headers["set-cookie"]
+    assert "upgrade-insecure-requests" in answer.headers["content-security-policy"]
+
+
+def test_too_many_requests_say_when_to_come_back(client):
+    codes = [client.get("/").status_code for _ in range(605)]
+    assert codes[0] == 200
+    assert codes[-1] == 429
+    assert int(client.get("/").headers["retry-after"]) > 0
