@@ -13,7 +13,7 @@ def connection_banner() -> rx.Component:
             has_connection_errors,
             rx.el.div(
                 rx.el.span(class_name="size-2 rounded-full bg-warn busy-bar", aria_hidden="true"),
-                rx.el.span(t("Connection lost. Trying again; what you typed is kept.")),
+                rx.el.span(t("Connection lost. Trying again…")),
                 class_name=(
                     "pointer-events-auto flex items-center gap-3 rounded-full border border-line "
                     "bg-surface px-4 py-2 text-sm text-ink shadow-float enter-up"
