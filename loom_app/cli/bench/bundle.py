@@ -24,7 +24,7 @@ _PARAMETER = re.compile(r"\[(\w+)\]")
 
 def sizes() -> dict[str, dict[str, float]]:
     client = ROOT / get_web_dir() / "build" / "client"
-    return {name: _page(client, route) for name, route in PAGES.items()}
+    return {name: _page(client, route) for name, route in PAGES.items() if _known(client, route)}
 
 
 def _page(client: Path, route: str) -> dict[str, float]:
@@ -54,16 +54,28 @@ def _document(client: Path, route: str) -> set[str]:
 
 def _of_route(client: Path, route: str) -> set[str]:
     """What the router loads for this address before it shows it."""
-    path = _PARAMETER.sub(r":\1", route).strip("/")
     found: set[str] = set()
+    for entry in _routes(client):
+        if entry["id"] == "root" or _serves(entry, route):
+            found |= {entry["module"], *entry.get("imports", []), *entry.get("css", [])}
+    return found
+
+
+def _known(client: Path, route: str) -> bool:
+    """A page that is not in the bundle has no size, rather than a small one."""
+    return any(entry["id"] != "root" and _serves(entry, route) for entry in _routes(client))
+
+
+def _serves(entry: dict[str, Any], route: str) -> bool:
+    path = _PARAMETER.sub(r":\1", route).strip("/")
+    return (entry.get("path") or "").strip("/") == path
+
+
+def _routes(client: Path) -> list[dict[str, Any]]:
     for file in (client / "assets").glob("manifest-*.js"):
         text = file.read_text()
-        routes: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])["routes"]
-        for entry in routes.values():
-            here = (entry.get("path") or "").strip("/")
-            if entry["id"] == "root" or here == path or (not path and entry.get("index")):
-                found |= {entry["module"], *entry.get("imports", []), *entry.get("css", [])}
-    return found
+        return list(json.loads(text[text.index("{") : text.rindex("}") + 1])["routes"].values())
+    return []
 
 
 def _closure(client: Path, named: set[str]) -> set[str]:

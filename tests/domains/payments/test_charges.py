@@ -10,11 +10,15 @@ from loom_app.domains.payments.actions import Payable, settle
 from loom_app.domains.payments.actions import charge as charge_module
 from loom_app.domains.payments.errors import AlreadyPaid, AmountMismatch, CheckoutOver
 from loom_app.domains.payments.events import CheckoutExpired, PaymentFailed, PaymentSucceeded
+from loom_app.domains.payments.reactions import recognise_what_took_place
+from loom_app.domains.scheduling.events import SessionCompleted
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.errors import PaymentRefused, PaymentUnavailable
 from loom_app.integrations.stripe.sandbox import control
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.helpers import balances, check_books, kinds, rows
 
@@ -307,6 +311,71 @@ async def test_the_processing_cost_may_come_later(payments, monkeypatch):
     await settle(charge_id)
     assert await kinds(charge_id) == {"charge": 1, "processing_fee": 1}
     await check_books()
+
+
+async def test_processing_that_costs_nothing_is_no_movement(payments, monkeypatch):
+    real = client.payment
+
+    async def free(intent_id):
+        return replace(await real(intent_id), processing_fee=Money(0, "USD"))
+
+    monkeypatch.setattr(client, "payment", free)
+    assert await kinds(await payments.pay()) == {"charge": 1}
+
+
+async def test_closing_pages_and_sweeping_come_from_the_queue_as_well(payments, heard):
+    payable = Payable("seat", 900_003)
+    first = await payments.begin(payable=payable)
+    url = await actions.open_checkout(first)
+    await payments.begin(Money(9000, "USD"), payable)
+    await outbox.drain()
+    assert (await payments.sandbox.open(url)).status_code == 410
+    await outbox.registered()["payments.sweep"]({})
+
+
+async def test_one_that_cannot_be_swept_does_not_stop_the_others(payments, monkeypatch, at):
+    at("2026-11-21T12:00Z")
+    broken, _ = await payments.open()
+    fine, url = await payments.open()
+    await payments.sandbox.pay(url)
+    intent = (await client.sdk().v1.payment_intents.list_async()).data[0].id
+    real = client.checkout
+    wrong = (await payments.charge(broken))["checkout_id"]
+
+    async def odd(session_id):
+        if session_id == wrong:
+            raise LookupError("something nobody thought of")
+        return await real(session_id)
+
+    monkeypatch.setattr(client, "checkout", odd)
+    at("2026-11-21T12:03Z")
+    assert await actions.sweep() == 2
+    assert (await payments.charge(fine))["intent_id"] == intent
+    assert (await payments.charge(broken))["status"] == "pending"
+
+
+async def test_giving_up_after_a_crash_that_reached_nobody(payments, monkeypatch, at):
+    at("2026-11-21T12:00Z")
+    charge_id = await payments.begin()
+
+    async def crash(_order):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "open_checkout", crash)
+        with pytest.raises(KeyboardInterrupt):
+            await actions.open_checkout(charge_id)
+    at("2026-11-21T12:20Z")  # Stripe refuses to open a page for so short a time: there is none
+    await actions.cancel_checkout(charge_id)
+    assert (await payments.charge(charge_id))["status"] == "failed"
+
+
+async def test_a_session_that_took_place_makes_the_money_the_coachs(payments):
+    charge_id = await payments.pay()
+    seat = (await payments.charge(charge_id))["payable_id"]
+    async with transaction(Actor.system_job("scheduling.complete")) as tx:
+        await recognise_what_took_place(tx, SessionCompleted(1, (seat, 999_999)))
+    assert (await balances())["coach_payable", "USD"] == -10200
 
 
 async def test_nothing_to_pay_is_no_charge(payments):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from loom_app.domains.payments import actions
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
-from loom_app.domains.payments.ledger.post import Leg, post
+from loom_app.domains.payments.ledger.post import Leg, post, reverse
 from loom_app.domains.payments.models import Charge
 from loom_app.integrations.stripe import client
 from loom_app.kit.db.transaction import transaction
@@ -45,6 +45,11 @@ async def test_one_cause_is_one_movement(db):
     assert await legs(NOBODY, *both)
     assert not await legs(NOBODY, *both)
     assert len(await rows("SELECT * FROM ledger_entries")) == 2
+
+
+async def test_what_never_was_is_not_undone(db):
+    async with transaction(AUDITOR) as tx:
+        assert not await reverse(tx, "none", NOBODY, as_ref="undone")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ _STORE = text(
     " ON CONFLICT (source, event_id) DO NOTHING RETURNING id"
 )
 
+_HANDLED = text("UPDATE external_events SET handled_at = :now, outcome = :outcome WHERE id = :id")
+
 
 async def receive(event: Incoming) -> bool:
     """Keep an event and queue it. False where it was here before."""
@@ -57,10 +59,10 @@ async def process(event_id: int) -> None:
         about, key = event.object_type, event.object_id
     ours = await _handle(about, key)
     async with transaction(RECEIVE) as tx:
-        event = await tx.db.get(ExternalEvent, event_id)
-        if event is not None:
-            event.handled_at, event.outcome = tx.now, "handled" if ours else "ignored"
-            await tx.db.flush()
+        await tx.db.execute(
+            _HANDLED,
+            {"now": tx.now, "outcome": "handled" if ours else "ignored", "id": event_id},
+        )
 
 
 async def _handle(about: str, key: str) -> bool:

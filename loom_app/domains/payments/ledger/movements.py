@@ -20,7 +20,7 @@ async def charged(tx: Tx, charge: Charge) -> None:
 async def processed(tx: Tx, charge: Charge, cost: Money) -> None:
     """What Stripe kept for its work; it may be known later than the charge."""
     legs = [Leg("stripe_fee_expense", cost), Leg("stripe_platform", _less(cost))]
-    if cost.minor:
+    if cost.minor:  # a movement of nothing is none
         await post(tx, "processing_fee", f"processing:{charge.id}", charge, legs)
 
 

@@ -9,6 +9,7 @@ import re
 import types
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from stripe._request_options import RequestOptions
@@ -18,6 +19,7 @@ from loom_app.integrations.stripe.sandbox.errors import ApiError, invalid
 
 _PART = re.compile(r"[^\[\]]+|\[\]")
 _OPTIONS = frozenset(RequestOptions.__annotations__)
+_SCALARS = (str, int, bool, float, datetime, Decimal, Any)
 _INTEGER = re.compile(r"-?\d{1,18}")
 
 
@@ -122,7 +124,7 @@ _KINDS: dict[Any, Any] = {
 
 
 def _scalar(value: Any, hint: Any, where: str) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict) or hint not in _SCALARS:
         raise invalid(f"Invalid {where}", param=where)
     if hint is int or hint is datetime:
         if not _INTEGER.fullmatch(str(value)):
