@@ -153,4 +153,4 @@ def downgrade() -> None:
     op.execute("DROP POLICY users_counterpart ON users")
     op.execute("DROP POLICY users_published ON users")
     for table in ("engagements", "offerings", "coach_profiles"):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")

@@ -249,6 +249,6 @@ def _policies() -> None:
 
 def downgrade() -> None:
     for table in reversed(TABLES):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")
     op.execute("DROP FUNCTION ledger_sealed()")
     op.execute("DROP FUNCTION ledger_balanced()")

@@ -232,4 +232,4 @@ def downgrade() -> None:
         "date_exceptions",
         "weekly_hours",
     ):
-        op.execute(f"DROP TABLE {table}")
+        op.execute(f"DROP TABLE {table} CASCADE")

@@ -11,6 +11,7 @@ COMMANDS = {
     "seed": "Make demo data (--scale demo|large)",
     "bench": "Measure (see docs/benchmarks.md)",
     "build": "Build the pages if something changed",
+    "envexample": "Write .env.example from the settings",
 }
 
 
@@ -19,7 +20,7 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in COMMANDS:
         print("usage: python -m loom_app.cli <command>\n")
         for name, words in COMMANDS.items():
-            print(f"  {name:<9} {words}")
+            print(f"  {name:<11} {words}")
         return 2
     try:
         module = importlib.import_module(f"loom_app.cli.{argv[0]}")

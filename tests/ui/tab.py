@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import uuid
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -12,8 +13,12 @@ from reflex.istate.manager.memory import StateManagerMemory
 from reflex.state import StateUpdate
 from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
+from sqlalchemy import text
 
 from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
 from loom_app.ui import session
 
 
@@ -37,13 +42,33 @@ class Tab:
         )
         started = self.processor.configure(state_manager=self.manager, event_namespace=self)  # type: ignore[arg-type]
         await started.start()
-        self._actor_of = session.actor_of
-
-        async def actor_of(_router_data: dict[str, Any]) -> Actor:
-            return self.actor
-
-        session.actor_of = actor_of
+        await self.become(self.actor)
         return self
+
+    async def become(self, actor: Actor) -> None:
+        """From now on this person's tab."""
+        self.actor = actor
+        self.headers = {"origin": "http://localhost", **await self._identity()}
+
+    async def _identity(self) -> dict[str, str]:
+        """A real sign-in, in the headers that the gate would write."""
+        if self.actor.person_id is None:
+            return {VISITOR_HEADER: self.actor.visitor or ""}
+        async with transaction(Actor.system_job("accounts.test")) as tx:
+            session_id = await tx.db.scalar(
+                text(
+                    "INSERT INTO auth_sessions (user_id, token_hash, created_at, seen_at,"
+                    " idle_until, expires_at) VALUES (:u, :t, :now, :now, :end, :end) RETURNING id"
+                ),
+                {
+                    "u": self.actor.person_id,
+                    "t": self.token,
+                    "now": tx.now,
+                    "end": tx.now + timedelta(days=1),
+                },
+            )
+        session.forget(Signal(f"auth:{session_id}"))  # ids start anew in every test
+        return {SESSION_HEADER: str(session_id), VISITOR_HEADER: self.actor.visitor or ""}
 
     async def __aexit__(
         self,
@@ -51,7 +76,6 @@ class Tab:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        session.actor_of = self._actor_of
         await self.processor.stop()
         await self.manager.close()
         if error is None:
@@ -71,7 +95,7 @@ class Tab:
             "token": self.token,
             "sid": "s",
             "ip": "127.0.0.1",
-            "headers": {"origin": "http://localhost"},
+            "headers": self.headers,
         }
         for event in Event.from_event_type(spec, router_data=router_data):
             with contextlib.suppress(Exception):

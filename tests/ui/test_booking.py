@@ -134,7 +134,7 @@ async def test_a_visitor_is_asked_to_sign_up_and_cannot_pay(booking: Booking) ->
 
 
 async def test_an_unconfirmed_person_cannot_pay(booking: Booking) -> None:
-    booking.tab.actor = await make_user(name="Ben", verified=False)
+    await booking.tab.become(await make_user(name="Ben", verified=False))
     await booking.go("time")
     await booking.tab.do(TimesState.choose(MONDAY_TEN))
     await booking.go("review")
@@ -146,7 +146,7 @@ async def test_an_unconfirmed_person_cannot_pay(booking: Booking) -> None:
 
 
 async def test_somebody_elses_booking_is_never_shown(booking: Booking) -> None:
-    booking.tab.actor = await make_user(name="Cleo")
+    await booking.tab.become(await make_user(name="Cleo"))
     await booking.tab.visit(
         f"{booking.base}/confirmed?session=1", BookingState.open, OutcomeState.open
     )
