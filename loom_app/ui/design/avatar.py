@@ -17,22 +17,22 @@ _SIZES: dict[Size, str] = {
 def avatar(
     initials: Any, hue: Any, url: Any = "", *, size: Size = "md", class_name: str = ""
 ) -> rx.Component:
-    """Decoration: the name always stands beside it in words."""
-    letters = rx.el.span(initials, class_name="select-none font-medium tracking-wide")
+    """Decoration: the name stands beside it in words. Initials show until the picture is there."""
     picture = rx.el.img(
-        src=url, alt="", class_name="size-full object-cover", custom_attrs={"loading": "lazy"}
+        src=url,
+        alt="",
+        class_name="absolute inset-0 size-full object-cover",
+        custom_attrs={"loading": "lazy"},
     )
-    if isinstance(url, rx.Var):
-        inside: rx.Component = rx.cond(url, picture, letters)
-    else:
-        inside = picture if url else letters
+    shown = rx.cond(url, picture, rx.fragment()) if isinstance(url, rx.Var) else picture
     return rx.el.span(
-        inside,
+        rx.el.span(initials, class_name="select-none font-medium tracking-wide"),
+        shown if isinstance(url, rx.Var) or url else rx.fragment(),
         aria_hidden="true",
         style={"--hue": hue},
         class_name=(
-            "hue inline-flex shrink-0 items-center justify-center overflow-hidden rounded-full "
-            f"{_SIZES[size]} {class_name}"
+            "hue relative inline-flex shrink-0 items-center justify-center overflow-hidden "
+            f"rounded-full {_SIZES[size]} {class_name}"
         ),
     )
 

@@ -26,8 +26,8 @@ def badge(text: Any, tone: Tone | rx.Var = "plain", icon_name: str = "") -> rx.C
     """A state in a word; a tone from a var picks among the same tones."""
     inside = [icon(icon_name, 14) if icon_name else rx.fragment(), rx.el.span(text)]
     if isinstance(tone, rx.Var):
-        tones: Any = rx.match(tone, *TONES.items(), TONES["plain"])
-        return rx.el.span(*inside, class_name=rx.Var.create(_BADGE) + tones)
+        looks = [(name, _BADGE + classes) for name, classes in TONES.items()]
+        return rx.el.span(*inside, class_name=rx.match(tone, *looks, _BADGE + TONES["plain"]))
     return rx.el.span(*inside, class_name=_BADGE + TONES[tone])
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.given import given
+
 CARD = "rounded-card border border-line bg-surface"
 
 
@@ -29,7 +31,7 @@ def section(
     """A part of a page under its own heading."""
     heading = rx.el.div(
         rx.el.h2(title, class_name="text-lg font-semibold"),
-        rx.el.p(note, class_name="text-sm text-muted") if note else rx.fragment(),
+        rx.el.p(note, class_name="text-sm text-muted") if given(note) else rx.fragment(),
     )
     return rx.el.section(
         rx.el.div(

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog as radix
 
 from loom_app.ui.design.button import icon_button
+from loom_app.ui.design.given import given
 from loom_app.ui.text import t
 
 _SCRIM = "fixed inset-0 z-40 bg-overlay"
@@ -31,7 +32,7 @@ def _heading(title: Any, text: Any) -> rx.Component:
         rx.el.div(
             radix.title(rx.el.h2(title, class_name="text-lg font-semibold"), as_child=True),
             radix.description(rx.el.p(text, class_name="text-base text-muted"), as_child=True)
-            if text
+            if given(text)
             else rx.fragment(),
             class_name="flex flex-col gap-1",
         ),

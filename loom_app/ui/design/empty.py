@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.given import given
 from loom_app.ui.design.icon import icon
 
 
@@ -26,7 +27,7 @@ def empty_state(
         _picture(icon_name),
         rx.el.div(
             rx.el.p(sentence, class_name="text-lg font-medium text-ink"),
-            rx.el.p(detail, class_name="text-base text-muted") if detail else rx.fragment(),
+            rx.el.p(detail, class_name="text-base text-muted") if given(detail) else rx.fragment(),
             class_name="flex max-w-sm flex-col gap-1",
         ),
         action or rx.fragment(),
@@ -47,7 +48,7 @@ def message_page(
         rx.el.h1(title, class_name="display text-2xl md:text-3xl"),
         *(rx.el.p(line, class_name="max-w-md text-base text-muted") for line in sentences),
         rx.el.p(reference, class_name="font-mono text-sm text-muted")
-        if reference
+        if given(reference)
         else rx.fragment(),
         action or rx.fragment(),
         class_name=(

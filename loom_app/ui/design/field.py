@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.given import given
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
 
@@ -24,7 +25,7 @@ def _has(error: Any) -> Any:
 
 def _note(note_id: Any, hint: Any, error: Any) -> rx.Component:
     """One line under the control: the hint, or what is wrong with what was typed."""
-    quiet = rx.el.p(hint, class_name="text-sm text-muted") if hint else rx.fragment()
+    quiet = rx.el.p(hint, class_name="text-sm text-muted") if given(hint) else rx.fragment()
     loud = rx.el.p(
         icon("circle-alert", 16, class_name="mt-0.5"),
         rx.el.span(error),
@@ -157,7 +158,9 @@ def checkbox(
         ),
         rx.el.span(
             rx.el.span(label, class_name="block text-base"),
-            rx.el.span(hint, class_name="block text-sm text-muted") if hint else rx.fragment(),
+            rx.el.span(hint, class_name="block text-sm text-muted")
+            if given(hint)
+            else rx.fragment(),
         ),
         class_name="flex min-h-11 items-start gap-3 py-2",
     )

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.design.avatar import avatar
-from loom_app.ui.design.badge import tag
+from loom_app.ui.design.badge import badge, tag
 from loom_app.ui.design.card import card_link
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -27,6 +27,7 @@ class CoachRow:
     headline: str
     specialties: list[str] = field(default_factory=list)
     price: str = ""
+    free_intro: bool = False
     next_free: str = ""
     rating: str = ""
     reviews: str = ""
@@ -62,8 +63,9 @@ def coach_card(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
         ),
         rx.el.p(seen.headline, class_name="line-clamp-2 min-h-12 text-base text-muted"),
         rx.el.div(
+            rx.cond(seen.free_intro, badge(t("Free first talk"), "accent"), rx.fragment()),
             rx.foreach(seen.specialties.to(list[str]), tag),
-            class_name="flex h-7 flex-wrap gap-1.5 overflow-hidden",
+            class_name="flex h-7 flex-wrap items-center gap-1.5 overflow-hidden",
         ),
         rx.el.div(
             rx.el.span(seen.price, class_name="font-medium tabular"),

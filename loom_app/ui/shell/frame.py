@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.design.button import link_button
+from loom_app.ui.design.given import given
 from loom_app.ui.design.toast import toast_region
 from loom_app.ui.problems import Toasts
 from loom_app.ui.shell.brand import wordmark
@@ -175,7 +176,7 @@ def page_heading(title: Any, note: Any = "", action: rx.Component | None = None)
     return rx.el.div(
         rx.el.div(
             rx.el.h1(title, class_name="text-2xl font-semibold"),
-            rx.el.p(note, class_name="text-base text-muted") if note else rx.fragment(),
+            rx.el.p(note, class_name="text-base text-muted") if given(note) else rx.fragment(),
         ),
         action or rx.fragment(),
         class_name="mb-6 flex flex-wrap items-end justify-between gap-4",

@@ -13,7 +13,7 @@ class NativeForm(Form):
 
     @classmethod
     def create(cls, *children: Any, **props: Any) -> Form:
-        return super(Form, cls).create(*children, **props)  # pyright: ignore[reportReturnType]
+        return super(Form, cls).create(*children, **props)
 
 
 def backend(path: str) -> str:

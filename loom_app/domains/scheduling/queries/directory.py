@@ -61,6 +61,7 @@ class CoachCard:
     price_from_minor: int
     currency: str
     price_text: str
+    free_intro: bool = False
     next_free: datetime | None = None
     next_offering_id: int = 0
 
@@ -106,17 +107,22 @@ class _Found:
     offers: list[_OnSale]
     price_from: int = 0
     currency: str = ""
+    free_intro: bool = False
     next_free: int | None = None
     next_offering_id: int = 0
 
     def __post_init__(self) -> None:
         own = self.profile
-        self.price_from, self.currency = min(
+        prices = [
             (one.price, one.currency)
             if one.price is not None
             else (own.default_price or 0, own.currency)
             for one in self.offers
-        )
+        ]
+        # a free first talk says nothing of what coaching costs
+        paid = [price for price in prices if price[0]]
+        self.price_from, self.currency = min(paid or prices)
+        self.free_intro = bool(paid) and len(paid) < len(prices)
 
     @property
     def best(self) -> tuple[float, float, int, str]:
@@ -149,6 +155,7 @@ class _Found:
             price_from_minor=self.price_from,
             currency=self.currency,
             price_text=price_text(self.price_from, self.currency),
+            free_intro=self.free_intro,
             next_free=datetime.fromtimestamp(self.next_free, UTC) if self.next_free else None,
             next_offering_id=self.next_offering_id,
         )
