@@ -1,7 +1,7 @@
 """The coach page: what one visitor sees of one coach."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import reflex as rx
@@ -68,6 +68,15 @@ def _in_words(page: coaches.CoachPage) -> CoachFull:
     )
 
 
+def spread(free: list[datetime], zone: str) -> list[datetime]:
+    """Two a day, so that the first few tell of several days and not of one morning."""
+    days: dict[date, list[datetime]] = {}
+    for at in free:
+        days.setdefault(times.local(at, zone).date(), []).append(at)
+    middles = [(of_day[0], of_day[len(of_day) // 2]) for of_day in days.values()]
+    return list(dict.fromkeys(at for pair in middles for at in pair))
+
+
 class CoachState(Problems, rx.State):
     """One coach's public page; the next times are live."""
 
@@ -121,7 +130,7 @@ class CoachState(Problems, rx.State):
                 label=soon(at, zone),
                 href=f"{first.href}&day={times.local(at, zone).date().isoformat()}",
             )
-            for at in free[:SHOWN_TIMES]
+            for at in spread(free, zone)[:SHOWN_TIMES]
         ]
 
     async def _slots_changed(self, _signal: Signal) -> None:

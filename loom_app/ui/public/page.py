@@ -17,15 +17,6 @@ from loom_app.ui.text import t
 _BAND = "mx-auto w-full max-w-page px-4 md:px-8"
 
 
-def fraunces_ready() -> rx.Component:
-    """Public pages show their headings in Fraunces from the first paint."""
-    return rx.el.link(
-        rel="preload",
-        href="/fonts/fraunces.woff2",
-        custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
-    )
-
-
 def _search() -> rx.Component:
     return rx.el.form(
         search_field(

@@ -28,6 +28,15 @@ def _skip_link() -> rx.Component:
     )
 
 
+def _display_font() -> rx.Component:
+    """Pages with large headings have their face at the first paint; React lifts it to the head."""
+    return rx.el.link(
+        rel="preload",
+        href="/fonts/fraunces.woff2",
+        custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+    )
+
+
 def notices() -> rx.Component:
     return toast_region(Toasts.items, Toasts.dismiss)
 
@@ -137,6 +146,7 @@ def public_frame(*children: Any, bare: bool = False, me: Me | None = None) -> rx
     me = me or current()
     inner = "" if bare else "mx-auto w-full max-w-page px-4 py-8 md:px-8 md:py-12"
     return rx.el.div(
+        _display_font(),
         _skip_link(),
         _header(me),
         rx.el.main(
@@ -151,6 +161,7 @@ def public_frame(*children: Any, bare: bool = False, me: Me | None = None) -> rx
 def focus_frame(*children: Any, top: Any = None) -> rx.Component:
     """One task and nothing beside it: signing in, booking. `top` stands beside the mark."""
     return rx.el.div(
+        _display_font(),
         _skip_link(),
         rx.el.header(
             rx.el.div(
