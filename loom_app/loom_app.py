@@ -48,7 +48,7 @@ async def process() -> AsyncGenerator[None]:
     live.install(app)
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
-    async with running(Worker().run(), live.keep_states(app)):
+    async with running(Worker().run(), live.keep_states(app), session.check_sessions()):
         yield
     await engine.dispose()
 

@@ -1,10 +1,11 @@
 """Who is behind a tab, and the three beats of every handler.
 
 The gate in front of Reflex resolves the cookie at the handshake and writes the sign-in's record id
-and the visitor's digest into headers that a browser cannot set. Here they become an Actor, looked
-up again for every event, through a cache of a few seconds that a sign-out empties.
+and the visitor's digest into headers that a browser cannot set. Here they become an Actor for
+every event, out of a memory that is checked against the database every two seconds, all at once.
 """
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import reflex as rx
+import structlog
 
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
@@ -22,14 +24,18 @@ from loom_app.kit.errors import DomainError, Forbidden, TooMany
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
-from loom_app.ui import live, problems
+from loom_app.ui import inbox_feed, live, problems
 
-CACHE_SECONDS = 3.0
+CHECK_SECONDS = 2.0
+REMEMBERED_SECONDS = 600.0
 SESSION_JOB = Actor.system_job("accounts.session")
+
+log = structlog.get_logger("session")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_actors: dict[int, tuple[float, Actor | None]] = {}
+_actors: dict[int, tuple[float, Actor]] = {}
+_used: set[int] = set()
 
 
 def public(handler: F) -> F:
@@ -63,19 +69,40 @@ async def actor_of(router_data: dict[str, Any]) -> Actor:
 
 
 async def person_of(session_id: int) -> Actor | None:
-    """The person of a live sign-in; at most CACHE_SECONDS old."""
+    """The person of a live sign-in, as of at most CHECK_SECONDS ago."""
     now = time.monotonic()
     known = _actors.get(session_id)
     if known and known[0] > now:
+        _used.add(session_id)
         return known[1]
     async with transaction(SESSION_JOB) as tx:
         person = await accounts.person_of_session(tx, session_id)
-        if person is not None:
-            await account_actions.touch(tx, session_id)
     if len(_actors) > 50_000:
         _actors.clear()
-    _actors[session_id] = (now + CACHE_SECONDS, person)
+    if person is not None:
+        _used.add(session_id)
+        _actors[session_id] = (now + REMEMBERED_SECONDS, person)
     return person
+
+
+async def check_sessions() -> None:
+    """Every two seconds: sign-ins that ended anywhere end here, tabs and sockets included."""
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        try:
+            await check_once()
+        except Exception:  # the database may be away; the next round tries again
+            log.exception("session.check_failed")
+
+
+async def check_once() -> None:
+    """One round: one query for all remembered sign-ins, one update for those in use."""
+    used = frozenset(_used)
+    _used.clear()
+    async with transaction(SESSION_JOB) as tx:
+        alive = await accounts.alive_sessions(tx, frozenset(_actors))
+        await account_actions.touch(tx, used & alive)
+    signals.publish([signals.Signal(f"auth:{gone}") for gone in _actors.keys() - alive])
 
 
 def forget(signal: signals.Signal) -> None:
@@ -86,7 +113,7 @@ def forget(signal: signals.Signal) -> None:
     elif kind == "person" and number.endswith(":profile"):
         person_id = int(number.removesuffix(":profile"))
         for session_id, (_, actor) in list(_actors.items()):
-            if actor and actor.person_id == person_id:
+            if actor.person_id == person_id:
                 del _actors[session_id]
 
 
@@ -164,15 +191,14 @@ class Viewer(rx.State):
             self.is_coach = self.is_client = False
             return
         live.note_person(self, me)
-        live.watch(
-            self,
-            [f"person:{me.person_id}:inbox", f"person:{me.person_id}:profile"],
-            "_changed",
-            calm=0.3,
-        )
+        live.watch(self, [f"person:{me.person_id}:profile"], "_profile_changed")
+        inbox_feed.join(self, me.person_id)
         await self._fill(me)
 
-    async def _changed(self, _signal: signals.Signal) -> None:
+    async def _inbox(self, _rows: list[messaging.CardRow], unread: int) -> None:
+        self.unread = unread
+
+    async def _profile_changed(self, _signal: signals.Signal) -> None:
         me = await actor_of(self.router_data)
         if me.person_id is not None:
             await self._fill(me)

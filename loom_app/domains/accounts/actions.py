@@ -1,9 +1,10 @@
 """Signing up, in and out, and one's own profile."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
@@ -245,14 +246,23 @@ async def sign_out_everywhere(tx: Tx, me: Actor) -> None:
     await audit(tx, "account.sign_out_everywhere", "user", user_id)
 
 
-async def touch(tx: Tx, session_id: int) -> None:
-    """Remember that the session was used, and move its idle end; at most once a minute."""
-    session = await tx.db.get(AuthSession, session_id)
-    if session is not None and tx.now - session.seen_at > timedelta(minutes=1):
-        idle, _ = rules.lifetime(remember=session.remember)
-        session.seen_at = tx.now
-        session.idle_until = min(tx.now + idle, session.expires_at)
-        await tx.db.flush()
+async def touch(tx: Tx, session_ids: Collection[int]) -> None:
+    """Remember that these sessions were used, and move their idle end; at most once a minute."""
+    if not session_ids:
+        return
+    for remember in (False, True):
+        idle, _ = rules.lifetime(remember=remember)
+        await tx.db.execute(
+            update(AuthSession)
+            .where(
+                col(AuthSession.id).in_(sorted(session_ids)),
+                col(AuthSession.remember).is_(remember),
+                col(AuthSession.seen_at) < tx.now - timedelta(minutes=1),
+            )
+            .values(
+                seen_at=tx.now, idle_until=func.least(tx.now + idle, col(AuthSession.expires_at))
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reads of accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
@@ -135,6 +135,16 @@ async def signed_in(tx: Tx, token: str) -> Actor | None:
 async def person_of_session(tx: Tx, session_id: int) -> Actor | None:
     """The person of a sign-in's record, acting as `accounts.session`; None where it is over."""
     return await _person(tx, col(AuthSession.id) == session_id)
+
+
+async def alive_sessions(tx: Tx, session_ids: Collection[int]) -> frozenset[int]:
+    """Those of the sign-ins that are not over, acting as `accounts.session`."""
+    if not session_ids:
+        return frozenset()
+    found = await tx.db.scalars(
+        select(col(AuthSession.id)).where(col(AuthSession.id).in_(sorted(session_ids)), *_alive(tx))
+    )
+    return frozenset(one for one in found if one is not None)
 
 
 async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:

@@ -1,6 +1,7 @@
 """Writing in conversations."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import text
@@ -37,7 +38,8 @@ _SEND = text(
             change = counted.change_count
         FROM counted WHERE conversation_id = :c AND user_id = :me
     )
-    SELECT *, true FROM sent UNION ALL SELECT *, false FROM known
+    SELECT *, true, ARRAY(SELECT user_id FROM conversation_members WHERE conversation_id = :c)
+    FROM sent UNION ALL SELECT *, false, '{}' FROM known
     """
 )
 _POST = text(
@@ -144,10 +146,10 @@ async def send(tx: Tx, me: Actor, conversation_id: int, *, client_id: str, body:
             },
         )
     ).one()
-    sent = MessageRow(*row[:-1])
-    if row[-1]:
+    sent, is_new, members = MessageRow(*row[:9]), row[9], row[10]
+    if is_new:
         await tx.emit(MessageSent(conversation_id, sent.id, mine))
-        await _signal(tx, conversation_id, sent.change)
+        _signal(tx, conversation_id, sent.change, members)
     return sent
 
 
@@ -167,7 +169,8 @@ async def post_system(
         await tx.db.execute(_LOCK, {"c": conversation_id})
         change = await tx.db.scalar(_POST, values)
         if change is not None:
-            await _signal(tx, conversation_id, change)
+            members = await tx.db.scalars(_MEMBERS, {"c": conversation_id})
+            _signal(tx, conversation_id, change, members)
 
 
 async def mark_read(tx: Tx, me: Actor, conversation_id: int, number: int) -> None:
@@ -195,8 +198,8 @@ async def note_seen(tx: Tx, user_ids: list[int]) -> None:
             )
 
 
-async def _signal(tx: Tx, conversation_id: int, change: int) -> None:
+def _signal(tx: Tx, conversation_id: int, change: int, members: Iterable[int]) -> None:
     """To the open threads, and to the lists of all members, with the conversation's id."""
     tx.signal(f"conversation:{conversation_id}", change)
-    for (user_id,) in await tx.db.execute(_MEMBERS, {"c": conversation_id}):
+    for user_id in members:
         tx.signal(f"person:{user_id}:inbox", conversation_id)

@@ -1,5 +1,7 @@
 """Reads of conversations. Rows are shaped for one viewer in one place, `views`."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +74,7 @@ class Changes:
     change: int
     messages: list[MessageRow]
     marks: list[MemberMark]
+    members: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -125,30 +128,31 @@ _CHANGED = text(
     f"SELECT {_COLUMNS} FROM messages WHERE conversation_id = :c AND change > :after"
     " ORDER BY number DESC LIMIT :n"
 )
-_MARKS = text(
-    "SELECT user_id, read_number, change FROM conversation_members"
-    " WHERE conversation_id = :c AND change > :after"
-)
 _CARD = """
     SELECT c.id, o.user_id, u.name, u.avatar, c.last_preview, c.last_message_at,
-        c.last_sender_id, c.message_count - m.read_number
+        c.last_sender_id, c.message_count - m.read_number{more}
     FROM conversation_members m
     JOIN conversations c ON c.id = m.conversation_id
-    JOIN conversation_members o ON o.conversation_id = c.id AND o.user_id <> :me
+    JOIN conversation_members o ON o.conversation_id = c.id AND o.user_id <> m.user_id
     JOIN users u ON u.id = o.user_id
-    WHERE m.user_id = :me AND c.last_message_at IS NOT NULL
+    WHERE c.last_message_at IS NOT NULL
 """
-_ONE = text(f"{_CARD} AND c.id = :c")
+_MOVED = text(
+    _CARD.format(more=", m.user_id") + " AND (m.user_id, m.conversation_id) IN"
+    " (SELECT * FROM unnest(CAST(:people AS bigint[]), CAST(:conversations AS bigint[])))"
+)
 _LIST = text(
-    f"""{_CARD} AND (c.last_message_at, c.id) < (:before, :before_id)
-    ORDER BY c.last_message_at DESC, c.id DESC LIMIT :n
-    """
+    _CARD.format(more="")
+    + " AND m.user_id = :me AND (c.last_message_at, c.id) < (:before, :before_id)"
+    " ORDER BY c.last_message_at DESC, c.id DESC LIMIT :n"
 )
 _UNREAD = text(
-    """
-    SELECT coalesce(sum(c.message_count - m.read_number), 0) FROM conversation_members m
-    JOIN conversations c ON c.id = m.conversation_id WHERE m.user_id = :me
-    """
+    "SELECT m.user_id, sum(c.message_count - m.read_number) FROM conversation_members m"
+    " JOIN conversations c ON c.id = m.conversation_id"
+    " WHERE m.user_id = ANY(CAST(:people AS bigint[])) GROUP BY m.user_id"
+)
+_MEMBERS = text(
+    "SELECT user_id, read_number, change FROM conversation_members WHERE conversation_id = :c"
 )
 _END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
@@ -187,31 +191,48 @@ async def newest(tx: Tx, conversation_id: int, limit: int = PAGE) -> list[Messag
 
 
 async def changes_after(tx: Tx, conversation_id: int, after: int, limit: int = 200) -> Changes:
-    """What changed after a change number: messages oldest first, and read marks.
+    """What changed after a change number: messages oldest first, read marks, and who may know.
 
     Whoever missed more than `limit` messages gets the newest and loads the rest by scrolling.
     """
     values = {"c": conversation_id, "after": after, "n": limit}
     found = [MessageRow(*row) for row in await tx.db.execute(_CHANGED, values)][::-1]
-    marks = [MemberMark(*row) for row in await tx.db.execute(_MARKS, values)]
+    members = [MemberMark(*row) for row in await tx.db.execute(_MEMBERS, values)]
+    marks = [mark for mark in members if mark.change > after]
     last = max([after, *(row.change for row in found), *(mark.change for mark in marks)])
-    return Changes(last, found, marks)
+    return Changes(last, found, marks, frozenset(mark.user_id for mark in members))
 
 
-async def member_ids(tx: Tx, conversation_id: int) -> frozenset[int]:
-    """Whoever may read the conversation now."""
-    rows = await tx.db.execute(
-        text("SELECT user_id FROM conversation_members WHERE conversation_id = :c"),
-        {"c": conversation_id},
-    )
-    return frozenset(row[0] for row in rows)
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A row of somebody's list as stored; `card` shapes it."""
+
+    id: int
+    other_id: int
+    name: str
+    avatar: str
+    preview: str
+    last_at: datetime
+    sender_id: int | None
+    unread: int
 
 
-async def conversation_card(tx: Tx, me: Actor, conversation_id: int) -> ConversationCard | None:
-    """One row of the list; None for what is not the caller's, or still empty."""
-    values = {"me": me.require_person(), "c": conversation_id}
-    row = (await tx.db.execute(_ONE, values)).first()
-    return _card(row, me) if row else None
+async def moved_conversations(
+    tx: Tx, wanted: Mapping[int, Collection[int]]
+) -> dict[int, list[CardRow]]:
+    """The rows of these conversations in these people's lists, acting as `messaging.hub`."""
+    pairs = [(person, one) for person, ids in wanted.items() for one in ids]
+    values = {"people": [pair[0] for pair in pairs], "conversations": [pair[1] for pair in pairs]}
+    found: dict[int, list[CardRow]] = defaultdict(list)
+    for row in await tx.db.execute(_MOVED, values):
+        found[row[8]].append(CardRow(*row[:8]))
+    return found
+
+
+async def unread_of(tx: Tx, people: Collection[int]) -> dict[int, int]:
+    """Unread messages of each person, over all their conversations."""
+    rows = await tx.db.execute(_UNREAD, {"people": sorted(people)})
+    return {row[0]: int(row[1]) for row in rows}
 
 
 async def conversations(
@@ -224,22 +245,23 @@ async def conversations(
         "before_id": before_id,
         "n": limit,
     }
-    return [_card(row, me) for row in await tx.db.execute(_LIST, values)]
+    return [card(CardRow(*row), me) for row in await tx.db.execute(_LIST, values)]
 
 
-def _card(row: Any, me: Actor) -> ConversationCard:
-    mine = row[6] == me.person_id
+def card(row: CardRow, me: Actor) -> ConversationCard:
+    """A row of the list as one viewer sees it."""
+    mine = row.sender_id == me.person_id
     return ConversationCard(
-        id=row[0],
-        other_id=row[1],
-        name=row[2],
-        initials=accounts.initials(row[2]),
-        hue=accounts.hue(row[1]),
-        avatar_url=accounts.avatar_url(row[3]),
-        preview=t("You: {text}", text=row[4]) if mine else row[4],
-        time=times.short(row[5], me.zone) if row[5] else "",
-        unread=row[7],
-        presence=presence.of(row[1]),
+        id=row.id,
+        other_id=row.other_id,
+        name=row.name,
+        initials=accounts.initials(row.name),
+        hue=accounts.hue(row.other_id),
+        avatar_url=accounts.avatar_url(row.avatar),
+        preview=t("You: {text}", text=row.preview) if mine else row.preview,
+        time=times.short(row.last_at, me.zone),
+        unread=row.unread,
+        presence=presence.of(row.other_id),
     )
 
 
@@ -257,7 +279,8 @@ async def conversations_after(
 
 async def unread(tx: Tx, me: Actor) -> int:
     """Unread messages of all conversations."""
-    return int(await tx.db.scalar(_UNREAD, {"me": me.require_person()}) or 0)
+    mine = me.require_person()
+    return (await unread_of(tx, [mine])).get(mine, 0)
 
 
 @dataclass(frozen=True)

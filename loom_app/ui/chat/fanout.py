@@ -79,10 +79,9 @@ class Fanout:
                     return
                 async with transaction(READER) as tx:
                     changes = await queries.changes_after(tx, conversation_id, min(tabs.values()))
-                    members = await queries.member_ids(tx, conversation_id)
                 for token in list(tabs):
                     if hub.is_known(token):
-                        self._hand(token, conversation_id, changes, members)
+                        self._hand(token, conversation_id, changes)
                     else:
                         self._forget(conversation_id, token)
         except Exception:
@@ -92,14 +91,12 @@ class Fanout:
         if conversation_id in self._dirty:
             self._hear("", Signal(f"conversation:{conversation_id}"))
 
-    def _hand(
-        self, token: str, conversation_id: int, changes: queries.Changes, members: frozenset[int]
-    ) -> None:
+    def _hand(self, token: str, conversation_id: int, changes: queries.Changes) -> None:
         self.saw(token, conversation_id, changes.change)
 
         async def letter(root: Any) -> None:
             state = await root.get_state(self._state)
-            await state._take(conversation_id, changes, members)  # noqa: SLF001 - hidden from sockets
+            await state._take(conversation_id, changes)  # noqa: SLF001 - hidden from sockets
 
         hub.post(token, letter)
 

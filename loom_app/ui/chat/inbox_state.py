@@ -7,11 +7,11 @@ import reflex as rx
 
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
-from loom_app.domains.messaging.queries import ConversationCard, Reachable
+from loom_app.domains.messaging.queries import CardRow, ConversationCard, Reachable
 from loom_app.kit.realtime import presence
 from loom_app.kit.realtime.signals import Signal
-from loom_app.ui import live
-from loom_app.ui.session import acting
+from loom_app.ui import inbox_feed, live
+from loom_app.ui.session import acting, actor_of
 
 FIRST = 30
 
@@ -39,32 +39,30 @@ class InboxState(rx.State):
         self.loaded = True
 
     def _watch(self, person_id: int) -> None:
+        inbox_feed.join(self, person_id)
         topics = [presence.topic(card.other_id) for card in self.cards]
-        live.watch(self, [f"person:{person_id}:inbox", *topics], "_changed", calm=0.2)
+        live.watch(self, topics, "_presence_changed")
 
-    async def _changed(self, signal: Signal) -> None:
-        """One conversation moved, or one person came or went."""
-        kind, _, number = signal.topic.partition(":")
-        if kind == "presence":
-            self.cards = [
-                _with_presence(card) if card.other_id == int(number) else card
-                for card in self.cards
-            ]
-            return
-        async with acting(self) as (tx, me):
-            card = await queries.conversation_card(tx, me, signal.number)
-            if card is not None:
-                rest = [one for one in self.cards if one.id != card.id]
-                known = len(rest) < len(self.cards)
-                if known and card.preview == self._preview(card.id):
-                    self.cards = [card if one.id == card.id else one for one in self.cards]
-                else:
-                    self.cards = [card, *rest]
-                if not known:
-                    self._watch(me.require_person())
+    async def _presence_changed(self, signal: Signal) -> None:
+        person_id = int(signal.topic.partition(":")[2])
+        self.cards = [
+            replace(card, presence=presence.of(person_id)) if card.other_id == person_id else card
+            for card in self.cards
+        ]
 
-    def _preview(self, card_id: int) -> str:
-        return next((one.preview for one in self.cards if one.id == card_id), "")
+    async def _inbox(self, rows: list[CardRow], _unread: int) -> None:
+        """Conversations moved: one with a new message goes up, a read one stays where it is."""
+        me = await actor_of(self.router_data)
+        known = {card.id: card for card in self.cards}
+        for row in sorted(rows, key=lambda row: row.last_at):
+            card = queries.card(row, me)
+            before = known.get(card.id)
+            if before and (before.preview, before.time) == (card.preview, card.time):
+                self.cards = [card if one.id == card.id else one for one in self.cards]
+            else:
+                self.cards = [card, *(one for one in self.cards if one.id != card.id)]
+        if any(row.id not in known for row in rows):
+            self._watch(me.require_person())
 
     @rx.event
     async def load_more(self) -> None:
@@ -87,7 +85,3 @@ class InboxState(rx.State):
         async with acting(self) as (tx, me):
             started = await messaging.start(tx, me, person_id)
             return rx.redirect(f"/messages/{started}")
-
-
-def _with_presence(card: ConversationCard) -> ConversationCard:
-    return replace(card, presence=presence.of(card.other_id))

@@ -114,12 +114,10 @@ class ChatState(Problems, rx.State):
             presence.active(me.person_id, live.tab_token(self), is_active=active)
             await self._mark_if_looking(me)
 
-    async def _take(
-        self, conversation_id: int, changes: queries.Changes, members: frozenset[int]
-    ) -> None:
+    async def _take(self, conversation_id: int, changes: queries.Changes) -> None:
         """What the hub brings: only what this tab lacks, and only to a member."""
         me = await actor_of(self.router_data)
-        if conversation_id != self.conversation_id or me.person_id not in members:
+        if conversation_id != self.conversation_id or me.person_id not in changes.members:
             return
         self._append([row for row in changes.messages if row.change > self._change], me)
         for mark in changes.marks:

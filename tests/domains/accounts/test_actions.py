@@ -179,7 +179,7 @@ async def test_a_session_ends_when_idle_and_lives_when_used(db, at):
     me = await signed_in(made.token)
     assert me is not None
     async with transaction(Actor.system_job("accounts.session")) as tx:
-        await actions.touch(tx, me.session_id)
+        await actions.touch(tx, [me.session_id])
     at((start + timedelta(hours=22)).isoformat())
     assert await signed_in(made.token) is not None
     at((start + timedelta(hours=24)).isoformat())
