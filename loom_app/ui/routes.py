@@ -11,6 +11,8 @@ from loom_app.ui.auth.check_mail import check_mail, verify
 from loom_app.ui.auth.sign_in import sign_in
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
+from loom_app.ui.availability.page import availability_page
+from loom_app.ui.availability.state import AvailabilityState
 from loom_app.ui.booking.confirmed import confirmed_page
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.page import booking_page
@@ -26,9 +28,18 @@ from loom_app.ui.directory.coach_page import coach_page
 from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.directory.page import coach_directory
 from loom_app.ui.directory.state import DirectoryState
+from loom_app.ui.offerings.editor import offering_page
+from loom_app.ui.offerings.page import offerings_page
+from loom_app.ui.offerings.profile import profile_page
+from loom_app.ui.offerings.profile_state import CoachProfileState
+from loom_app.ui.offerings.state import OfferingsState, OfferingState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
+from loom_app.ui.sessions.detail import session_page
+from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.page import sessions_page
+from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.error_page import not_found
@@ -69,6 +80,38 @@ def routes() -> list[Route]:
             message_thread,
             t("Messages · Loom"),
             [InboxState.load, ChatState.open],
+        ),
+        Route("/sessions", sessions_page, t("Sessions · Loom"), [SessionsState.load], who="person"),
+        Route(
+            "/sessions/[session_id]",
+            session_page,
+            t("Session · Loom"),
+            [SessionState.load],
+            who="person",
+        ),
+        Route(
+            "/availability",
+            availability_page,
+            t("Hours · Loom"),
+            [AvailabilityState.load],
+            who="coach",
+        ),
+        Route(
+            "/offerings", offerings_page, t("Offerings · Loom"), [OfferingsState.load], who="coach"
+        ),
+        Route(
+            "/offerings/[offering_id]",
+            offering_page,
+            t("Offering · Loom"),
+            [OfferingState.load],
+            who="coach",
+        ),
+        Route(
+            "/profile",
+            profile_page,
+            t("Public profile · Loom"),
+            [CoachProfileState.load],
+            who="coach",
         ),
         Route("/settings", settings_page, t("Settings · Loom"), [SettingsState.load]),
         Route("/404", not_found, t("Nothing here · Loom")),

@@ -1,0 +1,1 @@
+"""When a coach is open: the week and the dates that differ."""

@@ -1,0 +1,154 @@
+"""The week as it is typed, saved as a whole; dates that differ are saved one by one."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import reflex as rx
+from typing_extensions import TypedDict
+
+from loom_app.domains.scheduling import actions, queries
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Invalid
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t
+from loom_app.ui.availability import rows
+from loom_app.ui.availability.rows import DayRow, ExceptionRow, HourRow
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting
+
+MOST = 12
+
+
+class ExceptionForm(TypedDict):
+    day: str
+    start: str
+    end: str
+
+
+class AvailabilityState(Problems, rx.State):
+    """A coach's hours; `changed` until they are saved."""
+
+    loaded: bool = False
+    zone: str = ""
+    days: list[DayRow] = []
+    changed: bool = False
+    exceptions: list[ExceptionRow] = []
+    adding: bool = False
+    day_off: bool = True
+    form_key: int = 0
+
+    @rx.event
+    async def load(self) -> Any:
+        async with acting(self) as (tx, me):
+            if not me.is_coach:
+                return rx.redirect("/sessions", replace=True)
+            await self._fill(tx, me)
+        return None
+
+    async def _fill(self, tx: Tx, me: Actor) -> None:
+        found = await queries.week(tx, me)
+        self.zone = times.zone_label(found.zone)
+        self.days = rows.week_rows(found.hours, times.local(tx.now, me.zone).date())
+        self.exceptions = rows.exception_rows(found.exceptions)
+        self.changed, self.loaded = False, True
+
+    def _write(self, weekday: int, hours: list[HourRow]) -> None:
+        """Put a day's hours in, numbered again."""
+        if 0 <= weekday < len(self.days):
+            numbered = [replace(row, at=n) for n, row in enumerate(hours[:MOST])]
+            self.days = [
+                replace(day, hours=numbered) if day.weekday == weekday else day for day in self.days
+            ]
+            self.changed = True
+
+    def _hours(self, weekday: int) -> list[HourRow]:
+        return list(self.days[weekday].hours) if 0 <= weekday < len(self.days) else []
+
+    def _edit(self, weekday: int, at: int, **change: str) -> None:
+        hours = self._hours(weekday)
+        if 0 <= at < len(hours):
+            hours[at] = replace(hours[at], **change)
+            self._write(weekday, hours)
+
+    @rx.event
+    def add(self, weekday: int) -> None:
+        """Another interval, beginning an hour after the last."""
+        hours = self._hours(weekday)
+        start = "09:00"
+        if hours:
+            last = rows.end_of(hours[-1].end, "")
+            start = rows.clock_of(min(last + 60, 23 * 60))
+        end = "17:00" if start < "17:00" else "00:00"
+        self._write(weekday, [*hours, HourRow(start=start, end=end)])
+
+    @rx.event
+    def remove(self, weekday: int, at: int) -> None:
+        self._write(weekday, [row for row in self._hours(weekday) if row.at != at])
+
+    @rx.event
+    def set_start(self, weekday: int, at: int, value: str) -> None:
+        self._edit(weekday, at, start=value[:5])
+
+    @rx.event
+    def set_end(self, weekday: int, at: int, value: str) -> None:
+        self._edit(weekday, at, end=value[:5])
+
+    @rx.event
+    def set_rhythm(self, weekday: int, at: int, value: str) -> None:
+        if value in dict(rows.RHYTHMS):
+            self._edit(weekday, at, rhythm=value)
+
+    @rx.event
+    def copy_to_weekdays(self, weekday: int) -> None:
+        """The same hours from Monday to Friday."""
+        hours = self._hours(weekday)
+        for other in range(5):
+            self._write(other, hours)
+
+    @rx.event
+    async def save(self) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            today = times.local(tx.now, me.zone).date()
+            await actions.save_week(tx, me, rows.edits(self.days, today))
+            await self._fill(tx, me)
+            await say(self, t("Your hours are saved. Booked sessions stay as they are."))
+
+    @rx.event
+    async def discard(self) -> None:
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me)
+
+    @rx.event
+    def begin_adding(self, opened: bool) -> None:
+        self.adding, self.errors, self.form_key = opened, {}, self.form_key + 1
+
+    @rx.event
+    def choose_kind(self, off: bool) -> None:
+        self.day_off = off
+
+    @rx.event
+    async def save_exception(self, form: ExceptionForm) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            hours = []
+            if not self.day_off:
+                start = rows.minutes_of(form["start"], "intervals")
+                hours = [(start, rows.end_of(form["end"], "intervals"))]
+            await actions.save_exception(tx, me, _day(form["day"]), hours)
+            self.exceptions = rows.exception_rows((await queries.week(tx, me)).exceptions)
+            self.adding = False
+            await say(self, t("Saved."))
+
+    @rx.event
+    async def drop_exception(self, iso: str) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            await actions.drop_exception(tx, me, _day(iso))
+            self.exceptions = rows.exception_rows((await queries.week(tx, me)).exceptions)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(t("Choose a date."), field="day") from None

@@ -1,0 +1,1 @@
+"""What a coach sells, and what they say about themselves."""

@@ -1,0 +1,255 @@
+"""`/offerings/new` and `/offerings/<id>`: one offering, its limits, and what clients are asked."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.coaches.queries import CURRENCIES
+from loom_app.ui.design.button import button, icon_button, link_button
+from loom_app.ui.design.card import card
+from loom_app.ui.design.dialog import dialog, dialog_close
+from loom_app.ui.design.empty import message_page
+from loom_app.ui.design.field import checkbox, select_field, text_area, text_field
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.offerings.form import QuestionRow
+from loom_app.ui.offerings.state import OfferingState
+from loom_app.ui.shell.frame import app_frame, page_heading
+from loom_app.ui.text import t
+
+offering = OfferingState.offering
+errors = OfferingState.errors
+
+
+def _number(label: Any, name: str, value: Any, **more: Any) -> rx.Component:
+    return text_field(
+        label,
+        name,
+        default_value=value,
+        error=errors[name],
+        input_mode="decimal",
+        auto_complete="off",
+        **more,
+    )
+
+
+def _basics() -> rx.Component:
+    return card(
+        text_field(
+            t("Name"), "name", default_value=offering.name, error=errors["name"], max_length=80
+        ),
+        text_area(
+            t("What happens in it"),
+            "description",
+            default_value=offering.description,
+            error=errors["description"],
+            optional=True,
+            max_length=2000,
+        ),
+        _number(t("Minutes"), "duration_minutes", offering.duration),
+        rx.el.div(
+            _number(
+                t("Price"),
+                "price_minor",
+                offering.price,
+                hint=t("0 is free. Empty: the price of your profile."),
+            ),
+            select_field(
+                t("Currency"),
+                "currency",
+                [(code, code) for code in CURRENCIES],
+                default_value=offering.currency,
+                error=errors["currency"],
+            ),
+            class_name="grid gap-4 sm:grid-cols-[1fr_8rem]",
+        ),
+        select_field(
+            t("Where you meet"),
+            "place",
+            [("video", t("Video call")), ("phone", t("Phone call")), ("in_person", t("In person"))],
+            default_value=offering.place,
+            on_change=OfferingState.choose_place,
+            error=errors["place"],
+        ),
+        rx.el.div(
+            text_field(
+                t("Address"),
+                "address",
+                default_value=offering.address,
+                error=errors["address"],
+                max_length=300,
+            ),
+            class_name=rx.cond(OfferingState.place == "in_person", "", "hidden"),
+        ),
+        class_name="flex flex-col gap-5 p-5 md:p-6",
+    )
+
+
+def _group(title: Any, note: Any, *children: Any) -> rx.Component:
+    return card(
+        rx.el.div(
+            rx.el.h2(title, class_name="text-base font-semibold"),
+            rx.el.p(note, class_name="text-sm text-muted"),
+        ),
+        *children,
+        class_name="flex flex-col gap-5 p-5 md:p-6",
+    )
+
+
+def _times() -> rx.Component:
+    return _group(
+        t("When it can be booked"),
+        t("Within your hours, and never over something else."),
+        rx.el.div(
+            _number(t("Minutes free before"), "buffer_before", offering.buffer_before),
+            _number(t("Minutes free after"), "buffer_after", offering.buffer_after),
+            _number(t("Notice in hours"), "notice_minutes", offering.notice_hours),
+            _number(t("Days ahead"), "window_days", offering.window_days),
+            _number(
+                t("A start every … minutes"),
+                "slot_interval",
+                offering.slot_interval,
+                hint=t("Empty: as long as it lasts."),
+                optional=True,
+            ),
+            _number(t("At most a day"), "per_day", offering.per_day, optional=True),
+            _number(t("At most a week"), "per_week", offering.per_week, optional=True),
+            class_name="grid gap-5 sm:grid-cols-2",
+        ),
+    )
+
+
+def _question(item: rx.Var[QuestionRow]) -> rx.Component:
+    row: Any = item
+    name: Any = row.key
+
+    def named(part: str) -> Any:
+        return name + f"-{part}"
+
+    return rx.el.li(
+        rx.el.div(
+            text_field(
+                t("Question"),
+                named("label"),
+                field_id=named("label"),
+                default_value=row.label,
+                max_length=200,
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        icon_button(
+            "trash-2",
+            t("Remove this question"),
+            on_click=OfferingState.drop_question(row.key),
+            class_name="mt-6",
+        ),
+        rx.el.div(
+            select_field(
+                t("Answer"),
+                named("kind"),
+                [("short", t("A line")), ("long", t("Some lines")), ("choice", t("One of a list"))],
+                field_id=named("kind"),
+                default_value=row.kind,
+            ),
+            text_area(
+                t("List, one a line"),
+                named("choices"),
+                field_id=named("choices"),
+                default_value=row.choices,
+                optional=True,
+                rows="2",
+            ),
+            class_name="grid w-full gap-4 sm:grid-cols-2",
+        ),
+        checkbox(
+            t("Has to be answered"),
+            named("required"),
+            field_id=named("required"),
+            default_checked=row.required,
+        ),
+        key=row.key,
+        class_name="flex flex-wrap gap-x-2 gap-y-3 border-t border-line pt-4",
+    )
+
+
+def _questions() -> rx.Component:
+    return _group(
+        t("What you would like to know before"),
+        t("Clients answer when they book."),
+        rx.cond(
+            errors["questions"],
+            rx.el.p(errors["questions"], role="alert", class_name="text-sm text-bad"),
+            rx.fragment(),
+        ),
+        rx.el.ul(rx.foreach(OfferingState.questions, _question), class_name="flex flex-col gap-4"),
+        rx.cond(
+            OfferingState.questions.length() < 10,
+            button(
+                t("Add a question"),
+                kind="secondary",
+                icon_name="plus",
+                on_click=OfferingState.add_question,
+                class_name="self-start",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _archive() -> rx.Component:
+    return dialog(
+        t("Archive this offering?"),
+        text=t("Nobody can book it any more. Booked sessions stay, and you can bring it back."),
+        trigger=button(t("Archive"), kind="ghost", class_name="text-bad"),
+        actions=(
+            dialog_close(button(t("Keep it"), kind="secondary")),
+            button(t("Archive"), kind="danger", on_click=OfferingState.archive),
+        ),
+        opened=OfferingState.asking,
+        on_open_change=OfferingState.ask,
+        alert=True,
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        _basics(),
+        _times(),
+        _questions(),
+        rx.el.div(
+            button(t("Save offering"), type="submit", busy=OfferingState.working),
+            link_button(t("Back without saving"), "/offerings", kind="ghost"),
+            rx.el.div(class_name="flex-1"),
+            rx.cond((offering.id > 0) & ~offering.archived, _archive(), rx.fragment()),
+            class_name="flex flex-wrap gap-3",
+        ),
+        on_submit=OfferingState.save,
+        no_validate=True,
+        key=OfferingState.form_key,
+        class_name="flex max-w-[40rem] flex-col gap-4",
+    )
+
+
+def offering_page() -> rx.Component:
+    missing = message_page(
+        "layers",
+        t("This offering is not here"),
+        t("It may belong to somebody else, or the address is not complete."),
+        action=link_button(t("All your offerings"), "/offerings"),
+    )
+    return app_frame(
+        rx.el.a(
+            icon("arrow-left", 18),
+            t("Offerings"),
+            href="/offerings",
+            class_name="inline-flex h-11 items-center gap-2 text-sm font-medium text-muted",
+        ),
+        page_heading(rx.cond(offering.id > 0, offering.name, t("New offering"))),
+        rx.match(
+            OfferingState.phase,
+            ("here", _form()),
+            ("missing", missing),
+            card(skeleton_lines(8)),
+        ),
+        place="offerings",
+    )

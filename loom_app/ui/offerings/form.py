@@ -1,0 +1,213 @@
+"""From what is typed to what is stored, and back: numbers, money and lists of words."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
+from loom_app.domains.coaches.queries import OfferingView, ProfileForm
+from loom_app.kit.errors import Invalid
+from loom_app.kit.money import Money, exponent
+from loom_app.kit.text import t
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question in the editor; `key` stays while others come and go."""
+
+    key: str
+    label: str = ""
+    kind: str = "short"
+    required: bool = False
+    choices: str = ""
+
+
+@dataclass(frozen=True)
+class OfferingTyped:
+    """An offering as its form shows it."""
+
+    id: int = 0
+    name: str = ""
+    description: str = ""
+    duration: str = "50"
+    price: str = ""
+    currency: str = "USD"
+    place: str = "video"
+    address: str = ""
+    buffer_before: str = "0"
+    buffer_after: str = "10"
+    notice_hours: str = "24"
+    window_days: str = "60"
+    slot_interval: str = ""
+    per_day: str = ""
+    per_week: str = ""
+    archived: bool = False
+
+
+def typed(view: OfferingView) -> OfferingTyped:
+    return OfferingTyped(
+        id=view.id,
+        name=view.name,
+        description=view.description,
+        duration=str(view.duration_minutes),
+        price=units(view.price_minor, view.currency) if view.own_price else "",
+        currency=view.currency,
+        place=view.place,
+        address=view.address,
+        buffer_before=str(view.buffer_before),
+        buffer_after=str(view.buffer_after),
+        notice_hours=f"{Decimal(view.notice_minutes) / 60:f}".rstrip("0").rstrip(".")
+        if view.notice_minutes % 60
+        else str(view.notice_minutes // 60),
+        window_days=str(view.window_days),
+        slot_interval=str(view.slot_interval) if view.own_interval else "",
+        per_day=str(view.per_day or ""),
+        per_week=str(view.per_week or ""),
+        archived=view.archived,
+    )
+
+
+def question_rows(view: OfferingView) -> list[QuestionRow]:
+    return [
+        QuestionRow(one.key, one.label, one.kind, one.required, "\n".join(one.choices))
+        for one in view.questions
+    ]
+
+
+def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
+    """Raises Invalid by the field's name."""
+    currency = words(form, "currency")
+    return OfferingEdit(
+        name=words(form, "name"),
+        description=words(form, "description"),
+        duration_minutes=whole(form, "duration_minutes") or 0,
+        price_minor=money(form, "price_minor", currency),
+        currency=currency,
+        place=words(form, "place"),
+        address=words(form, "address"),
+        buffer_before=whole(form, "buffer_before") or 0,
+        buffer_after=whole(form, "buffer_after") or 0,
+        notice_minutes=hours(form, "notice_minutes"),
+        window_days=whole(form, "window_days") or 0,
+        slot_interval=whole(form, "slot_interval"),
+        per_day=whole(form, "per_day"),
+        per_week=whole(form, "per_week"),
+        questions=tuple(_question(form, key) for key in keys),
+    )
+
+
+def _question(form: dict[str, Any], key: str) -> dict[str, Any]:
+    return {
+        "label": words(form, f"{key}-label"),
+        "kind": words(form, f"{key}-kind"),
+        "required": bool(form.get(f"{key}-required")),
+        "choices": words(form, f"{key}-choices").splitlines(),
+    }
+
+
+def profile_edit(form: dict[str, Any]) -> ProfileEdit:
+    """Raises Invalid by the field's name."""
+    currency = words(form, "currency")
+    return ProfileEdit(
+        slug=words(form, "slug"),
+        headline=words(form, "headline"),
+        bio=words(form, "bio"),
+        specialties=listed(form, "specialties"),
+        languages=listed(form, "languages"),
+        certifications=listed(form, "certifications"),
+        years=whole(form, "years") or 0,
+        video_url=words(form, "video_url"),
+        cancellation_policy=words(form, "cancellation_policy"),
+        currency=currency,
+        default_price_minor=money(form, "default_price_minor", currency),
+    )
+
+
+@dataclass(frozen=True)
+class ProfileTyped:
+    """A profile as its form shows it; lists are words with commas."""
+
+    slug: str = ""
+    published: bool = False
+    headline: str = ""
+    bio: str = ""
+    specialties: str = ""
+    languages: str = ""
+    certifications: str = ""
+    years: str = ""
+    video_url: str = ""
+    cancellation_policy: str = ""
+    currency: str = "USD"
+    default_price: str = ""
+
+
+def typed_profile(form: ProfileForm) -> ProfileTyped:
+    minor = form.default_price_minor
+    return ProfileTyped(
+        slug=form.slug,
+        published=form.status == "published",
+        headline=form.headline,
+        bio=form.bio,
+        specialties=", ".join(form.specialties),
+        languages=", ".join(form.languages),
+        certifications=", ".join(form.certifications),
+        years=str(form.years or ""),
+        video_url=form.video_url,
+        cancellation_policy=form.cancellation_policy,
+        currency=form.currency,
+        default_price="" if minor is None else units(minor, form.currency),
+    )
+
+
+def units(minor: int, currency: str) -> str:
+    """ "120" or "99.50" """
+    amount = Money(minor, currency).decimal
+    return f"{amount:f}" if minor % 10 ** exponent(currency) else str(int(amount))
+
+
+def words(form: dict[str, Any], name: str) -> str:
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def listed(form: dict[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in words(form, name).split(",") if part.strip())
+
+
+def whole(form: dict[str, Any], name: str) -> int | None:
+    """A whole number, None where nothing is typed. Raises Invalid."""
+    text = words(form, name)
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 6:
+        raise Invalid(t("Give a whole number."), field=name)
+    return int(text)
+
+
+def hours(form: dict[str, Any], name: str) -> int:
+    """Hours as minutes. Raises Invalid."""
+    minutes = _decimal(words(form, name) or "0", name) * 60
+    if minutes != int(minutes):
+        raise Invalid(t("Give hours, like 24 or 1.5."), field=name)
+    return int(minutes)
+
+
+def money(form: dict[str, Any], name: str, currency: str) -> int | None:
+    """An amount in minor units, None where nothing is typed. Raises Invalid."""
+    text = words(form, name)
+    if not text:
+        return None
+    minor = _decimal(text, name) * 10 ** exponent(currency)
+    if minor != int(minor):
+        raise Invalid(t("This currency has fewer decimals."), field=name)
+    return int(minor)
+
+
+def _decimal(text: str, name: str) -> Decimal:
+    try:
+        found = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found < 10_000_000:
+        raise Invalid(t("Give a number, like 120 or 99.50."), field=name)
+    return found

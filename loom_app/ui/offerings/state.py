@@ -1,0 +1,163 @@
+"""What a coach sells: the list, and one of them in the editor."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.coaches import actions, queries
+from loom_app.domains.coaches.queries import OfferingView
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.text import t
+from loom_app.ui.offerings import form as forms
+from loom_app.ui.offerings.form import OfferingTyped, QuestionRow
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting
+
+MOST_QUESTIONS = 10
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """An offering in a line."""
+
+    id: int
+    name: str
+    facts: str
+    price: str
+    place: str
+    href: str
+
+
+def offer_row(view: OfferingView) -> OfferRow:
+    facts = [view.duration_text, view.place_text]
+    if view.questions:
+        facts.append(queries.questions_text(len(view.questions)))
+    return OfferRow(
+        view.id, view.name, " · ".join(facts), view.price_text, view.place, f"/offerings/{view.id}"
+    )
+
+
+class OfferingsState(Problems, rx.State):
+    """All of a coach's offerings, on sale and archived."""
+
+    loaded: bool = False
+    rows: list[OfferRow] = []
+    archived: list[OfferRow] = []
+    has_profile: bool = True
+
+    @rx.event
+    async def load(self) -> Any:
+        async with acting(self) as (tx, me):
+            if not me.is_coach:
+                return rx.redirect("/sessions", replace=True)
+            await self._fill(tx, me)
+        return None
+
+    async def _fill(self, tx: Tx, me: Actor) -> None:
+        mine = me.require_person()
+        self.rows = [offer_row(view) for view in await queries.offerings(tx, me, mine)]
+        shelf = await queries.offerings(tx, me, mine, archived=True)
+        self.archived = [offer_row(view) for view in shelf]
+        self.has_profile = bool(await queries.slug_of_coach(tx, mine))
+        self.loaded = True
+
+    @rx.event
+    async def restore(self, offering_id: int) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            await actions.restore_offering(tx, me, offering_id)
+            await self._fill(tx, me)
+            await say(self, t("It can be booked again."))
+
+
+class OfferingState(Problems, rx.State):
+    """One offering in the editor; 0 is a new one."""
+
+    phase: str = ""  # "" while looking, then "here" or "missing"
+    offering: OfferingTyped = OfferingTyped()
+    place: str = "video"
+    questions: list[QuestionRow] = []
+    asking: bool = False
+    working: bool = False
+    form_key: int = 0
+    _made: int = 0
+
+    @rx.event
+    async def load(self) -> Any:
+        word = self.router.url.path.strip("/").split("/")[-1]
+        number = int(word) if word.isdecimal() and len(word) < 19 else 0
+        self.phase, self.asking, self.working, self.errors = "", False, False, {}
+        async with acting(self) as (tx, me):
+            if not me.is_coach:
+                return rx.redirect("/sessions", replace=True)
+            try:
+                await self._fill(tx, me, number, new=word == "new")
+            except NotFound:
+                self.phase = "missing"
+        return None
+
+    async def _fill(self, tx: Tx, me: Actor, number: int, *, new: bool) -> None:
+        if new:
+            profile = await queries.my_profile_form(tx, me)
+            self.offering, self.questions = OfferingTyped(currency=profile.currency), []
+        else:
+            view = await queries.offering(tx, me, number)
+            if view.coach_id != me.person_id:
+                raise NotFound
+            self.offering, self.questions = forms.typed(view), forms.question_rows(view)
+        self.place, self.form_key = self.offering.place, self.form_key + 1
+        self._made = len(self.questions)
+        self.phase = "here"
+
+    @rx.event
+    def choose_place(self, place: str) -> None:
+        if place in queries.PLACES:
+            self.place = place
+
+    @rx.event
+    def add_question(self) -> None:
+        if len(self.questions) < MOST_QUESTIONS:
+            self._made += 1
+            self.questions = [*self.questions, QuestionRow(f"n{self._made}")]
+
+    @rx.event
+    def drop_question(self, key: str) -> None:
+        self.questions = [one for one in self.questions if one.key != key]
+
+    @rx.event
+    async def save(self, form: dict[str, Any]) -> Any:
+        self.working = True
+        yield
+        self.working = False
+        done = False
+        async with acting(self, limit="save") as (tx, me):
+            edit = forms.offering_edit(form, [one.key for one in self.questions])
+            if self.offering.id:
+                await actions.save_offering(tx, me, self.offering.id, edit)
+            else:
+                await actions.create_offering(tx, me, edit)
+            done = True
+        if done:
+            await say(self, t("The offering is saved."))
+            yield rx.redirect("/offerings")
+        elif self.errors:
+            await say(self, t("Something is not right yet: see the fields marked in red."), "error")
+
+    @rx.event
+    def ask(self, opened: bool) -> None:
+        """Open or close the question before archiving."""
+        self.asking = opened
+
+    @rx.event
+    async def archive(self) -> Any:
+        self.asking = False
+        done = False
+        async with acting(self, limit="save") as (tx, me):
+            await actions.archive_offering(tx, me, self.offering.id)
+            done = True
+        if done:
+            await say(self, t("Archived. Booked sessions stay; you can bring it back any time."))
+            return rx.redirect("/offerings")
+        return None

@@ -1,0 +1,1 @@
+"""One's sessions: the list, and each with everything about it."""

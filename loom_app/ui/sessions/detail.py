@@ -1,0 +1,240 @@
+"""`/sessions/<id>`: when, who, where, what about, what it costs, and what happened."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.design.avatar import avatar
+from loom_app.ui.design.badge import badge
+from loom_app.ui.design.button import button, link_button
+from loom_app.ui.design.card import card
+from loom_app.ui.design.dialog import dialog, dialog_close
+from loom_app.ui.design.empty import message_page
+from loom_app.ui.design.field import text_area
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.rows import Said
+from loom_app.ui.shell.frame import app_frame
+from loom_app.ui.text import t
+
+session = SessionState.session
+
+
+def _line(icon_name: str, words: Any, more: Any = "") -> rx.Component:
+    return rx.el.div(
+        icon(icon_name, 20, class_name="mt-0.5 text-muted"),
+        rx.el.div(
+            rx.el.p(words, class_name="text-base"),
+            rx.cond(more, rx.el.p(more, class_name="text-sm text-muted"), rx.fragment()),
+            class_name="min-w-0",
+        ),
+        class_name="flex gap-3",
+    )
+
+
+def _place() -> rx.Component:
+    shown: Any = session
+    return rx.match(
+        shown.place_key,
+        ("video", _line("video", shown.place)),
+        ("phone", _line("phone", shown.place)),
+        _line("map-pin", rx.cond(shown.where, shown.where, shown.place)),
+    )
+
+
+def _head() -> rx.Component:
+    shown: Any = session
+    return card(
+        rx.el.div(
+            avatar(shown.initials, shown.hue, shown.avatar_url, size="lg"),
+            rx.el.div(
+                rx.el.p(shown.role, class_name="text-sm text-muted"),
+                rx.el.p(shown.other, class_name="truncate text-lg font-semibold"),
+                class_name="min-w-0 flex-1",
+            ),
+            rx.el.span(badge(shown.status, shown.tone)),
+            class_name="flex items-center gap-4",
+        ),
+        rx.el.div(
+            _line("calendar-days", shown.when, shown.when_other),
+            _place(),
+            class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5",
+        ),
+        rx.cond(
+            shown.cancelled,
+            rx.el.div(
+                rx.el.p(shown.cancelled, class_name="text-base font-medium"),
+                rx.cond(
+                    shown.reason,
+                    rx.el.p("“", shown.reason, "”", class_name="text-base text-muted"),
+                    rx.fragment(),
+                ),
+                class_name="mt-5 rounded-control bg-sunken p-4",
+            ),
+            rx.fragment(),
+        ),
+        rx.el.div(
+            rx.cond(
+                shown.join_url,
+                link_button(t("Join"), shown.join_url, icon_name="video"),
+                rx.fragment(),
+            ),
+            button(
+                t("Write a message"),
+                kind="secondary",
+                icon_name="message-circle",
+                on_click=SessionState.write,
+            ),
+            link_button(
+                t("Add to calendar"),
+                shown.calendar_href,
+                kind="secondary",
+                icon_name="calendar-plus",
+                custom_attrs={"reloadDocument": True, "download": True},
+            ),
+            rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
+            class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
+        ),
+    )
+
+
+def _cancel() -> rx.Component:
+    shown: Any = session
+    form = rx.el.form(
+        text_area(
+            t("A word to the other side"),
+            "reason",
+            optional=True,
+            max_length=500,
+            rows="3",
+            error=SessionState.errors["reason"],
+        ),
+        rx.el.div(
+            dialog_close(button(t("Keep it"), kind="secondary")),
+            button(t("Cancel session"), kind="danger", type="submit", busy=SessionState.working),
+            class_name="mt-6 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
+        ),
+        on_submit=SessionState.cancel,
+        class_name="mt-4",
+    )
+    return dialog(
+        t("Cancel this session?"),
+        form,
+        text=rx.el.span(shown.refund),
+        trigger=button(t("Cancel session"), kind="ghost", class_name="text-bad"),
+        opened=SessionState.asking,
+        on_open_change=SessionState.ask,
+        alert=True,
+    )
+
+
+def _titled(title: Any, *children: Any) -> rx.Component:
+    return card(rx.el.h2(title, class_name="mb-3 text-base font-semibold"), *children)
+
+
+def _said(item: rx.Var[Said]) -> rx.Component:
+    said: Any = item
+    return rx.el.div(
+        rx.el.dt(said.what, class_name="text-sm text-muted"),
+        rx.el.dd(said.words, class_name="whitespace-pre-line text-base"),
+        class_name="flex flex-col gap-0.5",
+    )
+
+
+def _about() -> rx.Component:
+    shown: Any = session
+    return _titled(
+        t("What it is about"),
+        rx.cond(
+            shown.agenda,
+            rx.el.p(shown.agenda, class_name="whitespace-pre-line text-base"),
+            rx.el.p(t("No agenda was written."), class_name="text-base text-muted"),
+        ),
+        rx.cond(
+            shown.answers.length() > 0,
+            rx.el.dl(
+                rx.foreach(shown.answers, _said),
+                class_name="mt-4 flex flex-col gap-4 border-t border-line pt-4",
+            ),
+            rx.fragment(),
+        ),
+    )
+
+
+def _sum(words: Any, value: Any, strong: str = "") -> rx.Component:
+    return rx.cond(
+        value,
+        rx.el.div(
+            rx.el.dt(words, class_name="text-muted"),
+            rx.el.dd(value, class_name=f"tabular {strong}"),
+            class_name="flex justify-between gap-4 text-base",
+        ),
+        rx.fragment(),
+    )
+
+
+def _payment() -> rx.Component:
+    shown: Any = session
+    return _titled(
+        t("Payment"),
+        rx.el.dl(
+            _sum(t("Price"), shown.price, "font-medium"),
+            _sum(t("State"), rx.cond(shown.payment == shown.price, "", shown.payment)),
+            _sum(t("Platform fee"), shown.fee),
+            _sum(t("Your part"), shown.earned, "font-medium"),
+            class_name="flex flex-col gap-2",
+        ),
+    )
+
+
+def _history() -> rx.Component:
+    shown: Any = session
+    return _titled(
+        t("History"),
+        rx.el.dl(rx.foreach(shown.history, _said), class_name="flex flex-col gap-3"),
+    )
+
+
+def _ghost() -> rx.Component:
+    return loading(
+        bone("h-72 rounded-card"), bone("h-40 rounded-card"), class_name="flex flex-col gap-4"
+    )
+
+
+def _back() -> rx.Component:
+    return rx.el.a(
+        icon("arrow-left", 18),
+        t("All sessions"),
+        href="/sessions",
+        class_name=(
+            "inline-flex h-11 items-center gap-2 rounded-control text-sm font-medium text-muted "
+            "hover:text-ink"
+        ),
+    )
+
+
+def _whole() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(session.title, class_name="text-2xl font-semibold"),
+        rx.el.div(
+            rx.el.div(_head(), _about(), class_name="flex min-w-0 flex-col gap-4"),
+            rx.el.div(_payment(), _history(), class_name="flex flex-col gap-4"),
+            class_name="grid gap-4 lg:grid-cols-[1fr_20rem] lg:items-start",
+        ),
+        class_name="flex flex-col gap-5",
+    )
+
+
+def session_page() -> rx.Component:
+    missing = message_page(
+        "calendar-x",
+        t("This session is not here"),
+        t("It may belong to somebody else, or the address is not complete."),
+        action=link_button(t("All your sessions"), "/sessions"),
+    )
+    return app_frame(
+        _back(),
+        rx.match(SessionState.phase, ("here", _whole()), ("missing", missing), _ghost()),
+        place="sessions",
+    )

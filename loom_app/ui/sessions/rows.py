@@ -1,0 +1,158 @@
+"""What the session pages draw: everything already in words, in the reader's zone."""
+
+from dataclasses import dataclass, field
+
+from loom_app.domains.scheduling.queries import SessionCard, SessionPage
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t
+
+TONES = {
+    "confirmed": "good",
+    "in_progress": "brand",
+    "cancelled": "bad",
+    "held": "warn",
+    "completed": "plain",
+}
+PLACE_ICONS = {"video": "video", "phone": "phone"}
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One line; `day` is set on the first of a day."""
+
+    id: int = 0
+    href: str = ""
+    day: str = ""
+    time: str = ""
+    title: str = ""
+    other: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    place: str = ""
+    status: str = ""
+    tone: str = "plain"
+    soon: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A question with its answer, or a moment with what happened."""
+
+    what: str
+    words: str
+
+
+@dataclass(frozen=True)
+class SessionFull:
+    """One session, as its coach or its client sees it."""
+
+    id: int = 0
+    title: str = ""
+    status: str = ""
+    status_key: str = ""
+    tone: str = "plain"
+    when: str = ""
+    when_other: str = ""
+    role: str = ""
+    other: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    place_key: str = ""
+    place: str = ""
+    where: str = ""
+    join_url: str = ""
+    agenda: str = ""
+    answers: list[Said] = field(default_factory=list)
+    price: str = ""
+    payment: str = ""
+    fee: str = ""
+    earned: str = ""
+    cancelled: str = ""
+    reason: str = ""
+    can_cancel: bool = False
+    refund: str = ""
+    calendar_href: str = ""
+    history: list[Said] = field(default_factory=list)
+
+
+def session_rows(cards: list[SessionCard], zone: str) -> list[SessionRow]:
+    rows: list[SessionRow] = []
+    last = ""
+    for card in cards:
+        day = times.relative_day(card.starts_at, zone)
+        start, end = times.clock_time(card.starts_at, zone), times.clock_time(card.ends_at, zone)
+        rows.append(
+            SessionRow(
+                id=card.id,
+                href=f"/sessions/{card.id}",
+                day="" if day == last else day,
+                time=f"{start}–{end}",
+                title=card.title,
+                other=card.other.name,
+                initials=card.other.initials,
+                hue=card.other.hue,
+                avatar_url=card.other.avatar_url,
+                place=card.place_text,
+                status=card.status_text,
+                tone=TONES.get(card.status, "plain"),
+                soon=card.status in {"confirmed", "in_progress"},
+            )
+        )
+        last = day
+    return rows
+
+
+def session_full(page: SessionPage, zone: str) -> SessionFull:
+    other = page.client if page.coaching else page.coach
+    return SessionFull(
+        id=page.id,
+        title=page.title,
+        status=page.status_text,
+        status_key=page.status,
+        tone=TONES.get(page.status, "plain"),
+        when=f"{times.time_range(page.starts_at, page.ends_at, zone)},"
+        f" {times.zone_label(zone, page.starts_at)}",
+        when_other=_elsewhere(page, zone, other.zone),
+        role=t("Your client") if page.coaching else t("Your coach"),
+        other=other.name,
+        initials=other.initials,
+        hue=other.hue,
+        avatar_url=other.avatar_url,
+        place_key=page.place,
+        place=page.place_text,
+        where=page.address,
+        join_url=page.join_url,
+        agenda=page.agenda,
+        answers=[Said(one.question, one.answer) for one in page.answers],
+        price=page.price_text,
+        payment=page.payment_text,
+        fee=page.fee_text,
+        earned=page.earned_text,
+        cancelled=_cancelled(page),
+        reason=page.cancel_reason,
+        can_cancel=page.can_cancel,
+        refund=page.refund_text,
+        calendar_href=f"/calendar/{page.id}.ics",
+        history=[Said(times.when(line.at, zone), line.words) for line in page.history],
+    )
+
+
+def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
+    """The other side's clock, where it shows something else."""
+    here = times.local(page.starts_at, zone).replace(tzinfo=None)
+    there = times.local(page.starts_at, theirs).replace(tzinfo=None)
+    if here == there:
+        return ""
+    return f"{times.when(page.starts_at, theirs)}, {times.zone_label(theirs, page.starts_at)}"
+
+
+def _cancelled(page: SessionPage) -> str:
+    if not page.cancelled_by:
+        return ""
+    mine = (page.cancelled_by == "coach") == page.coaching
+    if mine:
+        return t("You cancelled this session.")
+    other = page.client if page.coaching else page.coach
+    return t("{name} cancelled this session.", name=other.name)
