@@ -64,6 +64,10 @@ class Gate:
         if scope["method"] == "GET" and not cookies.read(headers.get("cookie", ""))[1]:
             new_visitor = tokens.new_token()
         sender = self._decorated(scope, headers, send, new_visitor)
+        path = scope["path"]
+        if not path.endswith("/") and policy.is_built_page(path):
+            # the static mount would answer with a redirect to the same page with a slash
+            scope = {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
         await self.app(scope, limited_body(scope, receive), sender.send)
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:  # noqa: PLR0911 - a list of refusals

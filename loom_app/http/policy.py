@@ -30,6 +30,11 @@ def _hashes(_stamp: float) -> dict[str, list[str]]:
     return json.loads(HASHES.read_text())
 
 
+def is_built_page(path: str) -> bool:
+    """Whether a path without its slash is a page of its own in the build."""
+    return HASHES.exists() and f"{path.strip('/')}/index.html" in _hashes(HASHES.stat().st_mtime)
+
+
 def inline_scripts(path: str) -> list[str]:
     """The hashes for the file that a path is served from; the fallback's for a dynamic route."""
     if not HASHES.exists():
