@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from loom_app.ui.design.button import link_button
 from loom_app.ui.design.given import given
@@ -17,8 +18,8 @@ from loom_app.ui.text import t
 
 
 def _skip_link() -> rx.Component:
-    """The first stop of the Tab key: straight to the content."""
-    return rx.el.a(
+    """The first stop of the Tab key: straight to the content, by the browser and not the router."""
+    return A.create(
         t("Skip to content"),
         href="#content",
         class_name=(
