@@ -25,6 +25,8 @@ async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
     for field in ("specialties", "languages", "certifications"):
         values[field] = list(values[field])
     row = await tx.db.get(CoachProfile, coach_id)
+    if row is not None and edit.default_price_minor is None and _has_default(row):
+        await _check_nobody_needs_it(tx, coach_id)
     if row is None:
         row = CoachProfile(user_id=coach_id, created_at=tx.now, **values)
         tx.db.add(row)
@@ -77,7 +79,7 @@ async def unpublish(tx: Tx, me: Actor) -> None:
 async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:
     """Raises Invalid by field."""
     profile = await _my_profile(tx, me)
-    values = asdict(rules.check_offering(edit))
+    values = asdict(rules.check_offering(edit, has_default=_has_default(profile)))
     values["questions"] = list(rules.check_questions(edit.questions))
     row = Offering(coach_id=profile.user_id, created_at=tx.now, **values)
     tx.db.add(row)
@@ -90,7 +92,8 @@ async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:
 async def save_offering(tx: Tx, me: Actor, offering_id: int, edit: OfferingEdit) -> None:
     """Sessions that are booked keep what was agreed. Raises Invalid by field, NotFound."""
     row = await _my_offering(tx, me, offering_id)
-    values = asdict(rules.check_offering(edit))
+    profile = await _my_profile(tx, me)
+    values = asdict(rules.check_offering(edit, has_default=_has_default(profile)))
     values["questions"] = list(rules.check_questions(edit.questions))
     for field, value in values.items():
         setattr(row, field, value)
@@ -121,6 +124,24 @@ def _require_coach(me: Actor) -> int:
     if not me.is_coach:
         raise Forbidden(t("This is for coaches."))
     return person_id
+
+
+async def _check_nobody_needs_it(tx: Tx, coach_id: int) -> None:
+    """The usual price may go only when every offering has its own."""
+    leaning = await tx.db.scalar(
+        select(col(Offering.name))
+        .where(col(Offering.coach_id) == coach_id, col(Offering.price_minor).is_(None))
+        .limit(1)
+    )
+    if leaning is not None:
+        raise Invalid(
+            t("“{name}” has no price of its own and needs this one.", name=leaning),
+            field="default_price_minor",
+        )
+
+
+def _has_default(profile: CoachProfile) -> bool:
+    return profile.default_price_minor is not None
 
 
 async def _my_profile(tx: Tx, me: Actor) -> CoachProfile:

@@ -105,7 +105,8 @@ def check_publishable(*, headline: str, bio: str, specialties: list[str], offeri
         raise Invalid(t("Add an offering before you publish, so that people can book you."))
 
 
-def check_offering(edit: OfferingEdit) -> OfferingEdit:
+def check_offering(edit: OfferingEdit, *, has_default: bool = True) -> OfferingEdit:
+    """`has_default`: the coach has a price for offerings without their own."""
     name = _text(edit.name, 80, "name")
     if not name:
         raise Invalid(t("Give the offering a name."), field="name")
@@ -119,6 +120,8 @@ def check_offering(edit: OfferingEdit) -> OfferingEdit:
     _check_numbers(edit)
     _check_currency(edit.currency)
     _check_price(edit.price_minor, edit.currency, "price_minor")
+    if edit.price_minor is None and not has_default:
+        raise Invalid(t("Give a price, or 0 if it is free."), field="price_minor")
     return OfferingEdit(
         name=name,
         duration_minutes=edit.duration_minutes,

@@ -6,7 +6,7 @@ import reflex as rx
 
 from loom_app.ui.availability.rows import RHYTHMS, DayRow, ExceptionRow, HourRow
 from loom_app.ui.availability.state import AvailabilityState
-from loom_app.ui.design.button import button, icon_button
+from loom_app.ui.design.button import button, icon_button, text_link
 from loom_app.ui.design.card import card, section
 from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.field import INPUT, select_control, text_field
@@ -147,6 +147,7 @@ def _exception(item: rx.Var[ExceptionRow]) -> rx.Component:
         rx.el.div(
             rx.el.p(row.day, class_name="text-base font-medium"),
             rx.el.p(row.words, class_name="text-sm text-muted tabular"),
+            rx.cond(row.booked, text_link(row.booked, row.href, "text-sm"), rx.fragment()),
             class_name="flex-1",
         ),
         icon_button(

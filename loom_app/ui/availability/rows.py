@@ -7,7 +7,7 @@ from loom_app.domains.scheduling.actions import HourEdit
 from loom_app.domains.scheduling.queries import ExceptionView, IntervalView
 from loom_app.kit.errors import Invalid
 from loom_app.kit.i18n import times
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 
 MIDNIGHT = 1440
 DAYS = (
@@ -48,7 +48,8 @@ class ExceptionRow:
     iso: str
     day: str
     words: str
-    off: bool
+    booked: str = ""
+    href: str = ""
 
 
 def clock_of(minutes: int) -> str:
@@ -129,7 +130,9 @@ def exception_rows(found: list[ExceptionView]) -> list[ExceptionRow]:
             times.day(one.day),
             ", ".join(f"{clock_of(a)}–{'24:00' if b == MIDNIGHT else clock_of(b)}"
                       for a, b in one.intervals) or t("Day off"),
-            not one.intervals,
+            tn("{n} session is booked", "{n} sessions are booked", one.booked)
+            if one.booked else "",
+            f"/sessions?from={one.day}&to={one.day}",
         )
         for one in found
     ]  # fmt: skip

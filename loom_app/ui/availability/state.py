@@ -1,5 +1,6 @@
 """The week as it is typed, saved as a whole; dates that differ are saved one by one."""
 
+import contextlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -78,8 +79,9 @@ class AvailabilityState(Problems, rx.State):
         hours = self._hours(weekday)
         start = "09:00"
         if hours:
-            last = rows.end_of(hours[-1].end, "")
-            start = rows.clock_of(min(last + 60, 23 * 60))
+            with contextlib.suppress(Invalid):  # what is typed there may not be a time yet
+                last = rows.end_of(hours[-1].end, "")
+                start = rows.clock_of(min(last + 60, 23 * 60))
         end = "17:00" if start < "17:00" else "00:00"
         self._write(weekday, [*hours, HourRow(start=start, end=end)])
 

@@ -80,6 +80,7 @@ async def test_two_coaches_cannot_have_one_address(db):
         ({"duration_minutes": 4}, "duration_minutes"),
         ({"price_minor": -1}, "price_minor"),
         ({"price_minor": 10}, "price_minor"),
+        ({"price_minor": None}, "price_minor"),
         ({"currency": "XXX"}, "currency"),
         ({"place": "moon"}, "place"),
         ({"place": "in_person", "address": " "}, "address"),
@@ -127,10 +128,14 @@ async def test_a_profile_says_what_is_wrong_beside_the_field(db, change, field):
 async def test_the_price_falls_back_to_the_coachs(db):
     profile = replace(PROFILE, default_price_minor=9_000, currency="GBP")
     offering = replace(OFFERING, price_minor=None)
-    _, offering_id = await make_coach(profile=profile, offering=offering)
+    ada, offering_id = await make_coach(profile=profile, offering=offering)
     async with transaction(VISITOR) as tx:
         view = await queries.offering(tx, VISITOR, offering_id)
     assert (view.price_text, view.own_price) == ("£90", False)
+    async with transaction(ada) as tx:
+        with pytest.raises(Invalid, match="needs this one") as needed:
+            await actions.save_profile(tx, ada, replace(PROFILE, slug="ada"))
+    assert needed.value.field == "default_price_minor"
 
 
 async def test_archiving_hides_from_the_page_and_can_be_undone(db):

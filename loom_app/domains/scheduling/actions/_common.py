@@ -48,12 +48,10 @@ def owned_by(me: Actor) -> ColumnElement[bool]:
     return col(Seat.visitor) == me.visitor
 
 
-async def held_seat(tx: Tx, me: Actor) -> Seat | None:
-    """The caller's one held seat, locked; acting as scheduling."""
-    return await tx.db.scalar(
-        select(Seat).where(owned_by(me), col(Seat.status) == "held").with_for_update(),
-        execution_options=FRESH,
-    )
+async def held_seat(tx: Tx, me: Actor, *, lock: bool = True) -> Seat | None:
+    """The caller's one held seat; acting as scheduling."""
+    found = select(Seat).where(owned_by(me), col(Seat.status) == "held")
+    return await tx.db.scalar(found.with_for_update() if lock else found, execution_options=FRESH)
 
 
 async def locked_session(tx: Tx, session_id: int) -> CoachingSession:

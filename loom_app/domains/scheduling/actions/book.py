@@ -45,21 +45,23 @@ async def book(tx: Tx, me: Actor) -> Booking:
         raise Forbidden(t("Confirm your mail address first: the link is in your inbox."))
     await common.lock_owner(tx, me)
     async with tx.acting_as_system("scheduling.book"):
-        seat = await common.held_seat(tx, me)
-        if seat is None or seat.hold_expires_at is None or seat.hold_expires_at <= tx.now:
-            raise HoldGone
-        session = await common.locked_session(tx, seat.session_id)
+        seat = _still_held(tx, await common.held_seat(tx, me, lock=False))
+        session = await tx.db.get(CoachingSession, seat.session_id)
+        assert session is not None  # noqa: S101 - a seat's session cannot be deleted
         offering = await coaches.offering(tx, me, session.offering_id)
         slug = await coaches.slug_of_coach(tx, seat.coach_id)
-        await _take_details(tx, client_id, seat, offering)
     assert session.id is not None  # noqa: S101 - loaded rows have their ids
     assert seat.id is not None  # noqa: S101
     if seat.price_minor == 0:
         async with tx.acting_as_system("scheduling.confirm"):
+            seat = _still_held(tx, await common.held_seat(tx, me))
+            session = await common.locked_session(tx, seat.session_id)
+            await _take_details(tx, client_id, seat, offering)
             await _confirm(tx, session, seat, None)
         await _booked(tx, session, seat)
-        return Booking(session.id, seat.id, None)
+        return Booking(session.id or 0, seat.id or 0, None)
     until = tx.now + common.HOLD_FOR_CHECKOUT
+    # the charge is locked before the seat, as where a payment comes in: two can never wait in turn
     start = await payments.begin_charge(
         tx,
         me,
@@ -72,13 +74,21 @@ async def book(tx: Tx, me: Actor) -> Booking:
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
         expires_at=until,
     )
-    if seat.charge_id != start.charge_id:
-        async with tx.acting_as_system("scheduling.book"):
+    async with tx.acting_as_system("scheduling.book"):
+        seat = _still_held(tx, await common.held_seat(tx, me))
+        await _take_details(tx, client_id, seat, offering)
+        if seat.charge_id != start.charge_id:
             seat.charge_id, seat.hold_expires_at = start.charge_id, until
             await tx.db.flush()
             await common.expire_at(tx, seat)
-        common.tell(tx, session, [seat])
-    return Booking(session.id, seat.id, start.charge_id)
+            common.tell(tx, session, [seat])
+    return Booking(seat.session_id, seat.id or 0, start.charge_id)
+
+
+def _still_held(tx: Tx, seat: Seat | None) -> Seat:
+    if seat is None or seat.hold_expires_at is None or seat.hold_expires_at <= tx.now:
+        raise HoldGone
+    return seat
 
 
 async def confirm(tx: Tx, seat_id: int, charge_id: int | None = None) -> bool:

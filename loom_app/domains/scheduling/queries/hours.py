@@ -1,14 +1,16 @@
 """A coach's own hours, as the editor shows them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from loom_app.domains.scheduling.models import DateException, WeeklyHour
+from loom_app.domains.scheduling.models import CoachingSession, DateException, WeeklyHour
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n.times import local
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class IntervalView:
 class ExceptionView:
     day: date
     intervals: list[tuple[int, int]]
+    booked: int = 0  # sessions on that date, to be looked at
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ async def week(tx: Tx, me: Actor) -> WeekView:
         .order_by(col(DateException.day))
         .limit(400)
     )
+    booked = await _booked(tx, me)
     return WeekView(
         me.zone,
         [
@@ -69,7 +73,21 @@ async def week(tx: Tx, me: Actor) -> WeekView:
             for row in hours
         ],
         [
-            ExceptionView(row.day, [(start, end) for start, end in row.intervals])
+            ExceptionView(
+                row.day, [(start, end) for start, end in row.intervals], booked.get(row.day, 0)
+            )
             for row in exceptions
         ],
     )
+
+
+async def _booked(tx: Tx, me: Actor) -> Counter[date]:
+    """The caller's sessions to come, by the date on their own clock."""
+    starts = await tx.db.scalars(
+        select(col(CoachingSession.starts_at)).where(
+            col(CoachingSession.coach_id) == me.require_person(),
+            col(CoachingSession.status).in_(("confirmed", "in_progress")),
+            col(CoachingSession.starts_at) >= tx.now - timedelta(days=1),
+        )
+    )
+    return Counter(local(start, me.zone).date() for start in starts)
