@@ -1,0 +1,145 @@
+"""The editors of offerings and of the profile as a tab sees them."""
+
+import pytest
+
+from loom_app.domains.coaches import queries
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.loom_app import app
+from loom_app.ui.offerings.form import units
+from loom_app.ui.offerings.profile_state import CoachProfileState
+from loom_app.ui.offerings.state import OfferingsState, OfferingState
+from tests.factories.accounts import make_user
+from tests.factories.coaches import make_coach
+from tests.ui.tab import Tab
+
+VISITOR = Actor(visitor="v" * 64)
+FORM = {
+    "name": "Deep dive", "description": "Two hours.", "duration_minutes": "120",
+    "price_minor": "99,50", "currency": "EUR", "place": "video", "address": "",
+    "buffer_before": "0", "buffer_after": "15", "notice_minutes": "1.5", "window_days": "30",
+    "slot_interval": "", "per_day": "2", "per_week": "",
+}  # fmt: skip
+
+
+async def on_sale(coach: Actor) -> list[queries.OfferingView]:
+    async with transaction(coach) as tx:
+        return await queries.offerings(tx, coach, coach.require_person())
+
+
+async def test_an_offering_is_made_with_its_questions(db):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.add_question())
+        await tab.do(OfferingState.add_question())
+        first, second = (one.key for one in (await tab.state(OfferingState)).questions)
+        await tab.do(OfferingState.drop_question(first))
+        asked = {
+            f"{second}-label": "Which?",
+            f"{second}-kind": "choice",
+            f"{second}-choices": "This\nThat\n",
+            f"{second}-required": True,
+        }
+        await tab.do(OfferingState.save(FORM | asked))
+        assert tab.redirected_to() == "/offerings"
+    made = next(view for view in await on_sale(ada) if view.name == "Deep dive")
+    assert (made.price_text, made.notice_minutes, made.per_day) == ("€99.50", 90, 2)
+    assert [(q.label, q.required, q.choices) for q in made.questions] == [
+        ("Which?", True, ["This", "That"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("duration_minutes", "long"),
+        ("duration_minutes", ""),
+        ("price_minor", "-3"),
+        ("price_minor", "1.005"),
+        ("price_minor", "NaN"),
+        ("price_minor", ""),
+        ("notice_minutes", "x"),
+        ("window_days", "0"),
+        ("per_day", "1e3"),
+        ("currency", "XXX"),
+        ("place", "moon"),
+        ("name", {"$gt": ""}),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_the_field(db, field, value):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.save(FORM | {field: value}))
+        assert field in (await tab.state(OfferingState)).errors
+        assert tab.redirected_to() == ""
+    assert len(await on_sale(ada)) == 1
+
+
+async def test_anothers_offering_is_not_here(db):
+    _, offering_id = await make_coach()
+    eve, own = await make_coach("Eve Park")
+    async with Tab(app, eve) as tab:
+        for word in (str(offering_id), "999", "x", "-1"):
+            await tab.visit(f"/offerings/{word}", OfferingState.load)
+            assert (await tab.state(OfferingState)).phase == "missing"
+        await tab.visit(f"/offerings/{own}", OfferingState.load)
+        assert (await tab.state(OfferingState)).offering.price == "120"
+        await tab.do(OfferingState.archive())
+        await tab.visit("/offerings", OfferingsState.load)
+        state = await tab.state(OfferingsState)
+        assert (len(state.rows), len(state.archived)) == (0, 1)
+        await tab.do(OfferingsState.restore(offering_id))
+        await tab.do(OfferingsState.restore(own))
+        assert len((await tab.state(OfferingsState)).rows) == 1
+
+
+async def test_a_profile_is_written_published_and_hidden(db):
+    ada = await make_user(name="Ada Lindqvist", roles=["coach"])
+    form = {
+        "slug": "Ada-Lindqvist", "headline": "Clear thinking", "bio": "I listen.",
+        "specialties": "Career, , Career, Focus", "languages": "English", "certifications": "",
+        "years": "9", "video_url": "", "cancellation_policy": "", "currency": "EUR",
+        "default_price_minor": "80",
+    }  # fmt: skip
+    async with Tab(app, ada) as tab:
+        await tab.visit("/profile", CoachProfileState.load)
+        assert (await tab.state(CoachProfileState)).profile.slug == "ada-lindqvist"
+        for field, value in (("slug", "no"), ("years", "-1"), ("default_price_minor", "x")):
+            await tab.do(CoachProfileState.save(form | {field: value}))
+            assert field in (await tab.state(CoachProfileState)).errors
+        await tab.do(CoachProfileState.save(form))
+        state = await tab.state(CoachProfileState)
+        assert (state.profile.specialties, state.profile.default_price) == ("Career, Focus", "80")
+        await tab.do(CoachProfileState.publish())
+        assert not (await tab.state(CoachProfileState)).profile.published, "nothing to book yet"
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.save(FORM | {"price_minor": ""}))
+        await tab.do(CoachProfileState.publish())
+        assert (await tab.state(CoachProfileState)).profile.published
+        async with transaction(VISITOR) as tx:
+            page = await queries.coach_by_slug(tx, VISITOR, "ada-lindqvist")
+        assert [view.price_text for view in page.offerings] == ["€80"]
+        await tab.do(CoachProfileState.unpublish())
+        assert not (await tab.state(CoachProfileState)).profile.published
+
+
+async def test_clients_are_sent_away(db):
+    ben = await make_user()
+    async with Tab(app, ben) as tab:
+        for path, handler in (
+            ("/offerings", OfferingsState.load),
+            ("/offerings/new", OfferingState.load),
+        ):
+            await tab.visit(path, handler)
+            assert tab.redirected_to() == "/sessions"
+        await tab.do(OfferingState.save(FORM))
+        await tab.do(CoachProfileState.publish())
+
+
+def test_amounts_are_typed_as_they_are_written():
+    assert [units(12_000, "EUR"), units(9_950, "EUR"), units(14_000, "JPY")] == [
+        "120", "99.50", "14000",
+    ]  # fmt: skip
