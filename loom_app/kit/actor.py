@@ -21,6 +21,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     verified: bool = False
     session_id: int | None = None
+    address: str = ""  # sealed network address of a visitor: to cap what costs nothing to begin
 
     @staticmethod
     def system_job(name: str) -> "Actor":

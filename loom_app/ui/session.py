@@ -24,6 +24,7 @@ from loom_app.kit.errors import DomainError, Forbidden, TooMany
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
+from loom_app.kit.security.tokens import seal
 from loom_app.ui import inbox_feed, live, problems
 
 CHECK_SECONDS = 2.0
@@ -56,7 +57,7 @@ async def actor_of(router_data: dict[str, Any]) -> Actor:
     session_id, visitor = headers_of(router_data)
     person = await person_of(session_id) if session_id else None
     if person is None:
-        return Actor(visitor=visitor)
+        return Actor(visitor=visitor, address=seal(str(router_data.get("ip", "")), "address"))
     return Actor(
         person_id=person.person_id,
         visitor=visitor,

@@ -111,6 +111,11 @@ class Seat(Base, table=True):
         Index("ix_seats_client_id", "client_id", "starts_at"),
         Index("ix_seats_holds", "hold_expires_at", postgresql_where=text("status = 'held'")),
         Index(
+            "ix_seats_address",
+            "address",
+            postgresql_where=text("status = 'held' AND address IS NOT NULL"),
+        ),
+        Index(
             "uq_seats_hold_client_id",
             "client_id",
             unique=True,
@@ -143,6 +148,7 @@ class Seat(Base, table=True):
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )
     created_at: datetime = Field(sa_column=instant())
+    address: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class BookingDraft(Base, table=True):

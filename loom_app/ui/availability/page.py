@@ -23,7 +23,9 @@ def _time(label: Any, value: Any, handler: Any) -> rx.Component:
         value=value,
         aria_label=label,
         on_change=handler,
-        class_name=f"{INPUT} min-w-0 flex-1 tabular sm:w-36 sm:flex-none",
+        class_name=(
+            f"{INPUT} min-w-0 flex-1 tabular max-sm:px-2 max-sm:text-sm sm:w-36 sm:flex-none"
+        ),
     )
 
 

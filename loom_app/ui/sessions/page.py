@@ -32,7 +32,7 @@ def _tabs() -> rx.Component:
 
 def _day(label: Any, value: Any, handler: Any) -> rx.Component:
     return rx.el.label(
-        rx.el.span(label, class_name="shrink-0 text-sm text-muted"),
+        rx.el.span(label, class_name="shrink-0 text-sm text-muted max-sm:w-12"),
         rx.el.input(type="date", value=value, on_change=handler, class_name=INPUT),
         class_name="flex w-full items-center gap-2 max-sm:justify-between sm:w-auto",
     )

@@ -10,7 +10,7 @@ from loom_app.domains.scheduling import actions, events, queries
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import Forbidden, Invalid, NotFound
+from loom_app.kit.errors import Forbidden, Invalid, NotFound, TooMany
 from loom_app.kit.jobs import outbox
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING
@@ -267,6 +267,36 @@ async def test_a_lost_time_leaves_the_draft(db, at):
     assert draft is not None
     assert draft.hold is None
     assert await statuses() == ["expired", "held"]
+
+
+async def test_a_network_keeps_few_times_without_signing_in(db):
+    _, offering_id = await make_open_coach()
+    ben = await make_user()
+
+    def visitor(n: int, address: str = "a" * 43) -> Actor:
+        return Actor(visitor=f"{n:064d}", address=address)
+
+    for n in range(10):
+        await make_hold(visitor(n), offering_id, slot(hour=8 + n))
+    with pytest.raises(TooMany):
+        await make_hold(visitor(10), offering_id, slot(hour=20))
+    await make_hold(visitor(10, "b" * 43), offering_id, slot(hour=20))
+    await make_hold(visitor(4), offering_id, slot(hour=21))  # moving one's own is no new one
+    await make_hold(ben, offering_id, slot(hour=22))
+    assert (await statuses()).count("held") == 12
+
+
+async def test_drafts_of_visitors_are_forgotten(db, at):
+    at("2026-11-21T12:00Z")
+    _, offering_id = await make_open_coach()
+    ben = await make_user()
+    await make_hold(VISITOR, offering_id, slot())
+    await make_hold(ben, offering_id, slot(hour=12))
+    at("2026-11-29T12:00Z")
+    await outbox.registered()["scheduling.sweep"]({})
+    async with transaction(READER) as tx:
+        left = list(await tx.db.scalars(text("SELECT client_id FROM booking_drafts")))
+    assert left == [ben.person_id]
 
 
 async def test_no_one_writes_sessions_by_hand(db):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -19,8 +19,11 @@ from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.slots import NOTHING
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import DomainError, Invalid, NotFound
+from loom_app.kit.errors import DomainError, Invalid, NotFound, TooMany
 from loom_app.kit.text import t
+
+MOST_PER_ADDRESS = 10
+DRAFT_LIFE = timedelta(days=7)
 
 
 async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> HoldView:
@@ -46,6 +49,7 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
                 return _view(former, offering_id)
             await common.let_go(tx, former, "hold.replace")
+        await _check_address(tx, me)
         await _check_free(tx, me, offering, starts_at)
         seat = await _insert(tx, me, offering, starts_at)
         await _remember(tx, me, offering_id, starts_at)
@@ -72,9 +76,15 @@ async def expire_hold(tx: Tx, seat_id: int) -> None:
 
 
 async def expire_overdue_holds(tx: Tx) -> None:
-    """The periodic net under `expire_hold`."""
+    """The periodic net under `expire_hold`; visitors' drafts that nobody came back for go too."""
     async with tx.acting_as_system("scheduling.expire_hold"):
         await _expire_overdue(tx, None)
+        await tx.db.execute(
+            delete(BookingDraft).where(
+                col(BookingDraft.visitor).is_not(None),
+                col(BookingDraft.updated_at) < tx.now - DRAFT_LIFE,
+            )
+        )
 
 
 async def save_details(tx: Tx, me: Actor, agenda: str, answers: dict[str, str]) -> None:
@@ -145,6 +155,25 @@ async def _expire_overdue(tx: Tx, coach_id: int | None) -> None:
     # a row that is locked is being paid at this moment
     for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
         await common.let_go(tx, seat, "hold.expire")
+
+
+async def _check_address(tx: Tx, me: Actor) -> None:
+    """Visitors cost nothing to make, so their holds are few per network address."""
+    if me.person_id is not None or not me.address:
+        return
+    kept = await tx.db.scalar(
+        select(func.count())
+        .select_from(Seat)
+        .where(
+            col(Seat.address) == me.address,
+            col(Seat.status) == "held",
+            col(Seat.hold_expires_at) > tx.now,
+        )
+    )
+    if (kept or 0) >= MOST_PER_ADDRESS:
+        raise TooMany(
+            t("Many times are kept from your network just now. Sign in, or wait ten minutes.")
+        )
 
 
 async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> None:
@@ -222,6 +251,7 @@ async def _insert(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime
                 price_minor=offering.price_minor,
                 currency=offering.currency,
                 created_at=tx.now,
+                address=None if me.person_id is not None else me.address or None,
             )
             tx.db.add(seat)
             await tx.db.flush()
