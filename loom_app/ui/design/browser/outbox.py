@@ -12,7 +12,7 @@ from reflex_base.vars import VarData
 from reflex_components_core.el.elements.typography import Div
 
 # the browser's own list of {cid, conversation, body, problem}
-pending = rx._x.client_state("outbox", default=[])
+pending = rx._x.client_state("unsent", default=[])
 
 _KEEP = """const outbox = { person: @person, settled: @settled, refused: @refused, ready: @ready };
 useEffect(() => {
@@ -22,7 +22,7 @@ useEffect(() => {
   };
   const keep = (list) => {
     localStorage.setItem(key, JSON.stringify(list));
-    refs['_client_state_setOutbox'](list);
+    refs['_client_state_setUnsent'](list);
   };
   const change = (cid, values) =>
     keep(read().map((p) => p.cid === cid ? { ...p, ...values } : p));
@@ -86,7 +86,9 @@ class Outbox(Div):
         for name, var in names.items():
             body = body.replace(f"@{name}", str(var))
         data = VarData.merge(
-            send._get_all_var_data(), *(var._get_all_var_data() for var in names.values())
+            pending._get_all_var_data(),
+            send._get_all_var_data(),
+            *(var._get_all_var_data() for var in names.values()),
         )
         return [rx.Var(body, _var_data=data)]
 

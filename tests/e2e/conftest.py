@@ -1,0 +1,187 @@
+"""One production server with demo people for all journeys, and browsers that fail on errors."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import create_engine, make_url, text
+
+from loom_app.cli import build
+from loom_app.kit.db.migrate import migrate
+from loom_app.kit.settings import ROOT
+from tests.conftest import TEST_DATA
+
+DEMO_PASSWORD = "loom-demo-please"
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The server as `make run` starts it, on a database of its own."""
+
+    def __init__(self, database: str) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.database = database
+        self.log = TEST_DATA / "e2e-server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        env = {
+            **os.environ,
+            "LOOM_PORT": str(self.port),
+            "DATABASE_URL": "postgresql://" + self.database.partition("://")[2],
+            "LOOM_DATA_DIR": str(TEST_DATA),
+            # many people come from one address here
+            "LOOM_SIGNUPS_PER_HOUR": "1000",
+            "LOOM_SIGNINS_PER_10_MINUTES": "1000",
+            "LOOM_SOCKETS_PER_ADDRESS": "1000",
+            "LOOM_HANDSHAKES_PER_10S": "1000",
+        }
+        command = [sys.executable, "-m", "loom_app.cli", "serve"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/health/ready", timeout=2)
+            except (urllib.error.URLError, OSError):
+                assert self.process.poll() is None, self.log.read_text()[-3000:]
+                time.sleep(0.1)  # waiting for a process to listen: there is no event to wait for
+            else:
+                return
+        pytest.fail(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait(30)
+
+    def kill(self) -> None:
+        """kill -9 of the worker and its parents."""
+        import psutil
+
+        assert self.process is not None
+        family = [self.process, *psutil.Process(self.process.pid).children(recursive=True)]
+        for one in family:
+            one.kill()
+        self.process.wait(30)
+
+    def query(self, statement: str, **values: object) -> list[tuple]:
+        """Look into the database as its owner."""
+        engine = create_engine(self.database)
+        with engine.connect() as connection:
+            found = [tuple(row) for row in connection.execute(text(statement), values)]
+        engine.dispose()
+        return found
+
+
+@pytest.fixture(scope="session")
+def server(server_url: str) -> Iterator[Server]:
+    assert build.main() == 0
+    name = f"e2e_{os.getpid()}"
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    migrate(url)
+    made = Server(url)
+    made.log.unlink(missing_ok=True)
+    made.start()
+    yield made
+    made.stop()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("LOOM_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program or None,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+# a page that is not there is asked for on purpose; a cut connection is some tests' point
+EXPECTED = re.compile(
+    r"404 \(Not Found\)|40[02] \(|422 \(|ERR_INTERNET_DISCONNECTED|WebSocket|ERR_CONNECTION"
+)
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, server: Server, context: BrowserContext) -> None:
+        self.server, self.context = server, context
+        self.complaints: list[str] = []
+        self.page = self.tab()
+
+    def tab(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not EXPECTED.search(message.text):
+            self.complaints.append(message.text)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.server.url + path)
+
+    def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
+        self.go("/sign-in")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(re.compile("/sessions"))
+
+    def mail(self, address: str, subject: str) -> str:
+        """The HTML of the newest mail to an address with this subject."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            listing = self.context.request.get(f"{self.server.url}/dev/mail?to={address}").text()
+            found = re.search(rf"/dev/mail/(\d+)'><strong>{subject}", listing)
+            if found:
+                path = f"{self.server.url}/dev/mail/{found.group(1)}"
+                return self.context.request.get(f"{path}/html").text()
+            time.sleep(0.1)  # mail leaves by a queue in another process
+        raise AssertionError(f"no mail “{subject}” to {address}")
+
+
+@pytest.fixture
+def person(server: Server, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """Make people; afterwards nobody's console may hold an error."""
+    made: list[Person] = []
+
+    def make(**options: object) -> Person:
+        settings = {"viewport": {"width": 1280, "height": 860}, "timezone_id": "America/New_York"}
+        one = Person(server, chromium.new_context(**{**settings, **options}))
+        made.append(one)
+        return one
+
+    yield make
+    complaints = [complaint for one in made for complaint in one.complaints]
+    for one in made:
+        one.context.close()
+    assert complaints == []
