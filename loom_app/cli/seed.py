@@ -4,6 +4,8 @@ import argparse
 import asyncio
 
 from loom_app.kit.db import engine as db_engine
+from loom_app.kit.db.engine import database_url
+from loom_app.kit.db.migrate import migrate
 from loom_app.kit.settings import settings
 from loom_app.wiring import wire
 
@@ -15,6 +17,8 @@ def main(argv: list[str]) -> int:
     if settings().production:
         print("Refused: demo people do not belong into production (LOOM_PUBLIC_URL is set).")
         return 1
+    database_url()
+    migrate()
     wire()
     if chosen.scale == "large":
         from loom_app.cli import large  # noqa: PLC0415 - numpy-free, yet only needed here
