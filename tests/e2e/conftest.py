@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from sqlalchemy import create_engine, make_url, text
@@ -73,8 +74,6 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of the worker and its parents."""
-        import psutil
-
         assert self.process is not None
         family = [self.process, *psutil.Process(self.process.pid).children(recursive=True)]
         for one in family:

@@ -64,7 +64,7 @@ def pay(page: Page, number: str = GOOD) -> None:
     page.get_by_role("button", name=re.compile("^Pay")).click()
 
 
-def test_a_stranger_books_pays_and_both_talk(person):
+def test_a_stranger_books_pays_and_both_talk(person):  # noqa: PLR0915 - one long journey
     ada, mia = person(timezone_id="Europe/Berlin"), person()
     ada.sign_in("ada@loom.test")
     expect(ada.page.get_by_role("heading", name="Sessions")).to_be_visible()

@@ -100,9 +100,10 @@ class TimesState(Problems, rx.State):
         booking = await self.get_state(BookingState)
         if booking.place != "time" or not booking.offering.id:
             return
+        # listen first: what changes while we read must not be missed
+        live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
         async with acting(self) as (tx, me):
             await self._fill(tx, me, booking)
-        live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
 
     @rx.event
     @public

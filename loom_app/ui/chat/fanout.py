@@ -39,7 +39,9 @@ class Fanout:
         """The tab shows the conversation as of a change; it hears of later ones."""
         self.close(token)
         self._seen[conversation_id][token] = change
-        hub.watch(token, "fanout", [f"conversation:{conversation_id}"], self._hear)
+        topic = f"conversation:{conversation_id}"
+        hub.watch(token, "fanout", [topic], self._hear)
+        self._hear(token, Signal(topic))  # what came between the tab's read and now
 
     def close(self, token: str) -> None:
         for conversation_id in [c for c, tabs in self._seen.items() if token in tabs]:

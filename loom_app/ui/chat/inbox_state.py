@@ -33,13 +33,13 @@ class InboxState(rx.State):
             if wanted.isdecimal() and len(wanted) < 18:
                 started = await messaging.start(tx, me, int(wanted))
                 yield rx.redirect(f"/messages/{started}", replace=True)
+            inbox_feed.join(self, me.require_person())  # before reading, to miss nothing
             found = await queries.conversations(tx, me, limit=FIRST + 1)
             self.cards, self.has_more = found[:FIRST], len(found) > FIRST
-            self._watch(me.require_person())
+            self._watch()
         self.loaded = True
 
-    def _watch(self, person_id: int) -> None:
-        inbox_feed.join(self, person_id)
+    def _watch(self) -> None:
         topics = [presence.topic(card.other_id) for card in self.cards]
         live.watch(self, topics, "_presence_changed")
 
@@ -62,7 +62,7 @@ class InboxState(rx.State):
             else:
                 self.cards = [card, *(one for one in self.cards if one.id != card.id)]
         if any(row.id not in known for row in rows):
-            self._watch(me.require_person())
+            self._watch()
 
     @rx.event
     async def load_more(self) -> None:

@@ -107,9 +107,9 @@ class CoachState(Problems, rx.State):
             self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
             self.offerings = [offering_row(view, page.slug) for view in page.offerings]
             self._offering_id = page.offerings[0].id if page.offerings else 0
+            live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
             await self._fill_times(tx, me)
             self.phase = "here"
-            live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
 
     async def _fill_times(self, tx: Tx, me: Actor) -> None:
         zone = await zone_for(self, me)

@@ -41,9 +41,8 @@ class SessionState(Problems, rx.State):
             self._id, self.phase, self.session = wanted, "", SessionFull()
         self.asking = self.working = False
         async with acting(self) as (tx, me):
+            live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
             await self._fill(tx, me)
-            if self.phase == "here":
-                live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
 
     async def _changed(self, _signal: Signal) -> None:
         async with acting(self) as (tx, me):

@@ -90,8 +90,8 @@ class SessionsState(Problems, rx.State):
         self.first_day = asked.first_day.isoformat() if asked.first_day else ""
         self.last_day = asked.last_day.isoformat() if asked.last_day else ""
         async with acting(self, limit="page") as (tx, me):
-            await self._fill(tx, me)
             live.watch(self, [f"person:{me.person_id}:sessions"], "_changed", calm=0.2)
+            await self._fill(tx, me)
 
     async def _changed(self, _signal: Signal) -> None:
         async with acting(self) as (tx, me):
