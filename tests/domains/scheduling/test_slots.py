@@ -220,6 +220,10 @@ MINUTES = st.integers(0, 96).map(lambda quarter: quarter * 15)
 
 @st.composite
 def intervals(draw: st.DrawFn) -> tuple[int, int]:
+    """Any, and often one that meets midnight."""
+    edges = st.sampled_from([(0, 1440), (1260, 1440), (0, 150)])
+    if draw(st.integers(0, 2)) == 0:
+        return draw(edges)
     start, end = sorted((draw(MINUTES), draw(MINUTES)))
     return start, end
 
@@ -254,9 +258,10 @@ def cases(draw: st.DrawFn) -> tuple[Hours, Offer, Taken, int, int]:
     )
     now = int(datetime(middle.year, middle.month, middle.day, tzinfo=UTC).timestamp()) - 2 * DAY
     now += draw(st.integers(0, DAY))
+    quarter = now // 900 * 900  # busy times meet starts, so that touching is tried
     busy = draw(
         st.lists(st.tuples(st.integers(-10, 600), st.integers(1, 24)), max_size=8).map(
-            lambda found: tuple((now + a * 900, now + (a + length) * 900) for a, length in found)
+            lambda found: tuple((quarter + a * 900, quarter + (a + n) * 900) for a, n in found)
         )
     )
     counted = tuple(now + n * 3600 for n in draw(st.lists(st.integers(-72, 150), max_size=5)))
