@@ -8,6 +8,7 @@ import reflex as rx
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.queries import MessageRow, MessageView, Thread
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.errors import DomainError
 from loom_app.kit.i18n import times
@@ -36,6 +37,7 @@ class ChatState(Problems, rx.State):
     other_read: int = 0
     here: str = "offline"
     here_words: str = ""
+    opened: int = 0
     settled: list[str] = []
     refused: dict[str, str] = {}
     _change: int = 0
@@ -62,6 +64,7 @@ class ChatState(Problems, rx.State):
             self._last_number = rows[-1].number if rows else 0
             self._say_presence(thread.other_id, times.ago(seen) if seen else "")
             self.status = "ready"
+            self.opened = int(clock.now().timestamp() * 1000)
             self._listen(thread)
             await self._mark_if_looking(me)
 

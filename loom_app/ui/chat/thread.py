@@ -1,7 +1,6 @@
 """The open conversation: who it is with, what was said, and the line to write on."""
 
 import reflex as rx
-from reflex_components_core.core.banner import has_connection_errors
 
 from loom_app.ui.chat.message import bubble, waiting
 from loom_app.ui.chat.state import ChatState
@@ -117,8 +116,8 @@ def helpers() -> rx.Component:
             person=Viewer.me.id,
             settled=ChatState.settled,
             refused=ChatState.refused,
-            ready=Viewer.ready & ~has_connection_errors,
-            on_send=ChatState.send,
+            opened=ChatState.opened,
+            on_send=ChatState.send.temporal,
             hidden=True,
         ),
         Attention.create(ready=ChatState.status == "ready", on_change=ChatState.look, hidden=True),

@@ -14,7 +14,8 @@ from reflex_components_core.el.elements.typography import Div
 # the browser's own list of {cid, conversation, body, problem}
 pending = rx._x.client_state("unsent", default=[])
 
-_KEEP = """const outbox = { person: @person, settled: @settled, refused: @refused, ready: @ready };
+_KEEP = """const outbox =
+  { person: @person, settled: @settled, refused: @refused, opened: @opened };
 useEffect(() => {
   const key = `loom_outbox_${outbox.person}`;
   const read = () => {
@@ -30,13 +31,15 @@ useEffect(() => {
     (@on_send)(p.cid, p.conversation, p.body);
     setTimeout(() => change(p.cid, { late: true }), 15000);
   };
+  const waiting = () => read().filter((p) => !p.problem);
   const id = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
     (b) => b.toString(16).padStart(2, "0")).join("");
   refs['loom_outbox'] = {
     add: (conversation, body) => {
-      const p = { cid: id(), conversation, body, problem: "", late: false };
+      const p = { cid: id(), conversation, body, problem: "", late: false, at: Date.now() };
+      const stuck = waiting().some((q) => p.at - q.at > 2000);
       keep([...read(), p]);
-      send(p);
+      if (!stuck) send(p);
     },
     retry: (cid) => {
       change(cid, { problem: "", late: false });
@@ -49,26 +52,31 @@ useEffect(() => {
         .map((p) => refused[p.cid] ? { ...p, problem: refused[p.cid] } : p);
       if (JSON.stringify(left) !== JSON.stringify(list)) keep(left);
     },
-    resend: () => read().filter((p) => !p.problem).forEach(send),
+    resend: () => waiting().forEach(send),
   };
   keep(read());
+  const again = setInterval(() => {
+    if (waiting().some((p) => Date.now() - p.at > 4000)) waiting().forEach(send);
+  }, 4000);
+  return () => clearInterval(again);
 }, [outbox.person]);
 useEffect(() => {
   refs['loom_outbox'].settle(outbox.settled, outbox.refused);
 }, [outbox.settled, outbox.refused, outbox.person]);
 useEffect(() => {
-  if (outbox.ready && outbox.person) refs['loom_outbox'].resend();
-}, [outbox.ready, outbox.person]);"""
+  if (outbox.opened && outbox.person) refs['loom_outbox'].resend();
+}, [outbox.opened, outbox.person]);"""
 
 
 class Outbox(Div):
-    """Draws nothing. `settled` are ids that the server has, `refused` maps ids to words, `ready`
-    turns true whenever the connection is back; `on_send(cid, conversation, body)` is idempotent."""
+    """Draws nothing. `settled` are ids that the server has, `refused` maps ids to words, `opened`
+    changes whenever the page is (re)connected; `on_send(cid, conversation, body)` is idempotent and
+    temporal: what is not sent at once is sent again from here, in order, and by nobody else."""
 
     person: rx.Var[int]
     settled: rx.Var[list[str]]
     refused: rx.Var[dict[str, str]]
-    ready: rx.Var[bool]
+    opened: rx.Var[int]
     on_send: rx.EventHandler[passthrough_event_spec(str, int, str)]
 
     def add_imports(self) -> dict[str, Any]:
@@ -80,7 +88,7 @@ class Outbox(Div):
             "person": self.person,
             "settled": self.settled,
             "refused": self.refused,
-            "ready": self.ready,
+            "opened": self.opened,
         }
         body = _KEEP.replace("@on_send", str(send))
         for name, var in names.items():
@@ -93,7 +101,7 @@ class Outbox(Div):
         return [rx.Var(body, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "person", "settled", "refused", "ready", "on_send"]
+        return [*super()._exclude_props(), "person", "settled", "refused", "opened", "on_send"]
 
 
 def unsent(conversation: rx.Var, shown: rx.Var, settled: rx.Var) -> rx.Var:
