@@ -126,7 +126,7 @@ def _read_card(
 ) -> tuple[cards.TestCard | None, tuple[int, int], dict[str, str]]:
     errors: dict[str, str] = {}
     if not _EMAIL.fullmatch(kept["email"]):
-        errors["email"] = t("Enter an e-mail address, like name@example.com.")
+        errors["email"] = t("Enter an email address, like name@example.com.")
     if not kept["name"]:
         errors["name"] = t("Enter the name on the card.")
     card: cards.TestCard | None = None
@@ -161,13 +161,21 @@ async def challenge(request: Request) -> Response:
         book = Book(tx)
         intent = await book.find("payment_intent", key, lock=True)
         if intent is None or intent["status"] != "requires_action":
-            return _gone(t("This confirmation has been used already."))
+            return await _answered_before(book, key)
         session = await checkout.of_intent(book, key)
         if request.method == "GET":
             amount = _amount(intent["amount"], intent["currency"])
             return _page("challenge.html", amount=amount, intent=intent, session=session)
         agreed = (await request.form()).get("answer") == "confirm"
         return await _answered(book, intent, session, agreed=agreed)
+
+
+async def _answered_before(book: Book, key: str) -> Response:
+    """Somebody went back to the bank's page: on to where the payment stands."""
+    session = await checkout.of_intent(book, key)
+    if session is None:
+        return _gone(t("This confirmation has been used already."))
+    return _away(f"{MOUNT}/pay/{session['id']}")  # which leads on, or says that it is closed
 
 
 async def _answered(
