@@ -98,12 +98,12 @@ async def check_sessions() -> None:
 
 async def check_once() -> None:
     """One round: one query for all remembered sign-ins, one update for those in use."""
-    used = frozenset(_used)
+    used, remembered = frozenset(_used), frozenset(_actors)
     _used.clear()
     async with transaction(SESSION_JOB) as tx:
-        alive = await accounts.alive_sessions(tx, frozenset(_actors))
+        alive = await accounts.alive_sessions(tx, remembered)
         await account_actions.touch(tx, used & alive)
-    signals.publish([signals.Signal(f"auth:{gone}") for gone in _actors.keys() - alive])
+    signals.publish([signals.Signal(f"auth:{gone}") for gone in remembered - alive])
 
 
 def forget(signal: signals.Signal) -> None:
