@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SCALE ?= demo
 OUT ?=
-SIZES ?= 100 1000
+PEOPLE ?= 100,1000
 
 .DEFAULT_GOAL := help
 
@@ -35,8 +35,8 @@ test: $(VENV)/.dev ## Lint, types, import rules, migrations, unit and integratio
 prove: $(VENV)/.dev ## The heavy proofs at full size
 	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="" -q tests/concurrency tests/proofs
 
-bench: $(VENV)/.dev ## Measure: make bench [SIZES="100 1000"] [OUT=file.json]
-	@$(BIN)/python -m loom_app.cli bench --sizes $(SIZES) $(if $(OUT),--out $(OUT))
+bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
+	@$(BIN)/python -m loom_app.cli bench --people $(PEOPLE) $(if $(OUT),--out $(OUT))
 
 seed: $(VENV)/.app ## Make demo data: make seed [SCALE=large]
 	@$(BIN)/python -m loom_app.cli seed --scale $(SCALE)

@@ -1,6 +1,7 @@
 """Composition root: what is wired to what."""
 
 import contextlib
+import gc
 from collections.abc import AsyncGenerator
 
 import reflex as rx
@@ -46,6 +47,8 @@ for route in routes():
 async def process() -> AsyncGenerator[None]:
     """What runs beside the pages while this process lives."""
     live.install(app)
+    gc.collect()
+    gc.freeze()  # what is loaded stays: collecting it again and again would stall every tab
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
     async with running(Worker().run(), live.keep_states(app), session.check_sessions()):

@@ -45,7 +45,7 @@ def run(arguments: list[str], env: dict[str, str]) -> int:
 def command(host: str, port: int) -> list[str]:
     """granian with limits: slow headers are cut, a queue is bounded, one worker holds the states."""
     granian = str(Path(sys.executable).parent / "granian")
-    options = "--interface asgi --workers 1 --backlog 512 --backpressure 256"
+    options = "--interface asgi --loop uvloop --workers 1 --backlog 512 --backpressure 256"
     return [
         granian,
         *options.split(),
