@@ -33,7 +33,7 @@ def step(name: str, command: list[str]) -> None:
     print(f"\n== {name}", flush=True)
     started = time.monotonic()
     program = [str(BIN / command[0]), *command[1:]]
-    done = subprocess.run(program, cwd=ROOT, env=ENV, check=False)  # noqa: S603 - our own tools
+    done = subprocess.run(program, cwd=ROOT, env=ENV, check=False)
     print(f"   {time.monotonic() - started:.0f} s", flush=True)
     if done.returncode:
         print(f"\n{name} failed", flush=True)
@@ -57,9 +57,7 @@ def chromium() -> str:
         for name in names:
             if found := shutil.which(name):
                 return found
-    subprocess.run(  # noqa: S603
-        [str(BIN / "playwright"), "install", "--with-deps", "chromium"], check=True
-    )
+    subprocess.run([str(BIN / "playwright"), "install", "--with-deps", "chromium"], check=True)
     return ""
 
 

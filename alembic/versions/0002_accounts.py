@@ -114,7 +114,8 @@ def upgrade() -> None:
         BEGIN
           IF current_user = 'loom_app' AND coalesce(loom_system(), '') NOT LIKE 'accounts.%'
              AND (NEW.roles, NEW.verified_at) IS DISTINCT FROM (OLD.roles, OLD.verified_at) THEN
-            RAISE EXCEPTION 'roles and verification change by accounts only' USING ERRCODE = '42501';
+            RAISE EXCEPTION 'roles and verification change by accounts only'
+              USING ERRCODE = '42501';
           END IF;
           RETURN NEW;
         END $$

@@ -124,21 +124,9 @@ def upgrade() -> None:
         " engagements e WHERE presences.user_id IN (e.coach_id, e.client_id)"
         f" AND {ME} IN (e.coach_id, e.client_id)))"
     )
-    # names are seen by whoever deals with the person, and a coach's by everyone once published
-    op.execute(
-        "CREATE POLICY users_counterparts ON users FOR SELECT USING ("
-        f" EXISTS (SELECT 1 FROM engagements e WHERE (e.coach_id = users.id AND e.client_id = {ME})"
-        f" OR (e.client_id = users.id AND e.coach_id = {ME})))"
-    )
-    op.execute(
-        "CREATE POLICY users_coaches ON users FOR SELECT USING (EXISTS (SELECT 1 FROM"
-        " coach_profiles p WHERE p.user_id = users.id AND p.status = 'published'))"
-    )
 
 
 def downgrade() -> None:
-    op.execute("DROP POLICY users_coaches ON users")
-    op.execute("DROP POLICY users_counterparts ON users")
     for table in ("presences", "messages", "conversation_members", "conversations"):
         op.execute(f"DROP TABLE {table} CASCADE")
     op.execute("DROP FUNCTION loom_is_member(bigint)")

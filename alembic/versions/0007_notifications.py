@@ -56,7 +56,8 @@ def upgrade() -> None:
     op.execute("ALTER TABLE mailbox_messages ENABLE ROW LEVEL SECURITY")
     op.execute(
         "CREATE POLICY mailbox_messages_mailbox ON mailbox_messages"
-        " USING ((SELECT loom_system()) = 'mailbox') WITH CHECK ((SELECT loom_system()) = 'mailbox')"
+        " USING ((SELECT loom_system()) = 'mailbox')"
+        " WITH CHECK ((SELECT loom_system()) = 'mailbox')"
     )
 
 

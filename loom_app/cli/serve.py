@@ -36,14 +36,14 @@ def main(argv: list[str]) -> int:
 
 def run(arguments: list[str], env: dict[str, str]) -> int:
     """Run until it ends; being told to stop is passed on, and waited for."""
-    with subprocess.Popen(arguments, cwd=ROOT, env=env) as process:  # noqa: S603 - our own interpreter
+    with subprocess.Popen(arguments, cwd=ROOT, env=env) as process:  # noqa: S603
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: process.terminate())
         return process.wait()
 
 
 def command(host: str, port: int) -> list[str]:
-    """granian with limits: slow headers are cut, a queue is bounded, one worker holds the states."""
+    """granian with limits: slow headers cut, a bounded queue, one worker that holds the states."""
     granian = str(Path(sys.executable).parent / "granian")
     options = "--interface asgi --loop uvloop --workers 1 --backlog 512 --backpressure 256"
     return [
