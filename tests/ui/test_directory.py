@@ -86,3 +86,21 @@ async def test_a_draft_and_an_unknown_coach_look_the_same(tab: Tab) -> None:
     for slug in (f"hidden-coach-{hidden.person_id}", "nobody", "%27;drop table users"):
         await tab.visit(f"/coaches/{slug}", CoachState.load)
         assert (await tab.state(CoachState)).phase == "missing"
+
+
+async def test_the_coach_page_leads_to_the_conversation_but_not_with_oneself(tab: Tab) -> None:
+    ada, _ = await open_coach()
+    here = f"/coaches/ada-lindqvist-{ada.person_id}"
+    await tab.visit(here, CoachState.load)
+    assert (await tab.state(CoachState)).write_href == f"/messages?to={ada.person_id}"
+    await tab.become(ada)
+    await tab.visit(here, CoachState.load)
+    assert (await tab.state(CoachState)).write_href == ""
+
+
+async def test_a_coach_who_is_not_here_does_not_keep_the_name_of_the_last_one(tab: Tab) -> None:
+    ada, _ = await open_coach()
+    await tab.visit(f"/coaches/ada-lindqvist-{ada.person_id}", CoachState.load)
+    assert (await tab.state(CoachState)).page_title.startswith("Ada Lindqvist")
+    await tab.visit("/coaches/nobody", CoachState.load)
+    assert (await tab.state(CoachState)).page_title == "Coach · Loom"

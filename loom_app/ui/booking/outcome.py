@@ -76,5 +76,5 @@ class OutcomeState(Problems, rx.State):
             self.coach_name, self.offering_name = page.coach.name, page.title
             self.place_words = page.address or page.place_text
             self.session_href = f"/sessions/{page.id}"
-            self.chat_href = "/messages"
+            self.chat_href = f"/messages?to={page.coach.id}"
         return charge_id

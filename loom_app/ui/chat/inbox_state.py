@@ -27,17 +27,20 @@ class InboxState(rx.State):
 
     @rx.event
     async def load(self) -> Any:
-        """The newest conversations; `?to=7` starts one."""
+        """The newest conversations; `?to=7` opens the one with this person."""
         wanted = self.router.url.query_parameters.get("to", "")
-        async with acting(self) as (tx, me):
-            if wanted.isdecimal() and len(wanted) < 18:
+        started = 0
+        if wanted.isdecimal() and wanted.isascii() and len(wanted) < 18:
+            # on its own: whom one cannot write to must not cost the list
+            async with acting(self) as (tx, me):
                 started = await messaging.start(tx, me, int(wanted))
-                yield rx.redirect(f"/messages/{started}", replace=True)
+        async with acting(self) as (tx, me):
             inbox_feed.join(self, me.require_person())  # before reading, to miss nothing
             found = await queries.conversations(tx, me, limit=FIRST + 1)
             self.cards, self.has_more = found[:FIRST], len(found) > FIRST
             self._watch()
         self.loaded = True
+        return rx.redirect(f"/messages/{started}", replace=True) if started else None
 
     def _watch(self) -> None:
         topics = [presence.topic(card.other_id) for card in self.cards]
@@ -66,6 +69,8 @@ class InboxState(rx.State):
 
     @rx.event
     async def load_more(self) -> None:
+        if not self.cards:
+            return
         async with acting(self) as (tx, me):
             more = await queries.conversations_after(tx, me, self.cards[-1].id, limit=FIRST + 1)
             self.cards = [*self.cards, *more[:FIRST]]

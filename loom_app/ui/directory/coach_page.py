@@ -33,6 +33,17 @@ def _head() -> rx.Component:
             rx.el.p(coach.headline, class_name="text-lg text-muted"),
             rating_line(coach.rating, coach.reviews),
             rx.el.div(rx.foreach(coach.specialties, tag), class_name="flex flex-wrap gap-1.5 pt-1"),
+            rx.cond(
+                CoachState.write_href,
+                link_button(
+                    t("Write a message"),
+                    CoachState.write_href,
+                    kind="secondary",
+                    icon_name="message-circle",
+                    class_name="mt-2 self-start",
+                ),
+                rx.fragment(),
+            ),
             class_name="flex min-w-0 flex-col gap-2",
         ),
         class_name="flex flex-col gap-5 sm:flex-row sm:items-center sm:gap-7",

@@ -22,6 +22,7 @@ from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
 
 SHOWN_TIMES = 6
+_TITLE = t("Coach · Loom")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ class CoachState(Problems, rx.State):
     times: list[TimeRow] = []
     times_note: str = ""
     book_href: str = ""
-    page_title: str = t("Coach · Loom")
+    write_href: str = ""  # "" on one's own page
+    page_title: str = _TITLE
     _slug: str = ""
     _offering_id: int = 0
 
@@ -95,7 +97,7 @@ class CoachState(Problems, rx.State):
     async def load(self) -> Any:
         slug = self.router.url.path.strip("/").split("/")[-1]
         if slug != self._slug:
-            self._slug, self.phase = slug, ""
+            self._slug, self.phase, self.page_title = slug, "", _TITLE
             yield
         async with acting(self) as (tx, me):
             try:
@@ -105,6 +107,7 @@ class CoachState(Problems, rx.State):
                 return
             self.coach = _in_words(page)
             self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
+            self.write_href = f"/messages?to={page.user_id}" if me.person_id != page.user_id else ""
             self.offerings = [offering_row(view, page.slug) for view in page.offerings]
             self._offering_id = page.offerings[0].id if page.offerings else 0
             live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
