@@ -7,12 +7,12 @@ on_load included. Arguments are validated against the handler's annotations, str
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 from urllib.parse import quote
 
 import reflex as rx
 import structlog
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
@@ -29,6 +29,8 @@ FRAMEWORK = frozenset(
     {"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "update_vars_internal"}
 )
 MAX_TEXT = 20_000
+MAX_NUMBER = 2**53 - 1  # what a browser can count to; the database holds it, too
+Number = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
 
 
 class Policy(Middleware):
@@ -91,6 +93,8 @@ def payload_problems(handler: Callable[..., Any], payload: dict[str, Any]) -> st
             return type(error).__name__
         found = error.errors(include_url=False, include_input=False, include_context=False)
         return ", ".join(f"{'.'.join(map(str, one['loc']))} {one['type']}" for one in found[:5])
+    if not _storable(payload):
+        return "characters that no text has"
     return "too long" if _length(payload) > MAX_TEXT else ""
 
 
@@ -101,7 +105,7 @@ def payload_model(handler: Callable[..., Any]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(handler).parameters.items())[1:]:
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        fields[name] = (hints[name], default)
+        fields[name] = (Number if hints[name] is int else hints[name], default)
     return create_model(
         f"{handler.__qualname__}Payload",
         __config__=ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=False),
@@ -113,6 +117,15 @@ def check_annotations(handler: Callable[..., Any]) -> None:
     """Raises for a handler whose arguments cannot be validated; a test calls it for all."""
     for field in payload_model(handler).model_fields.values():
         TypeAdapter[Any](field.annotation)
+
+
+def _storable(value: Any) -> bool:
+    """No NUL and no half of a character anywhere: PostgreSQL keeps neither."""
+    if isinstance(value, str):
+        return "\x00" not in value and value.encode(errors="replace").decode() == value
+    if isinstance(value, dict):
+        return all(_storable(part) and _storable(key) for key, part in value.items())
+    return all(map(_storable, value)) if isinstance(value, list) else True
 
 
 def _length(value: Any) -> int:
