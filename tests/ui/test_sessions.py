@@ -68,6 +68,7 @@ async def test_a_session_is_shown_in_both_zones_and_cancelled_with_words(db, at)
         assert (state.session.cancelled, state.session.reason, state.asking) == (
             "You cancelled this session.", "I am ill", False,
         )  # fmt: skip
+        assert state.session.calendar_href == ""
 
 
 @pytest.mark.parametrize("path", ["/sessions/999", "/sessions/x", "/sessions/-1"])

@@ -33,13 +33,6 @@ def sign_in() -> rx.Component:
         below=rx.fragment(
             t("New here?"),
             " ",
-            text_link(
-                t("Create an account"),
-                rx.cond(
-                    SignInState.next_path != "",
-                    f"/sign-up?next={SignInState.next_path}",
-                    "/sign-up",
-                ),
-            ),
+            text_link(t("Create an account"), SignInState.sign_up_href),
         ),
     )

@@ -99,5 +99,7 @@ def sign_up() -> rx.Component:
         t("Create your account"),
         t("One account for booking, talking and keeping track."),
         form,
-        below=rx.fragment(t("Have an account?"), " ", text_link(t("Sign in"), "/sign-in")),
+        below=rx.fragment(
+            t("Have an account?"), " ", text_link(t("Sign in"), SignUpState.sign_in_href)
+        ),
     )

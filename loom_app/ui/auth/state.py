@@ -1,6 +1,7 @@
 """What the sign-up form says back, and what a refused sign-in left in the address."""
 
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -39,6 +40,7 @@ class SignUpState(Problems, rx.State):
     """The sign-up form: its messages, and how strong the password is."""
 
     next_path: str = ""
+    sign_in_href: str = "/sign-in"
     role: str = "client"
     zone: str = ""
     score: int = -1
@@ -50,6 +52,7 @@ class SignUpState(Problems, rx.State):
     async def load(self) -> None:
         query = self.router.url.query_parameters
         self.next_path = safe_path(query.get("next", ""), "")
+        self.sign_in_href = _onward("/sign-in", self.next_path)
         self.role = "coach" if query.get("role") == "coach" else "client"
         self.zone = (await self.get_state(BrowserZone)).name or "UTC"
         self.errors, self.score, self.busy = {}, -1, False
@@ -102,6 +105,11 @@ class SignUpState(Problems, rx.State):
         return True
 
 
+def _onward(path: str, next_path: str) -> str:
+    """The other form, without losing where somebody was going."""
+    return f"{path}?next={quote(next_path, safe='/')}" if next_path else path
+
+
 def _caller(state: rx.State) -> str:
     return str(state.router_data.get("ip", ""))
 
@@ -111,12 +119,14 @@ class SignInState(rx.State):
 
     problem: str = ""
     next_path: str = ""
+    sign_up_href: str = "/sign-up"
 
     @rx.event
     @public
     async def load(self) -> Any:
         query = self.router.url.query_parameters
         self.next_path = safe_path(query.get("next", ""), "")
+        self.sign_up_href = _onward("/sign-up", self.next_path)
         seconds = query.get("seconds", "1")
         self.problem = {
             "wrong": t("Email or password is wrong."),

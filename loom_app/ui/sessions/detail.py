@@ -86,12 +86,16 @@ def _head() -> rx.Component:
                 icon_name="message-circle",
                 on_click=SessionState.write,
             ),
-            link_button(
-                t("Add to calendar"),
+            rx.cond(
                 shown.calendar_href,
-                kind="secondary",
-                icon_name="calendar-plus",
-                custom_attrs={"reloadDocument": True, "download": True},
+                link_button(
+                    t("Add to calendar"),
+                    shown.calendar_href,
+                    kind="secondary",
+                    icon_name="calendar-plus",
+                    custom_attrs={"reloadDocument": True, "download": True},
+                ),
+                rx.fragment(),
             ),
             rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",

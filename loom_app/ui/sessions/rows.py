@@ -134,7 +134,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,
         refund=page.refund_text,
-        calendar_href=f"/calendar/{page.id}.ics",
+        calendar_href="" if page.status == "cancelled" else f"/calendar/{page.id}.ics",
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
     )
 
