@@ -32,7 +32,7 @@ def safe_path(path: str, default: str = "/") -> str:
 
 def _field(form: FormData, name: str, limit: int = 400) -> str:
     value = form.get(name, "")
-    return value[:limit] if isinstance(value, str) else ""
+    return value[:limit].replace("\x00", "") if isinstance(value, str) else ""
 
 
 def _back(path: str, **query: str) -> RedirectResponse:

@@ -79,6 +79,9 @@ class Gate:
             return PlainTextResponse("Misdirected request", 421)
         if method not in METHODS:
             return PlainTextResponse("Method not allowed", 405)
+        # no text in the database holds a NUL, so no address with one leads anywhere
+        if "\x00" in path or b"%00" in scope["query_string"]:
+            return PlainTextResponse("Not found", 404)
         if CLOSED.match(path) or (path == "/_health" and address not in LOOPBACK):
             return PlainTextResponse("Not found", 404)
         if method == "POST" and not path.startswith(MACHINES) and not same_site(headers):

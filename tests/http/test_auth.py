@@ -57,6 +57,15 @@ async def test_an_unknown_address_answers_like_a_wrong_password(browser):
     assert answer.headers["location"] == "/sign-in?problem=wrong"
 
 
+async def test_a_form_with_letters_that_are_none_is_answered_in_words(browser):
+    answer = await sign_in(browser, email="ben\x00@loom.test")
+    assert answer.headers["location"] == "/sign-in?problem=wrong"
+    answer = await browser.post("/auth/link", data={"email": "\x00", "next": "/\x00"})
+    assert answer.headers["location"] == "/check-mail?again=1"
+    answer = await browser.post("/auth/verify", data={"token": "1.\x00"})
+    assert answer.headers["location"] == "/verify?problem=unknown"
+
+
 async def test_the_sixth_wrong_password_costs_a_wait(browser):
     await person()
     for _ in range(6):

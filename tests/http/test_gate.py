@@ -181,6 +181,11 @@ def test_doors_of_the_framework_are_closed(client, path):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("address", ["/?q=%00", "/?%00=1", "/%00"])
+def test_an_address_that_the_database_cannot_hold_leads_nowhere(client, address):
+    assert client.get(address).status_code == 404
+
+
 def test_health_of_the_framework_is_for_this_machine(client):
     assert client.get("/_health").status_code == 404
 

@@ -56,6 +56,7 @@ async def test_paying_leads_back_with_the_session_complete(sandbox):
         ({"expiry": "01/20"}, "This date has passed"),
         ({"cvc": "1"}, "3 or 4 digits"),
         ({"name": " "}, "Enter the name on the card"),
+        ({"name": "\x00"}, "Enter the name on the card"),
         ({"email": "ben"}, "Enter an email address"),
     ],
 )

@@ -101,7 +101,10 @@ async def show(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Pay. The card number lives in this function only: never stored, logged or shown again."""
-    form = {k: str(v) for k, v in (await request.form(max_fields=10, max_part_size=4096)).items()}
+    form = {
+        k: str(v).replace("\x00", "")
+        for k, v in (await request.form(max_fields=10, max_part_size=4096)).items()
+    }
     kept = {k: form.get(k, "")[:200].strip() for k in ("email", "name")}
     async with transaction(SANDBOX) as tx:
         book = Book(tx)
