@@ -88,7 +88,10 @@ def stepper(steps: Sequence[Any], current: Any) -> rx.Component:
     for number, words in enumerate(steps):
         if number:
             parts.append(
-                rx.el.li(aria_hidden="true", class_name="h-px w-4 shrink-0 bg-line max-[380px]:hidden sm:w-8")
+                rx.el.li(
+                    aria_hidden="true",
+                    class_name="h-px w-4 shrink-0 bg-line max-[380px]:hidden sm:w-8",
+                )
             )
         parts.append(_step(number, words, current))
     return rx.el.nav(rx.el.ol(*parts, class_name="flex items-center gap-2"), aria_label=t("Steps"))
