@@ -13,7 +13,14 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import create_engine, make_url, text
 
 from loom_app.cli import build
@@ -21,6 +28,7 @@ from loom_app.kit.db.migrate import migrate
 from loom_app.kit.settings import ROOT
 from tests.conftest import TEST_DATA
 
+expect.set_options(timeout=15_000)  # an outcome, not a speed: speed is measured by `make bench`
 DEMO_PASSWORD = "loom-demo-please"
 START_SECONDS = 60
 

@@ -49,13 +49,17 @@ async def begin_booking(me: Actor, offering_id: int, starts_at: datetime) -> Boo
 
 
 async def pay(booking: Booking) -> None:
-    """The payment of this booking came through, as payments tell it."""
+    """The payment of this booking came through, as payments tell it: once for each charge."""
     async with transaction(PAYMENTS) as tx:
-        await tx.db.execute(
-            text("UPDATE charges SET status = 'succeeded', paid_at = now() WHERE id = :id"),
+        first = await tx.db.scalar(
+            text(
+                "UPDATE charges SET status = 'succeeded', paid_at = now()"
+                " WHERE id = :id AND paid_at IS NULL RETURNING id"
+            ),
             {"id": booking.charge_id},
         )
-        await tx.emit(PaymentSucceeded(booking.charge_id or 0, "seat", booking.seat_id))
+        if first is not None:
+            await tx.emit(PaymentSucceeded(booking.charge_id or 0, "seat", booking.seat_id))
 
 
 async def make_session(me: Actor, offering_id: int, starts_at: datetime) -> Booking:
