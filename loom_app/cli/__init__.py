@@ -9,9 +9,10 @@ COMMANDS = {
     "serve": "Build if needed, migrate, seed demo people once, and serve on one port",
     "migrate": "Bring the database to the newest migration",
     "seed": "Make demo data (--scale demo|large)",
-    "bench": "Measure (see docs/benchmarks.md)",
+    "bench": "Measure a production server from outside (see README.md, Measured)",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
+    "docs": "Write docs/reference.md from settings, jobs and events",
 }
 
 

@@ -14,9 +14,12 @@ import structlog
 from loom_app.kit.settings import settings
 
 _SECRET = re.compile(
-    r"(cookie|password|token|authorization|secret|card|cvc)([\"']?\s*[:=]\s*)([^\s,}]+)",
+    r"(password|token|secret|card|cvc|(?:loom_|__host-)(?:session|visitor))"
+    r"([\"']?\s*[:=]\s*)([^\s,;}]+)",
     re.IGNORECASE,
 )
+# their values have blanks and semicolons in them: nothing after the name is kept
+_HEADER = re.compile(r"(cookie|authorization)([\"']?\s*[:=]\s*).*", re.IGNORECASE)
 _PAYLOAD = re.compile(r"(Event data: |with value '|payload[=:] ?).*", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_LINE = 2_000
@@ -25,6 +28,7 @@ MAX_LINE = 2_000
 def redact(line: str) -> str:
     """Cut off payloads, hide secrets, escape control characters, limit the length."""
     line = _PAYLOAD.sub(r"\1…", line)
+    line = _HEADER.sub(r"\1\2…", line)
     line = _SECRET.sub(r"\1\2…", line)
     return _CONTROL.sub(" ", line)[:MAX_LINE]
 

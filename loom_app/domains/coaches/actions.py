@@ -39,7 +39,6 @@ async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
     except IntegrityError:
         raise Invalid(t("This address is taken. Try another."), field="slug") from None
     await audit(tx, "coach.save_profile", "coach", coach_id)
-    tx.signal(f"coach:{coach_id}:profile")
 
 
 async def publish(tx: Tx, me: Actor) -> None:
@@ -61,7 +60,6 @@ async def publish(tx: Tx, me: Actor) -> None:
     await tx.db.flush()
     await audit(tx, "coach.publish", "coach", row.user_id)
     await tx.emit(events.CoachPublished(row.user_id))
-    tx.signal(f"coach:{row.user_id}:profile")
 
 
 async def unpublish(tx: Tx, me: Actor) -> None:
@@ -73,7 +71,6 @@ async def unpublish(tx: Tx, me: Actor) -> None:
     await tx.db.flush()
     await audit(tx, "coach.unpublish", "coach", row.user_id)
     await tx.emit(events.CoachHidden(row.user_id))
-    tx.signal(f"coach:{row.user_id}:profile")
 
 
 async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:

@@ -1,0 +1,117 @@
+"""`docs`: docs/reference.md, written from the settings, jobs and events themselves."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+from loom_app import domains
+from loom_app.kit.events import Event, reactions_to
+from loom_app.kit.jobs import outbox
+from loom_app.kit.settings import ROOT, Settings
+from loom_app.wiring import wire
+
+PAGE = ROOT / "docs" / "reference.md"
+
+# kept by hand: a topic is a string where it is signalled, and this is the list of them
+TOPICS = (
+    ("conversation:<id>", "the change it reached", "messages and read marks", "open threads"),
+    ("person:<id>:inbox", "the conversation's id", "a row of their list moved", "inbox feed"),
+    ("person:<id>:sessions", "0", "a session of theirs changed", "session list"),
+    ("person:<id>:profile", "0", "name, zone or picture changed", "every tab of theirs"),
+    ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
+    ("coach:<id>:slots", "0", "times were taken, freed or opened", "calendars of that coach"),
+    ("presence:<id>", "0", "came, went, or left the tab idle", "threads and lists with them"),
+    ("auth:<sign-in's id>", "0", "the sign-in is over", "the gate (closes sockets), actor memory"),
+)
+
+
+def reference() -> str:
+    """The whole page."""
+    wire()
+    parts = [
+        "# Reference",
+        "Written by `python -m loom_app.cli docs`; a test compares it with the code.",
+        "## Settings",
+        "From the environment or a file `.env` at the root; `.env.example` lists the same.",
+        table(("Variable", "Default", "Meaning"), settings_rows()),
+        "## Jobs",
+        "Handlers of queued work (`loom_app/kit/jobs/outbox.py`). Each is idempotent.",
+        table(("Name", "Where", "Every"), job_rows()),
+        "## Events",
+        "Told inside the transaction of their cause (`loom_app/kit/events.py`).",
+        table(("Event", "Fields", "Meaning", "Who reacts"), event_rows()),
+        "## Signals",
+        "Sent after the commit (`loom_app/kit/realtime/signals.py`): a topic and a number.",
+        table(
+            ("Topic", "Number", "Says", "Who listens"), [(f"`{t}`", *rest) for t, *rest in TOPICS]
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table(head: tuple[str, ...], rows: "list[tuple[str, ...]]") -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def settings_rows() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for field, info in Settings.model_fields.items():
+        variable = info.validation_alias or f"LOOM_{field.upper()}"
+        default = ".loom" if field == "data_dir" else str(info.default)
+        shown = {"True": "true", "False": "false", "": "empty"}.get(default, f"`{default}`")
+        rows.append((f"`{variable}`", shown, info.description or ""))
+    return rows
+
+
+def job_rows() -> list[tuple[str, ...]]:
+    recurring = outbox.periodic()
+    return [
+        (
+            f"`{name}`",
+            f"`{handler.__module__.replace('.', '/')}.py`",
+            f"{recurring[name].total_seconds() / 60:g} min" if name in recurring else "",
+        )
+        for name, handler in sorted(outbox.registered().items())
+        if handler.__module__.startswith("loom_app.")
+    ]
+
+
+def event_modules() -> Iterator[ModuleType]:
+    for package in pkgutil.iter_modules(domains.__path__):
+        name = f"loom_app.domains.{package.name}.events"
+        if importlib.util.find_spec(name):
+            yield importlib.import_module(name)
+
+
+def events() -> list[type[Event]]:
+    return [
+        one
+        for module in event_modules()
+        for _, one in sorted(vars(module).items())
+        if isinstance(one, type) and issubclass(one, Event) and one.__module__ == module.__name__
+    ]
+
+
+def event_rows() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for kind in events():
+        domain = kind.__module__.split(".")[2]
+        words = (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
+        if words.startswith(f"{kind.__name__}("):  # what dataclasses write by themselves
+            words = ""
+        reactions = [
+            f"`{one.__module__.split('.')[2]}.{one.__name__}`"
+            for one in reactions_to(object.__new__(kind))
+            if one.__module__.startswith("loom_app.domains.")
+        ]
+        fields = ", ".join(f"`{name}`" for name in getattr(kind, "__dataclass_fields__", ()))
+        rows.append((f"`{domain}.{kind.__name__}`", fields, words, ", ".join(reactions)))
+    return rows
+
+
+def main(_argv: list[str]) -> int:
+    PAGE.write_text(reference())
+    return 0
