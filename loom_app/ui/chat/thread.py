@@ -141,6 +141,7 @@ def open_thread() -> rx.Component:
         t("This conversation is not here"),
         link_button(t("All messages"), "/messages"),
         detail=t("It may have moved. Your other messages are in the list."),
+        heading=True,
     )
     return rx.match(
         ChatState.status,

@@ -20,13 +20,19 @@ def _picture(icon_name: str) -> rx.Component:
 
 
 def empty_state(
-    icon_name: str, sentence: Any, action: rx.Component | None = None, *, detail: Any = ""
+    icon_name: str,
+    sentence: Any,
+    action: rx.Component | None = None,
+    *,
+    detail: Any = "",
+    heading: bool = False,
 ) -> rx.Component:
-    """One picture, one sentence, one action."""
+    """One picture, one sentence, one action; a heading where it is all that a page has."""
+    said = rx.el.h1 if heading else rx.el.p
     return rx.el.div(
         _picture(icon_name),
         rx.el.div(
-            rx.el.p(sentence, class_name="text-lg font-medium text-ink"),
+            said(sentence, class_name="text-lg font-medium text-ink"),
             rx.el.p(detail, class_name="text-base text-muted") if given(detail) else rx.fragment(),
             class_name="flex max-w-sm flex-col gap-1",
         ),
