@@ -79,6 +79,18 @@ async def test_a_time_kept_by_somebody_else_turns_grey(booking: Booking) -> None
     assert booking.tab.redirected_to() == ""
 
 
+async def test_the_day_one_looks_at_stays_when_its_last_time_goes(booking: Booking) -> None:
+    await booking.go("time")
+    before = await booking.times()
+    for number, instant in enumerate(before):
+        async with Tab(app, await make_user(name=f"Cleo {number}")) as second:
+            rival = Booking(second, booking.base, booking.offering_id)
+            await rival.go("time")
+            await second.do(TimesState.choose(instant))
+    await booking.tab.do(TimesState.choose(next(iter(before))))
+    assert await booking.times() == dict.fromkeys(before, False)
+
+
 @pytest.mark.parametrize(
     "claim", ["", "now", "2026-11-23T09:00:00", "2026-11-23T09:07:00+00:00", "1999-01-01T00:00Z"]
 )

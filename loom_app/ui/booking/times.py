@@ -100,6 +100,7 @@ class TimesState(Problems, rx.State):
         booking = await self.get_state(BookingState)
         if booking.place != "time" or not booking.offering.id:
             return
+        self._seen_day = ""
         # listen first: what changes while we read must not be missed
         live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
         async with acting(self) as (tx, me):
@@ -140,6 +141,9 @@ class TimesState(Problems, rx.State):
         if not free and asked is None and following:
             month = first_of(following)
             free = await self._free(tx, me, booking.offering.id, month, zone)
+        if day is None and self._seen_day:
+            # the day one looks at stays, even when its last time goes
+            day = date.fromisoformat(self._seen_day)
         if day not in free and f"{day}" != self._seen_day:
             day = min(free, default=None)
         base = f"/book/{booking.coach.slug}/time?offering={booking.offering.id}"
@@ -156,8 +160,9 @@ class TimesState(Problems, rx.State):
     def _fill_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
         """The day's times; those seen before and taken since stay, greyed."""
         now_free = {at.isoformat() for at in free}
-        if f"{day}" != self._seen_day:
-            self._seen_day, self._seen = f"{day}", []
+        shown = f"{day}" if day else ""
+        if shown != self._seen_day:
+            self._seen_day, self._seen = shown, []
         self._seen = sorted({*self._seen, *now_free})
         self.day_label = times.day(day) if day else ""
         self.times = [
