@@ -51,7 +51,8 @@ async def process() -> AsyncGenerator[None]:
     gc.freeze()  # what is loaded stays: collecting it again and again would stall every tab
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
-    async with running(Worker().run(), live.keep_states(app), session.check_sessions()):
+    beside = (live.keep_states(app), session.check_sessions(), session.keep_last_seen())
+    async with running(Worker().run(), *beside):
         yield
     await engine.dispose()
 

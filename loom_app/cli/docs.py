@@ -75,7 +75,7 @@ def job_rows() -> list[tuple[str, ...]]:
             f"{recurring[name].total_seconds() / 60:g} min" if name in recurring else "",
         )
         for name, handler in sorted(outbox.registered().items())
-        if handler.__module__.startswith("loom_app.")
+        if handler.__module__.startswith("loom_app.domains.")  # the sandbox has its own
     ]
 
 

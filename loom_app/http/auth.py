@@ -4,7 +4,6 @@ A refused form goes back to its page with a short code in the address; the page 
 was typed is never put into an address. Signing up sets no cookie and is an ordinary page handler.
 """
 
-import re
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
@@ -19,15 +18,10 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.security import limits, passwords
+from loom_app.kit.security.paths import safe_path
 from loom_app.kit.settings import settings
 
-SAFE_PATH = re.compile(r"^/(?![/\\])[^\x00-\x1f\\]*$")
 REMEMBERED = 30 * 86_400
-
-
-def safe_path(path: str, default: str = "/") -> str:
-    """A path of this site, or the default: never another host."""
-    return path if len(path) <= 500 and SAFE_PATH.match(path) else default
 
 
 def _field(form: FormData, name: str, limit: int = 400) -> str:
@@ -117,7 +111,7 @@ async def _begin(
             await accounts.forget_failures(tx, email)
     except NotVerified:
         async with transaction(me) as tx:
-            await accounts.send_verification(tx, me, user_id)
+            await accounts.send_verification(tx, me, user_id, return_to=next_path)
         return _back("/check-mail", next=next_path)
     response = RedirectResponse(next_path or "/sessions", 303)
     cookies.set_session(response, made.token, max_age=REMEMBERED if remember else None)

@@ -1,5 +1,7 @@
 """Who sends an HTTP request."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 
 from loom_app.domains.accounts import queries as accounts
@@ -17,15 +19,7 @@ async def actor_of(request: Request) -> Actor:
     digest = cookies.visitor_digest(visitor)
     if person is None:
         return Actor(visitor=digest)
-    return Actor(
-        person_id=person.person_id,
-        visitor=digest,
-        name=person.name,
-        zone=person.zone,
-        roles=person.roles,
-        verified=person.verified,
-        session_id=person.session_id,
-    )
+    return replace(person, visitor=digest)
 
 
 async def person_behind(session_token: str) -> Actor | None:

@@ -30,7 +30,9 @@ _tasks: set[asyncio.Task[None]] = set()
 def join(state: rx.State, person_id: int) -> None:
     """Call the State's `_inbox(rows, unread)` when conversations of the person move."""
     token, cls = tab_token(state), type(state)
-    _watchers[person_id].add((token, cls))
+    # tabs that closed while nothing moved are dropped here
+    open_ones = {one for one in _watchers[person_id] if hub.is_known(one[0])}
+    _watchers[person_id] = {*open_ones, (token, cls)}
     hub.watch(token, f"feed:{cls.__name__}", [f"person:{person_id}:inbox"], _hear)
 
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import reflex as rx
@@ -17,10 +17,11 @@ import structlog
 
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.messaging import actions as messaging_actions
 from loom_app.domains.messaging import queries as messaging
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
-from loom_app.kit.errors import DomainError, Forbidden, TooMany
+from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
@@ -29,6 +30,7 @@ from loom_app.ui import inbox_feed, live, problems
 
 CHECK_SECONDS = 2.0
 REMEMBERED_SECONDS = 600.0
+LAST_SEEN_SECONDS = 60.0
 SESSION_JOB = Actor.system_job("accounts.session")
 
 log = structlog.get_logger("session")
@@ -58,15 +60,7 @@ async def actor_of(router_data: dict[str, Any]) -> Actor:
     person = await person_of(session_id) if session_id else None
     if person is None:
         return Actor(visitor=visitor, address=seal(str(router_data.get("ip", "")), "address"))
-    return Actor(
-        person_id=person.person_id,
-        visitor=visitor,
-        name=person.name,
-        zone=person.zone,
-        roles=person.roles,
-        verified=person.verified,
-        session_id=person.session_id,
-    )
+    return replace(person, visitor=visitor)
 
 
 async def person_of(session_id: int) -> Actor | None:
@@ -104,6 +98,23 @@ async def check_once() -> None:
         alive = await accounts.alive_sessions(tx, remembered)
         await account_actions.touch(tx, used & alive)
     signals.publish([signals.Signal(f"auth:{gone}") for gone in remembered - alive])
+
+
+async def keep_last_seen() -> None:
+    """Every minute: whoever has a tab open was here; "last here" is as exact as that."""
+    while True:
+        await asyncio.sleep(LAST_SEEN_SECONDS)
+        try:
+            await note_last_seen()
+        except Exception:  # as in check_sessions
+            log.exception("session.last_seen_failed")
+
+
+async def note_last_seen() -> None:
+    """One round of `keep_last_seen`."""
+    if here := presence.everyone_here():
+        async with transaction(SESSION_JOB) as tx:
+            await messaging_actions.note_seen(tx, here)
 
 
 def forget(signal: signals.Signal) -> None:
@@ -184,6 +195,7 @@ class Viewer(rx.State):
     @public
     async def arrive(self) -> Any:
         """First in every page's on_load: fill in who looks."""
+        await problems.turn_page(self)
         me = await actor_of(self.router_data)
         self.signed_in = me.person_id is not None
         self.ready = True
@@ -211,18 +223,3 @@ class Viewer(rx.State):
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
-
-    @rx.event
-    async def attend(self, looking: bool, active: bool) -> None:
-        """The browser says whether somebody looks at this tab, and whether it is in use."""
-        self._looking = looking
-        if self.me.id:
-            presence.active(self.me.id, live.tab_token(self), is_active=active)
-
-
-def require_verified(me: Actor) -> int:
-    """Raises Forbidden unless the person is signed in with a confirmed address."""
-    person_id = me.require_person()
-    if not me.verified:
-        raise Forbidden
-    return person_id

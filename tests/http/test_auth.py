@@ -91,9 +91,11 @@ async def test_next_never_leads_to_another_site(browser):
 
 async def test_an_unverified_person_is_sent_to_the_mail(browser):
     await person(verified=False)
-    answer = await sign_in(browser)
-    assert answer.headers["location"] == "/check-mail"
+    answer = await sign_in(browser, next="/book/ada/review")
+    assert answer.headers["location"] == "/check-mail?next=%2Fbook%2Fada%2Freview"
     assert await sessions() == 0
+    async with transaction(Actor.system_job("accounts.test")) as tx:
+        assert await tx.db.scalar(text("SELECT return_to FROM email_links")) == "/book/ada/review"
 
 
 async def test_signing_out_ends_the_session_and_the_cookie(browser):

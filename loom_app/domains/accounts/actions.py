@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
@@ -19,7 +20,7 @@ from loom_app.domains.accounts.models import (
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Conflict, NotFound, TooMany
+from loom_app.kit.errors import NotFound, TooMany
 from loom_app.kit.i18n.times import check_zone
 from loom_app.kit.security import passwords, tokens
 from loom_app.kit.text import t
@@ -175,10 +176,13 @@ async def record_failure(tx: Tx, email: str) -> None:
     """One more wrong password; the fifth and later ones cost a growing delay."""
     async with tx.acting_as_system("accounts.sign_in"):
         key = tokens.digest(rules.email_key(email))
-        row = await tx.db.get(SignInThrottle, key, with_for_update=True)
-        if row is None:
-            row = SignInThrottle(key=key, failures=0, last_at=tx.now)
-            tx.db.add(row)
+        # made first, so that two at once wait for one row and do not race to make it
+        await tx.db.execute(
+            insert(SignInThrottle)
+            .values(key=key, failures=0, last_at=tx.now)
+            .on_conflict_do_nothing()
+        )
+        row = await tx.db.get_one(SignInThrottle, key, with_for_update=True)
         if tx.now - row.last_at > rules.FAILURE_WINDOW:
             row.failures = 0
         row.failures += 1
@@ -193,7 +197,7 @@ async def begin_session(
 ) -> SignedIn:
     """Sign in after the password was right; the caller's former session ends.
 
-    Raises NotVerified, after sending a new link.
+    Raises NotVerified; the caller sends a new link then, since this transaction is rolled back.
     """
     async with tx.acting_as_system("accounts.sign_in"):
         user = await tx.db.get(User, user_id)
@@ -210,10 +214,10 @@ async def begin_session(
     return SignedIn(token, user_id)
 
 
-async def send_verification(tx: Tx, me: Actor, user_id: int) -> None:
+async def send_verification(tx: Tx, me: Actor, user_id: int, *, return_to: str = "") -> None:
     """For an account whose password was right and whose address waits."""
     async with tx.acting_as_system("accounts.verify"):
-        await _send_link(tx, user_id, me.visitor, "")
+        await _send_link(tx, user_id, me.visitor, return_to)
 
 
 async def forget_failures(tx: Tx, email: str) -> None:
@@ -301,20 +305,6 @@ async def set_avatar(tx: Tx, me: Actor, key: str) -> str:
     await tx.emit(events.ProfileChanged(user.id))
     tx.signal(f"person:{user.id}:profile")
     return former
-
-
-async def become_coach(tx: Tx, me: Actor) -> None:
-    """Add the coach role to an account that is a client's so far; idempotent."""
-    user = await tx.db.get(User, me.require_person())
-    if user is None:
-        raise NotFound
-    if "coach" in user.roles:
-        raise Conflict(t("You are a coach already."))
-    async with tx.acting_as_system("accounts.roles"):
-        user.roles = [*user.roles, "coach"]
-        await tx.db.flush()
-    assert user.id is not None  # noqa: S101
-    await audit(tx, "account.become_coach", "user", user.id)
 
 
 async def _new_link(tx: Tx, user_id: int, *, visitor: str | None, return_to: str) -> int:

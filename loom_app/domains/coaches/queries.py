@@ -211,20 +211,11 @@ async def offerings(
 
 async def coach_by_slug(tx: Tx, me: Actor, slug: str) -> CoachPage:
     """A published coach, or one's own draft. Raises NotFound."""
-    return await _page(tx, me, col(CoachProfile.slug) == slug.lower())
-
-
-async def coach_by_id(tx: Tx, me: Actor, coach_id: int) -> CoachPage:
-    """Raises NotFound."""
-    return await _page(tx, me, col(CoachProfile.user_id) == coach_id)
-
-
-async def _page(tx: Tx, me: Actor, which: object) -> CoachPage:
     row = (
         await tx.db.execute(
             select(CoachProfile, User)
             .join(User, col(User.id) == col(CoachProfile.user_id))
-            .where(which)  # pyright: ignore[reportArgumentType]
+            .where(col(CoachProfile.slug) == slug.lower())
         )
     ).first()
     if row is None:

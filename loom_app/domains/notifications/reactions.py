@@ -13,24 +13,16 @@ from loom_app.kit.text import t
 
 @on(accounts.UserSignedUp)
 async def mail_link(tx: Tx, event: accounts.UserSignedUp) -> None:
-    await mail(
-        tx,
-        event.user_id,
-        "account.verify",
-        key=str(event.link_id),
-        facts={"link_id": event.link_id},
-    )
+    await _mail_link(tx, event.user_id, event.link_id)
 
 
 @on(accounts.VerificationAsked)
 async def mail_new_link(tx: Tx, event: accounts.VerificationAsked) -> None:
-    await mail(
-        tx,
-        event.user_id,
-        "account.verify",
-        key=str(event.link_id),
-        facts={"link_id": event.link_id},
-    )
+    await _mail_link(tx, event.user_id, event.link_id)
+
+
+async def _mail_link(tx: Tx, user_id: int, link_id: int) -> None:
+    await mail(tx, user_id, "account.verify", key=str(link_id), facts={"link_id": link_id})
 
 
 @on(accounts.KnownAddressUsed)

@@ -8,28 +8,29 @@ from loom_app.kit.i18n.times import when
 from loom_app.kit.text import t
 
 
-class SlotTaken(Conflict):
-    """Somebody was faster; `next_free` are the times nearest after it."""
+class _NotFree(Conflict):
+    """`next_free` are the times nearest after it."""
 
-    def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
+    def __init__(self, words: str, next_free: Sequence[datetime], zone: str) -> None:
         self.next_free = tuple(next_free)
-        words = t("Somebody was a moment faster: this time is taken.")
         if next_free:
             times = "; ".join(when(start, zone) for start in next_free)
             words += " " + t("Next free: {times}.", times=times)
         super().__init__(words, field="starts_at")
 
 
-class SlotClosed(Conflict):
+class SlotTaken(_NotFree):
+    """Somebody was faster."""
+
+    def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
+        super().__init__(t("Somebody was a moment faster: this time is taken."), next_free, zone)
+
+
+class SlotClosed(_NotFree):
     """The coach is not open then, or it is too soon or too far ahead."""
 
     def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
-        self.next_free = tuple(next_free)
-        words = t("This time cannot be booked any more.")
-        if next_free:
-            times = "; ".join(when(start, zone) for start in next_free)
-            words += " " + t("Next free: {times}.", times=times)
-        super().__init__(words, field="starts_at")
+        super().__init__(t("This time cannot be booked any more."), next_free, zone)
 
 
 class ClientBusy(Conflict):

@@ -9,7 +9,6 @@ from babel.dates import (
     format_datetime,
     format_time,
     format_timedelta,
-    get_timezone_location,
 )
 
 from loom_app.kit import clock
@@ -79,11 +78,6 @@ def zone_label(zone: str, at: datetime | None = None) -> str:
     clock_part = f"GMT{sign}{hours}" + (f":{rest:02d}" if rest else "")
     city = zone.rsplit("/", 1)[-1].replace("_", " ")
     return f"{city} ({clock_part})"
-
-
-def zone_place(zone: str) -> str:
-    """The place name in the reader's language, as Babel knows it."""
-    return get_timezone_location(zone, locale=language(), return_city=True)
 
 
 def local_day(epoch: int, zone: str) -> int:

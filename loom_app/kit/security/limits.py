@@ -9,14 +9,13 @@ from limits import (
     RateLimitItemPerSecond,
 )
 from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter, SlidingWindowCounterRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 _storage = MemoryStorage()
 _sliding = SlidingWindowCounterRateLimiter(_storage)
-_fixed = FixedWindowRateLimiter(_storage)
 
 
 @cache

@@ -11,9 +11,9 @@ from loom_app.domains.accounts import queries
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.security import limits
+from loom_app.kit.security.paths import safe_path
 from loom_app.kit.text import t
 from loom_app.ui import session
-from loom_app.ui.paths import safe_path
 from loom_app.ui.problems import Problems, show_failure, show_problem
 from loom_app.ui.session import public
 from loom_app.ui.shell.zone import BrowserZone

@@ -13,7 +13,6 @@ TONES = {
     "held": "warn",
     "completed": "plain",
 }
-PLACE_ICONS = {"video": "video", "phone": "phone"}
 
 
 @dataclass(frozen=True)

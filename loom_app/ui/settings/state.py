@@ -25,7 +25,6 @@ class SettingsState(Problems, rx.State):
 
     profile: ProfileView = EMPTY
     loaded: bool = False
-    uploading: bool = False
 
     @rx.event
     async def load(self) -> None:

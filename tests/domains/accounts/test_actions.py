@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,16 @@ async def test_wrong_passwords_cost_a_growing_delay_and_never_a_lock(db, at):
     at((moment + timedelta(seconds=5)).isoformat())
     async with transaction(VISITOR) as tx:
         await actions.check_throttle(tx, "ben@loom.test")
+
+
+async def test_wrong_passwords_at_once_are_all_counted(db):
+    async def fail() -> None:
+        async with transaction(VISITOR) as tx:
+            await actions.record_failure(tx, "ben@loom.test")
+
+    await asyncio.gather(*(fail() for _ in range(8)))
+    async with transaction(READER) as tx:
+        assert await tx.db.scalar(text("SELECT failures FROM sign_in_throttles")) == 8
 
 
 async def test_an_unverified_person_cannot_sign_in(db):

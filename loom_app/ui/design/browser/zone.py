@@ -4,9 +4,6 @@ import reflex as rx
 
 STORED_AS = "loom_zone"
 
-# The zone's IANA name, for a handler's argument.
-browser_zone = rx.Var("Intl.DateTimeFormat().resolvedOptions().timeZone").to(str)
-
 
 def remember_zone() -> rx.Component:
     """Runs in the head, before the page connects, so that the first answer has the right times."""
