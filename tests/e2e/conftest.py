@@ -138,7 +138,7 @@ class Person:
     """Somebody with a browser of their own."""
 
     def __init__(self, server: Server, context: BrowserContext) -> None:
-        self.server, self.context = server, context
+        self.server, self.context, self.url = server, context, server.url
         self.complaints: list[str] = []
         self.page = self.tab()
 
@@ -154,7 +154,7 @@ class Person:
             self.complaints.append(message.text)
 
     def go(self, path: str) -> None:
-        self.page.goto(self.server.url + path)
+        self.page.goto(self.url + path)
 
     def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
         self.go("/sign-in")
