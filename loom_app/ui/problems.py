@@ -7,19 +7,22 @@ from typing import Any
 import reflex as rx
 import structlog
 
+from loom_app.kit import clock
 from loom_app.kit.errors import DomainError
 from loom_app.kit.text import t
 
 log = structlog.get_logger("ui")
+CARRIED_SECONDS = 3
 
 
 @dataclass(frozen=True)
 class Toast:
-    """A notice: kind is "success", "info" or "error"."""
+    """A notice: kind is "success", "info" or "error"; `said` in seconds of the clock."""
 
     id: str
     kind: str
     text: str
+    said: float = 0.0
 
 
 def _for_everyone(handler: Any) -> Any:
@@ -34,7 +37,8 @@ class Toasts(rx.State):
     items: list[Toast] = []
 
     def _add(self, kind: str, text: str) -> None:
-        self.items = [*self.items, Toast(secrets.token_hex(4), kind, text)][-4:]
+        said = clock.now().timestamp()
+        self.items = [*self.items, Toast(secrets.token_hex(4), kind, text, said)][-4:]
 
     @rx.event
     @_for_everyone
@@ -52,6 +56,14 @@ async def say(state: rx.State, text: str, kind: str = "success") -> None:
     """Confirm an outcome. Call while the tab's lock is held."""
     toasts = await state.get_state(Toasts)
     toasts._add(kind, text)  # noqa: SLF001 - a handler must not be able to
+
+
+async def turn_page(state: rx.State) -> None:
+    """Forget the notices of the page before; one said on the way here is still news."""
+    toasts = await state.get_state(Toasts)
+    fresh = clock.now().timestamp() - CARRIED_SECONDS
+    if any(toast.said < fresh for toast in toasts.items):
+        toasts.items = [toast for toast in toasts.items if toast.said >= fresh]
 
 
 async def show_problem(state: rx.State, problem: DomainError) -> None:

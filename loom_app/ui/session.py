@@ -195,6 +195,7 @@ class Viewer(rx.State):
     @public
     async def arrive(self) -> Any:
         """First in every page's on_load: fill in who looks."""
+        await problems.turn_page(self)
         me = await actor_of(self.router_data)
         self.signed_in = me.person_id is not None
         self.ready = True

@@ -113,7 +113,14 @@ def _bar() -> rx.Component:
     return rx.cond(
         AvailabilityState.changed,
         rx.el.div(
-            rx.el.p(t("Not saved yet"), class_name="flex-1 text-sm font-medium"),
+            rx.el.p(
+                rx.cond(
+                    AvailabilityState.errors.length() > 0,
+                    t("Not saved: a day above needs a look"),
+                    t("Not saved yet"),
+                ),
+                class_name="flex-1 text-sm font-medium",
+            ),
             button(t("Discard"), kind="ghost", on_click=AvailabilityState.discard),
             button(t("Save hours"), on_click=AvailabilityState.save),
             role="status",

@@ -32,7 +32,7 @@ def _state() -> rx.Component:
                 ),
                 class_name="text-base",
             ),
-            class_name="flex flex-1 flex-wrap items-center gap-3",
+            class_name="flex grow basis-64 flex-wrap items-center gap-3",
         ),
         rx.el.div(
             link_button(

@@ -117,7 +117,7 @@ def _pager() -> rx.Component:
 def _nothing() -> rx.Component:
     first = rx.cond(
         Viewer.is_coach,
-        link_button(t("See your public page"), "/profile", kind="secondary"),
+        link_button(t("Your public profile"), "/profile", kind="secondary"),
         link_button(t("Find a coach"), "/coaches"),
     )
     return rx.cond(

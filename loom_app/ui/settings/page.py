@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from loom_app.kit.files import avatars
 from loom_app.ui.auth.parts import zone_options
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.browser.picture_upload import PictureUpload
@@ -28,6 +29,8 @@ def _picture() -> rx.Component:
                     type="file",
                     accept="image/png,image/jpeg,image/webp,image/gif",
                     url=backend("/files/avatar"),
+                    most=avatars.MAX_BYTES,
+                    too_large=t("This picture is too large. Choose one of up to 10 MB."),
                     failed=t("The picture could not be sent. Check your connection."),
                     on_done=SettingsState.uploaded,
                     class_name="sr-only",

@@ -117,7 +117,7 @@ def _header(me: Me) -> rx.Component:
     )
 
 
-def _footer() -> rx.Component:
+def _footer(me: Me) -> rx.Component:
     link = "inline-flex min-h-11 items-center text-sm text-muted hover:text-ink rounded-sm"
     return rx.el.footer(
         rx.el.div(
@@ -128,8 +128,14 @@ def _footer() -> rx.Component:
             ),
             rx.el.nav(
                 rx.el.a(t("Find a coach"), href="/coaches", class_name=link),
-                rx.el.a(t("Sign in"), href="/sign-in", class_name=link),
-                rx.el.a(t("Create an account"), href="/sign-up", class_name=link),
+                rx.cond(
+                    me.signed_in,
+                    rx.el.a(t("Your sessions"), href="/sessions", class_name=link),
+                    rx.fragment(
+                        rx.el.a(t("Sign in"), href="/sign-in", class_name=link),
+                        rx.el.a(t("Create an account"), href="/sign-up", class_name=link),
+                    ),
+                ),
                 aria_label=t("Footer"),
                 class_name="flex flex-wrap gap-x-6",
             ),
@@ -153,7 +159,7 @@ def public_frame(*children: Any, bare: bool = False, me: Me | None = None) -> rx
         rx.el.main(
             *children, id="content", tab_index=-1, class_name=f"flex-1 outline-none {inner}"
         ),
-        _footer(),
+        _footer(me),
         notices(),
         class_name="flex min-h-dvh flex-col",
     )

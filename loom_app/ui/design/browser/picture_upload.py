@@ -13,9 +13,12 @@ _UPLOAD = """useEffect(() => {
     const file = input.files[0];
     if (!file) return;
     input.value = "";
+    if (file.size > @most) { (@on_done)("", @too_large); return; }
     try {
       const answer = await fetch(@url, { method: "POST", body: file, credentials: "include" });
-      const said = await answer.json();
+      const words = await answer.text();
+      const json = answer.headers.get("content-type")?.includes("json");
+      const said = json ? JSON.parse(words) : { error: words };
       (@on_done)(said.url ?? "", said.error ?? "");
     } catch { (@on_done)("", @failed); }
   };
@@ -28,6 +31,8 @@ class PictureUpload(Input):
     """Posts the chosen file to `url`; calls `on_done(url, error)`, one of them empty."""
 
     url: rx.Var[str]
+    most: rx.Var[int]
+    too_large: rx.Var[str]
     failed: rx.Var[str]
     on_done: rx.EventHandler[passthrough_event_spec(str, str)]
 
@@ -39,10 +44,12 @@ class PictureUpload(Input):
         body = (
             _UPLOAD.replace("@ref", str(self.get_ref()))
             .replace("@url", str(self.url))
+            .replace("@most", str(self.most))
+            .replace("@too_large", str(self.too_large))
             .replace("@failed", str(self.failed))
             .replace("@on_done", str(done))
         )
         return [rx.Var(body, _var_data=done._get_all_var_data())]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "url", "failed", "on_done"]
+        return [*super()._exclude_props(), "url", "most", "too_large", "failed", "on_done"]
