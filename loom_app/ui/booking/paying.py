@@ -1,6 +1,5 @@
 """The review step: the terms, and the way to the page where one pays."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +16,6 @@ from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding, public
 from loom_app.ui.shell.zone import zone_for
 
-FREE_CANCELLING = timedelta(hours=24)
 PAY_HOSTS = frozenset({"checkout.stripe.com"})
 
 
@@ -57,8 +55,8 @@ class ReviewState(Problems, rx.State):
             zone = await zone_for(self, me)
             self.verified = me.verified
             self.agenda = draft.agenda
-            self.free_of_charge = booking.offering.price == t("Free")
-            until = draft.starts_at - FREE_CANCELLING
+            self.free_of_charge = booking.offering.free
+            until = queries.free_cancellation_until(draft.starts_at)
             if self.free_of_charge:
                 self.terms = t("This session is free. You can cancel it at any time before.")
             elif until > tx.now:

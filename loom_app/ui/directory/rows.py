@@ -14,6 +14,7 @@ class OfferingRow:
     place: str = ""
     place_icon: str = "video"
     price: str = ""
+    free: bool = False
     href: str = ""
 
 

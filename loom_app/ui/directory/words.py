@@ -22,6 +22,7 @@ def offering_row(view: OfferingView, slug: str) -> OfferingRow:
         place=view.address or view.place_text,
         place_icon=view.place,
         price=view.price_text,
+        free=view.price_minor == 0,
         href=f"/book/{slug}/time?offering={view.id}",
     )
 

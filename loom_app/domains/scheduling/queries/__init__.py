@@ -19,6 +19,7 @@ from loom_app.domains.scheduling.queries.sessions import (
     session,
     sessions,
 )
+from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
     "CoachCard",
@@ -38,6 +39,7 @@ __all__ = [
     "calendar_of",
     "directory",
     "draft",
+    "free_cancellation_until",
     "month_slots",
     "next_free",
     "session",

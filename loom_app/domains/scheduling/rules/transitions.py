@@ -49,4 +49,9 @@ def by_the_clock(status: str, starts_at: datetime, ends_at: datetime, now: datet
 
 def refunds_in_full(*, by_coach: bool, starts_at: datetime, now: datetime) -> bool:
     """The coach always gives back; the client until a day before."""
-    return by_coach or starts_at - now >= FREE_CANCELLATION
+    return by_coach or now <= free_cancellation_until(starts_at)
+
+
+def free_cancellation_until(starts_at: datetime) -> datetime:
+    """Until then a client gets everything back."""
+    return starts_at - FREE_CANCELLATION
