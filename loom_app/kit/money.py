@@ -59,12 +59,18 @@ class Money:
         """As people write it: "$120.00"; whole amounts drop the decimals: "$120"."""
         digits = "" if self.minor % 10**self.exponent == 0 else None
         pattern = "¤#,##0" if digits == "" else None
-        return format_currency(
+        words = format_currency(
             self.decimal,
             self.currency,
             format=pattern,
             locale=locale or language(),
             currency_digits=pattern is None,
+        )
+        # a currency without a sign of its own stands apart from the digits (CLDR's spacing rule)
+        return (
+            words.replace(self.currency, f"{self.currency}\u00a0")
+            if self.currency in words
+            else words
         )
 
 

@@ -1,68 +1,86 @@
-"""A start with wrong or missing settings ends at once, in words."""
-
 import pytest
 
-from loom_app.kit.settings import Settings, SettingsError, settings
+from loom_app.kit import settings as kit
+from loom_app.kit.settings import SettingsError
 
 GOOD = {
     "LOOM_PUBLIC_URL": "https://loom.example/",
-    "LOOM_SECRET_KEY": "a" * 32,
-    "DATABASE_URL": "postgresql://db/loom",
-    "STRIPE_SECRET_KEY": "sk_live_1",
-    "STRIPE_WEBHOOK_SECRET": "whsec_1",
-    "SMTP_URL": "smtp://mail",
+    "LOOM_SECRET_KEY": "k" * 32,
+    "DATABASE_URL": "postgresql://loom@db/loom",
+    "STRIPE_SECRET_KEY": "sk_live_x",
+    "STRIPE_WEBHOOK_SECRET": "whsec_x",
+    "SMTP_URL": "smtps://mail.example",
     "LOOM_DEMO": "false",
 }
 
 
-@pytest.fixture
-def environment(monkeypatch):
-    for variable, value in GOOD.items():
-        monkeypatch.setenv(variable, value)
-    settings.cache_clear()
-    yield monkeypatch
-    settings.cache_clear()
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    for name in GOOD:
+        monkeypatch.delenv(name, raising=False)
+    kit.settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    kit.settings.cache_clear()
 
 
-def test_a_whole_production_environment_starts(environment):
-    chosen = settings()
-    assert chosen.production
-    assert chosen.https
-    assert chosen.base_url == "https://loom.example"
-    assert not chosen.stripe_sandbox
+def test_a_development_machine_needs_nothing():
+    chosen = kit.settings()
+    assert (chosen.production, chosen.stripe_sandbox, chosen.base_url) == (
+        False,
+        True,
+        "http://localhost:8000",
+    )
+
+
+def test_a_complete_production_start_is_accepted(monkeypatch):
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    chosen = kit.settings()
+    assert (chosen.production, chosen.https, chosen.base_url) == (
+        True,
+        True,
+        "https://loom.example",
+    )
 
 
 @pytest.mark.parametrize("missing", [name for name in GOOD if name != "LOOM_PUBLIC_URL"])
-def test_production_refuses_what_is_a_default_and_names_it(environment, missing):
-    environment.delenv(missing)
+def test_production_refuses_each_default_and_names_it(monkeypatch, missing):
+    for name, value in GOOD.items():
+        if name != missing:
+            monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=missing):
-        settings()
-
-
-def test_production_refuses_a_short_key(environment):
-    environment.setenv("LOOM_SECRET_KEY", "short")
-    with pytest.raises(SettingsError, match="LOOM_SECRET_KEY"):
-        settings()
+        kit.settings()
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("name", "value", "words"),
     [
-        ("LOOM_PUBLIC_URL", "loom.example"),
-        ("DATABASE_URL", "sqlite:///loom.db"),
-        ("LOOM_PORT", "many"),
-        ("LOOM_PLATFORM_FEE_BPS", "10001"),
+        ("LOOM_PORT", "many", "port"),
+        ("LOOM_PORT", "70000", "port"),
+        ("LOOM_PLATFORM_FEE_BPS", "10001", "platform_fee_bps"),
+        ("LOOM_PUBLIC_URL", "loom.example", "https://"),
+        ("DATABASE_URL", "sqlite:///x", "PostgreSQL"),
     ],
 )
-def test_a_wrong_value_is_named(environment, variable, value):
-    environment.setenv(variable, value)
-    with pytest.raises(SettingsError, match="These settings are wrong"):
-        settings()
+def test_a_wrong_setting_says_which_and_how(monkeypatch, name, value, words):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words):
+        kit.settings()
 
 
-def test_nothing_has_to_be_set_in_development(monkeypatch):
-    for variable in GOOD:
-        monkeypatch.delenv(variable, raising=False)
-    chosen = Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
-    assert not chosen.production
-    assert chosen.stripe_sandbox
+def test_production_refuses_a_short_key(monkeypatch):
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LOOM_SECRET_KEY", "short")
+    with pytest.raises(SettingsError, match="LOOM_SECRET_KEY"):
+        kit.settings()
+
+
+def test_a_key_is_made_once_and_kept_for_nobody_else(monkeypatch, folder):
+    monkeypatch.delenv("LOOM_SECRET_KEY", raising=False)
+    monkeypatch.setenv("LOOM_DATA_DIR", str(folder))
+    first = kit.settings().key()
+    assert len(first) >= 32
+    assert kit.settings().key() == first
+    assert (folder / "secret.key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,111 @@
+import asyncio
+
+from loom_app.kit.realtime import presence, signals
+from loom_app.kit.realtime.hub import Hub
+from loom_app.kit.realtime.signals import Signal
+
+
+class Tabs:
+    """Tabs as plain lists; a slow one waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.got: dict[str, list[str]] = {}
+        self.visits: dict[str, int] = {}
+        self.slow = asyncio.Event()
+        self.hub = Hub(self.deliver)
+
+    async def deliver(self, token, take):
+        self.visits[token] = self.visits.get(token, 0) + 1
+        if token == "slow":
+            await self.slow.wait()
+        for letter in take():
+            await letter(self.got.setdefault(token, []))
+
+    def watch(self, token, topic, who="state"):
+        def hear(tab, signal):
+            async def letter(got):
+                got.append(f"{signal.topic}#{signal.number}")
+
+            self.hub.post(tab, letter)
+
+        self.hub.watch(token, who, [topic], hear)
+
+
+async def settle():
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_signal_reaches_every_tab_that_watches_and_no_other():
+    tabs = Tabs()
+    tabs.watch("a", "chat:1")
+    tabs.watch("b", "chat:1")
+    tabs.watch("c", "chat:2")
+    tabs.hub.hear(Signal("chat:1", 7))
+    await settle()
+    assert tabs.got == {"a": ["chat:1#7"], "b": ["chat:1#7"]}
+
+
+async def test_a_stalled_tab_delays_nobody_and_gets_all_in_one_visit():
+    tabs = Tabs()
+    tabs.watch("slow", "chat:1")
+    tabs.watch("quick", "chat:1")
+    for number in range(1, 6):
+        tabs.hub.hear(Signal("chat:1", number))
+        await settle()
+    assert tabs.got == {"quick": [f"chat:1#{n}" for n in range(1, 6)]}
+    tabs.slow.set()
+    await settle()
+    assert tabs.got["slow"] == [f"chat:1#{n}" for n in range(1, 6)]
+    assert tabs.visits["slow"] == 1
+
+
+async def test_watching_again_replaces_and_a_closed_tab_hears_nothing():
+    tabs = Tabs()
+    tabs.watch("a", "chat:1")
+    tabs.watch("a", "chat:2")
+    tabs.hub.hear(Signal("chat:1", 1))
+    await settle()
+    assert tabs.got == {}
+    tabs.hub.forget("a")
+    assert not tabs.hub.is_known("a")
+    tabs.hub.hear(Signal("chat:2", 1))
+    await settle()
+    assert tabs.got == {}
+
+
+async def test_a_tab_that_fails_does_not_stop_the_next_letter():
+    tabs = Tabs()
+
+    async def broken(_got):
+        raise ZeroDivisionError
+
+    tabs.hub.post("a", broken)
+    await settle()
+    tabs.watch("a", "chat:1")
+    tabs.hub.hear(Signal("chat:1", 1))
+    await settle()
+    assert tabs.got == {"a": ["chat:1#1"]}
+
+
+def test_presence_follows_the_tabs_and_is_told_only_when_it_changes():
+    heard: list[str] = []
+    stop = signals.listen(lambda signal: heard.append(signal.topic))
+    person = 990_001
+    assert presence.of(person) == "offline"
+    presence.arrived(person, "one")
+    presence.arrived(person, "two")
+    assert presence.of(person) == "online"
+    presence.active(person, "one", is_active=False)
+    assert presence.of(person) == "online"
+    presence.active(person, "two", is_active=False)
+    assert presence.of(person) == "away"
+    presence.active(person, "two", is_active=True)
+    presence.left(person, "two")
+    assert presence.of(person) == "away"
+    presence.left(person, "one")
+    presence.active(person, "one", is_active=True)
+    assert presence.of(person) == "offline"
+    stop()
+    # online, away, online, away, offline
+    assert heard == [presence.topic(person)] * 5
