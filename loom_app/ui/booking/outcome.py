@@ -72,7 +72,10 @@ class OutcomeState(Problems, rx.State):
             if hold and hold.session_id == page.id:
                 charge_id = hold.charge_id or 0
             self.phase = phase_of(page)
-            self.when = times.time_range(page.starts_at, page.ends_at, me.zone)
+            self.when = (
+                f"{times.time_range(page.starts_at, page.ends_at, me.zone)},"
+                f" {times.zone_label(me.zone, page.starts_at)}"
+            )
             self.coach_name, self.offering_name = page.coach.name, page.title
             self.place_words = page.address or page.place_text
             self.session_href = f"/sessions/{page.id}"

@@ -35,8 +35,12 @@ def _state() -> rx.Component:
             class_name="flex grow basis-64 flex-wrap items-center gap-3",
         ),
         rx.el.div(
-            link_button(
-                t("See the page"), f"/coaches/{profile.slug}", kind="secondary", icon_name="eye"
+            rx.cond(
+                profile.slug,  # before the first saving there is no page to see
+                link_button(
+                    t("See the page"), f"/coaches/{profile.slug}", kind="secondary", icon_name="eye"
+                ),
+                rx.fragment(),
             ),
             rx.cond(
                 profile.published,
