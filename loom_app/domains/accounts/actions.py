@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -26,6 +26,12 @@ from loom_app.kit.security import passwords, tokens
 from loom_app.kit.text import t
 
 VERIFY = "verify"
+
+_TOUCH = text(
+    "UPDATE auth_sessions SET seen_at = :now, idle_until = least(expires_at,"
+    " :now + CASE WHEN remember THEN CAST(:long AS interval) ELSE CAST(:idle AS interval) END)"
+    " WHERE id = ANY(CAST(:ids AS bigint[])) AND seen_at < :now - interval '1 minute'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,21 +258,11 @@ async def sign_out_everywhere(tx: Tx, me: Actor) -> None:
 
 async def touch(tx: Tx, session_ids: Collection[int]) -> None:
     """Remember that these sessions were used, and move their idle end; at most once a minute."""
-    if not session_ids:
-        return
-    for remember in (False, True):
-        idle, _ = rules.lifetime(remember=remember)
-        await tx.db.execute(
-            update(AuthSession)
-            .where(
-                col(AuthSession.id).in_(sorted(session_ids)),
-                col(AuthSession.remember).is_(remember),
-                col(AuthSession.seen_at) < tx.now - timedelta(minutes=1),
-            )
-            .values(
-                seen_at=tx.now, idle_until=func.least(tx.now + idle, col(AuthSession.expires_at))
-            )
-        )
+    if session_ids:
+        idle, _ = rules.lifetime(remember=False)
+        long_idle, _ = rules.lifetime(remember=True)
+        values = {"ids": sorted(session_ids), "now": tx.now, "idle": idle, "long": long_idle}
+        await tx.db.execute(_TOUCH, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import rules
@@ -142,7 +142,9 @@ async def alive_sessions(tx: Tx, session_ids: Collection[int]) -> frozenset[int]
     if not session_ids:
         return frozenset()
     found = await tx.db.scalars(
-        select(col(AuthSession.id)).where(col(AuthSession.id).in_(sorted(session_ids)), *_alive(tx))
+        select(col(AuthSession.id)).where(
+            col(AuthSession.id) == any_(cast(sorted(session_ids), ARRAY(BigInteger))), *_alive(tx)
+        )
     )
     return frozenset(one for one in found if one is not None)
 
