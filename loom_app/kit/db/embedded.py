@@ -9,8 +9,11 @@ import os
 import warnings
 from pathlib import Path
 
+from fasteners import InterProcessLock
+
 from loom_app.kit.settings import settings
 
+FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
 TUNING = """
 # Loom: written once, at the first start
 max_connections = 200
@@ -29,15 +32,15 @@ def embedded_url(data_dir: Path | None = None, *, durable: bool = True) -> str:
 
     folder = (data_dir or settings().data_dir / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(folder)
-    conf = folder / "postgresql.conf"
-    if not (folder / "PG_VERSION").exists():
-        server.ensure_pgdata_inited()
-        durability = (
-            "" if durable else "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
-        )
-        conf.write_text(conf.read_text() + TUNING.format(durability=durability))
-    server.start()
+    # two first starts at once would each make the cluster: one makes it, the other finds it running
+    with InterProcessLock(folder.parent / f".{folder.name}.lock"):
+        server = PostgresServer(folder)
+        conf = folder / "postgresql.conf"
+        if not (folder / "PG_VERSION").exists():
+            server.ensure_pgdata_inited()
+            tuning = TUNING.format(durability="" if durable else FORGETFUL)
+            conf.write_text(conf.read_text() + tuning)
+        server.start()
     return driver_url(server.get_uri())
 
 
