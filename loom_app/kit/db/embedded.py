@@ -9,7 +9,7 @@ import os
 import warnings
 from pathlib import Path
 
-from fasteners import InterProcessLock
+from fasteners import InterProcessLock  # pyright: ignore[reportMissingTypeStubs]
 
 from loom_app.kit.settings import settings
 
