@@ -31,6 +31,7 @@ class Fanout:
     def __init__(self, state_class: Any) -> None:
         self._state = state_class
         self._seen: dict[int, dict[str, int]] = defaultdict(dict)
+        self._shown: dict[str, int] = {}
         self._dirty: set[int] = set()
         self._running: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -39,13 +40,14 @@ class Fanout:
         """The tab shows the conversation as of a change; it hears of later ones."""
         self.close(token)
         self._seen[conversation_id][token] = change
+        self._shown[token] = conversation_id
         topic = f"conversation:{conversation_id}"
         hub.watch(token, "fanout", [topic], self._hear)
         self._hear(token, Signal(topic))  # what came between the tab's read and now
 
     def close(self, token: str) -> None:
-        for conversation_id in [c for c, tabs in self._seen.items() if token in tabs]:
-            self._forget(conversation_id, token)
+        if token in self._shown:
+            self._forget(self._shown[token], token)
         hub.unwatch(token, "fanout")
 
     def saw(self, token: str, conversation_id: int, change: int) -> None:
@@ -56,6 +58,8 @@ class Fanout:
     def _forget(self, conversation_id: int, token: str) -> None:
         tabs = self._seen.get(conversation_id, {})
         tabs.pop(token, None)
+        if self._shown.get(token) == conversation_id:
+            del self._shown[token]
         if not tabs:
             self._seen.pop(conversation_id, None)
 
