@@ -2,19 +2,18 @@
 
 import io
 import secrets
-import warnings
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
 from loom_app.kit.errors import Invalid
+from loom_app.kit.files import pictures
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 SIDE = 512
 MAX_BYTES = 10_000_000
-MAX_PIXELS = 40_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 
 
 def folder() -> Path:
@@ -26,14 +25,10 @@ def remake(content: bytes) -> bytes:
     if len(content) > MAX_BYTES:
         raise Invalid(t("Choose a picture under 10 MB."), field="avatar")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise Invalid(t("This picture has too many pixels."), field="avatar")
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning):
-        raise Invalid(t("Choose a JPEG, PNG, WebP or GIF picture."), field="avatar") from None
+        with pictures.opened(io.BytesIO(content), FORMATS) as picture:
+            upright = pictures.upright(picture).convert("RGB")
+    except Invalid as problem:
+        raise Invalid(problem.message, field="avatar") from None
     out = io.BytesIO()
     ImageOps.fit(upright, (SIDE, SIDE)).save(out, "WEBP", quality=82)
     return out.getvalue()
