@@ -282,17 +282,17 @@ class Large:
         each = self.sizes.messages // len(pairs)
         ended = [self.now - timedelta(minutes=n * 3) for n in range(len(pairs))]
         self._copy(
-            "conversations (id, engagement_id, message_count, change_count, last_message_at,"
-            " last_preview, last_sender_id)",
+            "conversations (id, engagement_id, message_count, change_count, last_message_at)",
             (
-                (first + n, engagement, each, each, ended[n], WORDS[each % len(WORDS)], coach)
-                for n, (engagement, coach, _) in enumerate(pairs)
+                (first + n, engagement, each, each, ended[n])
+                for n, (engagement, _, _) in enumerate(pairs)
             ),
         )
         self._copy(
-            "conversation_members (conversation_id, user_id, read_number, change)",
+            "conversation_members (conversation_id, user_id, read_number, delivered_number,"
+            " change)",
             (
-                (first + n, person, each, each)
+                (first + n, person, each, each, each)
                 for n, (_, *people) in enumerate(pairs)
                 for person in people
             ),

@@ -287,14 +287,15 @@ async def _write(
         await tx.db.execute(
             text(
                 "UPDATE conversations SET message_count = :n, change_count = :n,"
-                " last_message_at = :at, last_preview = :b, last_sender_id = :s WHERE id = :c"
+                " last_message_at = :at WHERE id = :c"
             ),
-            last | {"b": last["b"].replace("\n", " ").replace("*", "")[:120]},
+            last,
         )
         await tx.db.execute(
             text(
                 "UPDATE conversation_members SET read_number = CASE WHEN user_id = :s THEN :n"
-                " ELSE :n - :unread END, joined_at = :at WHERE conversation_id = :c"
+                " ELSE :n - :unread END, unread = CASE WHEN user_id = :s THEN 0 ELSE :unread END,"
+                " delivered_number = :n, joined_at = :at WHERE conversation_id = :c"
             ),
             last | {"unread": unread},
         )

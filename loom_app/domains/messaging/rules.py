@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -11,6 +12,9 @@ from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
 
 BODY_MAX = 4000
+FILES_MAX = 10
+REACTIONS_MAX = 20
+EDITABLE = timedelta(minutes=5)
 PREVIEW_MAX = 120
 CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
@@ -40,12 +44,15 @@ class Block:
     mark: str = ""
 
 
-def clean_body(body: str) -> str:
-    """Trimmed, without control characters. Raises Invalid when empty or over 4,000 characters."""
+def clean_body(body: str, *, empty: bool = False) -> str:
+    """Trimmed, without control characters. Raises Invalid when over 4,000 characters, or empty
+    where that is not allowed."""
     kept = "".join(
         c for c in body.replace("\r\n", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc"
     ).strip()
     if not kept.strip("\u200b\u200c\u200d\u2060\ufeff \n\t"):
+        if empty:
+            return ""
         raise Invalid(t("Write something first."), field="body")
     if len(kept) > BODY_MAX:
         raise Invalid(

@@ -1,5 +1,9 @@
-"""Engines: one async pool as the restricted role, and a sync one as the owner for migrations."""
+"""Engines: async pools as the restricted role, and a sync one as the owner for migrations."""
 
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import (
@@ -13,9 +17,12 @@ from loom_app.kit.db.embedded import driver_url, embedded_url
 from loom_app.kit.settings import settings
 
 APP_ROLE = "loom_app"
+# the role is a start-up parameter, so that RESET ROLE ends at it too
+OPTIONS = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off"
 
 _engine: AsyncEngine | None = None
 _sessions: async_sessionmaker[AsyncSession] | None = None
+_pool: AsyncConnectionPool[AsyncConnection[Any]] | None = None
 
 
 def database_url() -> str:
@@ -35,8 +42,7 @@ def sessions() -> async_sessionmaker[AsyncSession]:
     if _sessions is None:
         _engine = create_async_engine(
             make_url(database_url()),
-            # the role is a start-up parameter, so that RESET ROLE ends at it too
-            connect_args={"options": f"-c role={APP_ROLE} -c timezone=UTC -c jit=off"},
+            connect_args={"options": OPTIONS},
             pool_size=settings().database_pool,
             max_overflow=settings().database_pool,
             pool_timeout=30,
@@ -45,9 +51,28 @@ def sessions() -> async_sessionmaker[AsyncSession]:
     return _sessions
 
 
+async def pool() -> AsyncConnectionPool[AsyncConnection[Any]]:
+    """The driver's own pool, each statement a transaction: for `kit.db.direct` only."""
+    global _pool  # noqa: PLW0603 - one pool per process
+    if _pool is None:
+        _pool = AsyncConnectionPool(
+            database_url().replace("postgresql+psycopg://", "postgresql://"),
+            min_size=1,
+            max_size=settings().database_pool,
+            kwargs={"autocommit": True, "options": OPTIONS, "prepare_threshold": 1},
+            open=False,
+        )
+    if _pool.closed:
+        await _pool.open()
+    return _pool
+
+
 async def dispose() -> None:
-    """Close the pool: at shutdown, and in tests when the loop ends."""
-    global _engine, _sessions
+    """Close the pools: at shutdown, and in tests when the loop ends."""
+    global _engine, _sessions, _pool
     engine, _engine, _sessions = _engine, None, None
+    opened, _pool = _pool, None
     if engine is not None:
         await engine.dispose()
+    if opened is not None:
+        await opened.close()

@@ -36,8 +36,9 @@ async def test_ben_writes_and_ada_reads(db):
         await actions.mark_read(tx, ada, chat, 1)
         assert await queries.unread(tx, ada) == 0
     async with transaction(ben) as tx:
-        thread = await queries.thread(tx, ben, chat)
-        assert (thread.other_read, thread.my_read, await queries.unread(tx, ben)) == (1, 1, 0)
+        opened = await queries.thread(tx, ben, chat)
+        assert queries.progress(opened.marks, ben.require_person())[:2] == (1, 1)
+        assert await queries.unread(tx, ben) == 0
 
 
 async def test_the_same_client_id_again_is_the_same_message(db):
@@ -150,27 +151,10 @@ async def test_a_system_message_is_posted_once_per_key_and_read_in_ones_own_zone
         async with transaction(Actor.system_job("scheduling.confirm")) as tx:
             await actions.post_system(tx, chat, key="booked:1", body="booked", facts=facts)
     for me, hour in ((ada, "14:00"), (ben, "08:00")):
-        found = queries.views(await rows(me, chat), me.require_person(), me.zone)
+        async with transaction(me) as tx:
+            eyes = (await queries.thread(tx, me, chat)).eyes
+        found = queries.views(await rows(me, chat), eyes)
         assert [hour in view.blocks[0].spans[0].text for view in found] == [True]
-
-
-async def test_runs_and_days_are_marked_once(db, at):
-    ada, ben, chat = await make_pair()
-    for moment, me in (
-        ("2026-11-20T12:00:00+00:00", ben),
-        ("2026-11-20T12:01:00+00:00", ben),
-        ("2026-11-20T12:02:00+00:00", ada),
-        ("2026-11-21T12:02:00+00:00", ada),
-    ):
-        at(moment)
-        await send(me, chat, "x")
-    found = queries.views(await rows(ben, chat), ben.require_person(), "Europe/Berlin")
-    assert [(view.lead, bool(view.day), view.mine) for view in found] == [
-        (True, True, True),
-        (False, False, True),
-        (True, False, False),
-        (True, True, False),
-    ]
 
 
 async def test_last_seen_is_for_counterparts_only(db):

@@ -1,0 +1,86 @@
+"""Texts as words to search by, and the part of a message that shows why it was found. Pure.
+
+The folding is the same as that of the index (`loom_split`, migration 0012): lower case, no accents,
+signs of Chinese and Japanese one by one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+WORDS_MAX = 8
+LENGTH_MAX = 40
+SNIPPET_BEFORE, SNIPPET_AFTER = 40, 120
+
+_MARKS = re.compile("[\u0300-\u036f]")
+_SIGNS = re.compile("([\u3040-\u30ff\u3400-\u9fff])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of a snippet; `hit` is what was searched for."""
+
+    text: str
+    hit: bool
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; may be longer or shorter than the text."""
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
+
+
+def split(text: str) -> list[str]:
+    """The words of a search, folded, each once, at most eight."""
+    spaced = _SIGNS.sub(r" \1 ", fold(text))
+    found = (word[:LENGTH_MAX] for word in _WORD.findall(spaced))
+    return list(dict.fromkeys(found))[:WORDS_MAX]
+
+
+def tsquery(groups: Iterable[Sequence[str]]) -> str:
+    """For `loom_search`: every group must occur, by any of its words; each is a beginning."""
+    return " & ".join(
+        "(" + " | ".join(f"'@:{word}':*" for word in words if _WORD.fullmatch(word)) + ")"
+        for words in groups
+    )
+
+
+def found_words(body: str, sought: Iterable[str]) -> list[tuple[int, int]]:
+    """Where in a text words begin with what was sought: (start, end) in order."""
+    wanted = tuple(sought)
+    if not wanted:
+        return []
+    spans = []
+    for match in re.finditer(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*", body):
+        word = match.group()
+        parts = _SIGNS.split(word) if _SIGNS.search(word) else [word]
+        at = match.start()
+        for part in parts:
+            if part and fold(part).startswith(wanted):
+                spans.append((at, at + len(part)))
+            at += len(part)
+    return spans
+
+
+def snippet(body: str, sought: Iterable[str]) -> list[Piece]:
+    """One line around the first hit, as pieces."""
+    flat = " ".join(body.split())
+    spans = found_words(flat, sought)
+    start = max(0, (spans[0][0] if spans else 0) - SNIPPET_BEFORE)
+    if start:  # begin at a word
+        start = flat.find(" ", start) + 1 or start
+    end = min(len(flat), start + SNIPPET_BEFORE + SNIPPET_AFTER)
+    pieces, at = ([Piece("…", False)] if start else []), start
+    for first, last in spans:
+        if first < at or last > end:
+            continue
+        if first > at:
+            pieces.append(Piece(flat[at:first], False))
+        pieces.append(Piece(flat[first:last], True))
+        at = last
+    if at < end:
+        pieces.append(Piece(flat[at:end], False))
+    if end < len(flat):
+        pieces.append(Piece("…", False))
+    return pieces
