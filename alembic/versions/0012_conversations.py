@@ -1,7 +1,7 @@
 """Search over messages, the vocabulary behind its typos, and messages that wait for their time.
 
-A word is indexed together with its conversation ("7:hello"), so that a search touches the entries of
-the caller's own conversations and nothing else, however many messages there are.
+A word is indexed together with its conversation ("7:hello"), so that a search touches the entries
+of the caller's own conversations and nothing else, however many messages there are.
 """
 
 from alembic import op
@@ -114,8 +114,7 @@ def upgrade() -> None:
         """
     )
     op.execute(
-        "CREATE INDEX ix_scheduled_messages_conversation_id"
-        " ON scheduled_messages (conversation_id)"
+        "CREATE INDEX ix_scheduled_messages_conversation_id ON scheduled_messages (conversation_id)"
     )
     for table in ("message_words", "learned_words", "scheduled_messages"):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")

@@ -1,4 +1,6 @@
-"""Moderation records."""
+"""What blocks and reports may hold; nobody is seen past a block."""
+
+from alembic import op
 
 revision = "0014"
 down_revision = "0013"
@@ -7,8 +9,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.execute("ALTER TABLE blocks ADD CONSTRAINT ck_blocks_two CHECK (blocker_id <> blocked_id)")
+    op.execute(
+        "ALTER TABLE reports ADD CONSTRAINT ck_reports_reason"
+        " CHECK (reason IN ('harassment', 'spam', 'scam', 'unsafe', 'other'))"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.execute("ALTER TABLE reports DROP CONSTRAINT ck_reports_reason")
+    op.execute("ALTER TABLE blocks DROP CONSTRAINT ck_blocks_two")

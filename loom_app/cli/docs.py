@@ -19,6 +19,18 @@ TOPICS = (
     ("conversation:<id>", "the change it reached", "messages and read marks", "open threads"),
     ("person:<id>:inbox", "the conversation's id", "a row of their list moved", "inbox feed"),
     ("person:<id>:sessions", "0", "a session of theirs changed", "session list"),
+    (
+        "person:<id>:blocks",
+        "0",
+        "blocked somebody, was blocked, or it was lifted",
+        "chat, settings",
+    ),
+    (
+        "person:<id>:scheduled",
+        "the conversation's id",
+        "their waiting messages changed",
+        "composer",
+    ),
     ("person:<id>:profile", "0", "name, zone or picture changed", "every tab of theirs"),
     ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
     ("coach:<id>:slots", "0", "times were taken, freed or opened", "calendars of that coach"),

@@ -111,6 +111,13 @@ class Message(Base, table=True):
             name="body",
         ),
         Index("ix_messages_change", "conversation_id", "change", unique=True),
+        Index(
+            "ix_messages_words",
+            text("loom_words(conversation_id, body)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+        Index("ix_messages_edited_at", "edited_at", postgresql_where=text("edited_at IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -206,4 +213,45 @@ class Seen(Base, table=True):
     user_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
-    seen_at: datetime = Field(sa_column=instant())
+    seen_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    hidden: bool = Field(default=False, sa_column=_flag())
+
+
+class Word(Base, table=True):
+    """A word that occurs in some message: neighbours for what was mistyped, never shown."""
+
+    __tablename__ = "message_words"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    word: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class Learned(Base, table=True):
+    """How far the vocabulary has read; one row."""
+
+    __tablename__ = "learned_words"
+
+    up_to: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=instant())
+
+
+class Scheduled(Base, table=True):
+    """A message that waits for its time; gone once it is sent. `awake`: not in the other's night."""
+
+    __tablename__ = "scheduled_messages"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "client_id", name="uq_scheduled_messages_sender_id"),
+        CheckConstraint("length(body) BETWEEN 1 AND 4000", name="body"),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    conversation_id: int = Field(sa_column=_key("conversations"))
+    sender_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+    )
+    client_id: str = Field(sa_column=Column(Text, nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    due_at: datetime = Field(sa_column=instant())
+    awake: bool = Field(default=False, sa_column=_flag())
+    problem: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant())

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from loom_app.domains.messaging import rules
 from loom_app.domains.messaging.actions.changes import Locked, changed, lock
 from loom_app.domains.messaging.queries.rows import COLUMNS, MessageRow
+from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
@@ -63,6 +64,7 @@ async def edit(tx: Tx, me: Actor, message_id: int, body: str) -> None:
         await tx.db.execute(_FORMER, {**values, "body": row.body})
         await tx.db.execute(_EDIT, {**values, "body": body})
         await _tell(tx, locked, message_id)
+    await moderation.screen(tx, me.require_person(), message_id, body)
 
 
 async def delete(tx: Tx, me: Actor, message_id: int) -> None:

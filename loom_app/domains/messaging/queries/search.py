@@ -1,7 +1,7 @@
 """Finding messages by their words, and conversations by the people in them.
 
-The database function `loom_search` judges membership, the start of one's history, deleted and hidden
-messages. Where nothing begins as typed, near words of the vocabulary are tried: typing is forgiven.
+The database function `loom_search` judges membership, the start of one's history, deleted and
+hidden messages. Where nothing begins as typed, near words of the vocabulary are tried: typing is forgiven.
 """
 
 import asyncio
@@ -163,7 +163,7 @@ def _begins(name: str, sought: str) -> bool:
 
 
 class _Vocabulary:
-    """The words that occur in messages, as this process knows them: near words only, never shown."""
+    """The words that occur in messages, as this process knows them: for neighbours, never shown."""
 
     def __init__(self) -> None:
         self.known = 0

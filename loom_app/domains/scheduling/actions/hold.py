@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.moderation import queries as moderation
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
@@ -39,6 +40,8 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
         raise NotFound(t("This session is no longer offered."))
     if offering.coach_id == me.person_id:
         raise Invalid(t("This is your own offering: others book it."))
+    if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
+        raise NotFound(t("You cannot book this session."))
     await common.lock_owner(tx, me)
     await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.hold"):
