@@ -26,8 +26,12 @@ config = rx.Config(
     cors_allowed_origins=[_chosen.base_url] if _chosen.production else _dev_origins,
     frontend_lazy_bundled_libraries=True,
     redis_token_expiration=12 * 3600,  # the memory manager's idle expiry too
+    redis_url=_chosen.redis_url or None,
     show_built_with_reflex=False,
-    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    # in memory, a tab that reconnects to another process is filled anew from the database
+    state_manager_mode=rx.constants.StateManagerMode.REDIS
+    if _chosen.redis_url
+    else rx.constants.StateManagerMode.MEMORY,
     telemetry_enabled=False,
     trusted_proxy_hops=_chosen.trusted_proxy_hops,
     plugins=[

@@ -7,6 +7,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+ME = "(SELECT loom_person())"
 REALTIME = "(SELECT loom_system()) = 'realtime.processes'"
 
 
@@ -24,7 +25,38 @@ def upgrade() -> None:
     op.execute(
         f"CREATE POLICY processes_realtime ON processes USING ({REALTIME}) WITH CHECK ({REALTIME})"
     )
+    op.execute(
+        "ALTER TABLE presences ADD COLUMN hidden boolean NOT NULL DEFAULT false,"
+        " ALTER COLUMN seen_at DROP NOT NULL"
+    )
+    # who hides neither is seen nor sees; a block hides both from each other
+    op.execute(
+        """
+        CREATE FUNCTION loom_sees_presence(viewer bigint, person bigint) RETURNS boolean
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+        AS $$ SELECT NOT EXISTS (SELECT 1 FROM presences p
+                WHERE p.user_id IN (viewer, person) AND p.hidden)
+              AND NOT EXISTS (SELECT 1 FROM blocks b
+                WHERE (b.blocker_id, b.blocked_id) IN ((viewer, person), (person, viewer))) $$
+        """
+    )
+    op.execute("DROP POLICY presences_read ON presences")
+    op.execute(
+        f"CREATE POLICY presences_read ON presences FOR SELECT USING (user_id = {ME}"
+        " OR (EXISTS (SELECT 1 FROM engagements e WHERE presences.user_id IN"
+        f" (e.coach_id, e.client_id) AND {ME} IN (e.coach_id, e.client_id))"
+        f" AND loom_sees_presence({ME}, user_id)))"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP POLICY presences_read ON presences")
+    op.execute(
+        "CREATE POLICY presences_read ON presences FOR SELECT USING (EXISTS (SELECT 1 FROM"
+        " engagements e WHERE presences.user_id IN (e.coach_id, e.client_id)"
+        f" AND {ME} IN (e.coach_id, e.client_id)))"
+    )
+    op.execute("DROP FUNCTION loom_sees_presence(bigint, bigint)")
+    op.execute("DELETE FROM presences WHERE seen_at IS NULL")
+    op.execute("ALTER TABLE presences DROP COLUMN hidden, ALTER COLUMN seen_at SET NOT NULL")
     op.execute("DROP TABLE processes")

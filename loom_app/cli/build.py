@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from fasteners import InterProcessLock  # pyright: ignore[reportMissingTypeStubs]
 from reflex.utils.prerequisites import get_web_dir
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +67,12 @@ def main(_argv: list[str] | None = None) -> int:
     """Build unless fresh. Prints what it does, for it can take half a minute."""
     if fresh():
         return 0
+    # of several that start at once, one builds and the others find it built
+    with InterProcessLock(ROOT / get_web_dir().parent / f".{get_web_dir().name}.lock"):
+        return 0 if fresh() else _build()
+
+
+def _build() -> int:
     print("Building the pages (about half a minute)…", flush=True)
     before = fingerprint()
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]

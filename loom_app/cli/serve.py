@@ -1,8 +1,10 @@
 """`serve`: everything a start needs, then granian in front of the production build.
 
-granian is started directly and not by `reflex run`, which cannot set its limits.
+granian is started directly and not by `reflex run`, which cannot set its limits. Several may serve
+one database behind a balancer; `--bind` is where this one listens, LOOM_PORT what people open.
 """
 
+import argparse
 import os
 import resource
 import signal
@@ -11,7 +13,7 @@ import sys
 from pathlib import Path
 
 from loom_app.cli import build
-from loom_app.kit.db.engine import database_url
+from loom_app.kit.db.engine import database_url, one_at_a_time
 from loom_app.kit.db.migrate import migrate
 from loom_app.kit.settings import ROOT, settings
 
@@ -20,18 +22,22 @@ WANTED_FILES = 4096
 
 def main(argv: list[str]) -> int:
     chosen = settings()
+    parser = argparse.ArgumentParser(prog="loom serve")
+    parser.add_argument("--bind", metavar="HOST:PORT", default=f"{chosen.host}:{chosen.port}")
+    host, _, port = parser.parse_args(argv).bind.rpartition(":")
     _raise_file_limit(chosen.sockets_total)
     database_url()  # an embedded server belongs to this process, so that it outlives the workers
     migrate()
     if chosen.demo and not chosen.production:
         from loom_app.cli import seed  # noqa: PLC0415 - never imported in production
 
-        seed.main(["--scale", "demo"])
+        with one_at_a_time("seed"):
+            seed.main(["--scale", "demo"])
     if failed := build.main([]):
         return failed
     if not chosen.production:
         _greet(chosen.base_url)
-    return run(command(chosen.host, chosen.port), environment())
+    return run(command(host, int(port)), environment())
 
 
 def run(arguments: list[str], env: dict[str, str]) -> int:

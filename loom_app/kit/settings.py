@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         default="", validation_alias="DATABASE_URL", description="postgresql://…; empty = embedded"
     )
     database_pool: int = Field(default=10, ge=1, le=200, description="Connections per process")
+    redis_url: str = Field(
+        default="",
+        validation_alias="REDIS_URL",
+        description="redis://…; empty = page states in memory, signals by PostgreSQL",
+    )
     stripe_secret_key: str = Field(
         default="", validation_alias="STRIPE_SECRET_KEY", description="sk_…; empty = sandbox"
     )
@@ -58,6 +63,12 @@ class Settings(BaseSettings):
     signins_per_10_minutes: int = Field(default=20, ge=1, description="Sign-ins per address")
     messages_per_minute: int = Field(default=60, ge=1, description="Chat messages per person")
     messages_burst: int = Field(default=100, ge=1, description="Chat messages in a burst")
+    upload_megabytes: int = Field(default=10, ge=1, le=100, description="Largest file of a message")
+    uploads_per_hour: int = Field(default=20, ge=1, description="Files a person brings in an hour")
+    upload_files_per_person: int = Field(default=200, ge=1, description="Files a person may have")
+    upload_total_megabytes: int = Field(
+        default=1000, ge=1, description="Room for all files of a person"
+    )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
 
     @field_validator("public_url")
@@ -72,6 +83,13 @@ class Settings(BaseSettings):
     def _postgres_only(cls, value: str) -> str:
         if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must start with postgresql:// (Loom runs on PostgreSQL only)")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_only(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
     @model_validator(mode="after")

@@ -1,10 +1,12 @@
 """Engines: async pools as the restricted role, and a sync one as the owner for migrations."""
 
+import contextlib
+from collections.abc import Generator
 from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -34,6 +36,16 @@ def database_url() -> str:
 def owner_engine(url: str | None = None) -> Engine:
     """A sync engine as the connecting role: migrations, seeding, backup. Never for requests."""
     return create_engine(make_url(url or database_url()))
+
+
+@contextlib.contextmanager
+def one_at_a_time(what: str, url: str | None = None) -> Generator[None]:
+    """Whoever else wants to do this to the database waits, in any process and on any machine."""
+    engine = owner_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext(:what))"), {"what": what})
+        yield
+    engine.dispose()
 
 
 def sessions() -> async_sessionmaker[AsyncSession]:

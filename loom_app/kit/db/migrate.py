@@ -3,6 +3,7 @@
 from alembic import command
 from alembic.config import Config
 
+from loom_app.kit.db.engine import one_at_a_time
 from loom_app.kit.settings import ROOT
 
 
@@ -16,4 +17,5 @@ def config(url: str | None = None) -> Config:
 
 
 def migrate(url: str | None = None, revision: str = "head") -> None:
-    command.upgrade(config(url), revision)
+    with one_at_a_time("migrate", url):  # several processes may start at once
+        command.upgrade(config(url), revision)

@@ -14,6 +14,8 @@ from loom_app.kit.realtime.signals import Signal
 
 log = structlog.get_logger("hub")
 
+SLICE, SLICE_SECONDS = 100, 0.05
+
 Letter = Callable[[Any], Awaitable[None]]
 Deliver = Callable[[str, Callable[[], list[Letter]]], Awaitable[None]]
 Watcher = Callable[[str, Signal], None]
@@ -63,6 +65,18 @@ class Hub:
                 watcher(token, signal)
             except Exception:
                 log.exception("hub.watcher_failed", topic=signal.topic)
+
+    def catch_up(self) -> None:
+        """Signals may have been missed: every watcher reads again, a slice of topics at a time."""
+        task = asyncio.get_running_loop().create_task(self._catch_up(list(self._watching)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _catch_up(self, topics: list[str]) -> None:
+        for begin in range(0, len(topics), SLICE):
+            for topic in topics[begin : begin + SLICE]:
+                self.hear(Signal(topic))
+            await asyncio.sleep(SLICE_SECONDS)
 
     def post(self, token: str, letter: Letter) -> None:
         """Put a letter in the tab's box; one task empties the box."""

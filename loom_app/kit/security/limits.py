@@ -1,4 +1,9 @@
-"""Named limits, counted in this process by the `limits` library (moving window and bursts)."""
+"""Named limits, counted by the `limits` library (moving window and bursts).
+
+Counted in this process without a round trip; what is used here is told to other processes, which
+count it as used there (`loom_app.kit.realtime.bus`). So a limit holds across processes but for what
+happens within the few milliseconds that a word travels.
+"""
 
 from functools import cache
 
@@ -11,6 +16,7 @@ from limits import (
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from loom_app.kit.realtime import signals
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
@@ -37,6 +43,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "save": (RateLimitItemPerMinute(120),),
         "judge": (RateLimitItemPerMinute(120),),
         "avatar": (RateLimitItemPerHour(20),),
+        "upload": (RateLimitItemPerHour(chosen.uploads_per_hour),),
         "page": (RateLimitItemPerMinute(600),),
         "csp": (RateLimitItemPerMinute(20),),
         "browser_error": (RateLimitItemPerMinute(5),),
@@ -45,7 +52,22 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
 
 def allow(name: str, key: str) -> bool:
     """Count one use; False when it is one too many."""
+    allowed = _count(name, key)
+    if allowed:
+        signals.forward([signals.Signal(f"limit:{name}:{key}", 1)])
+    return allowed
+
+
+def _count(name: str, key: str) -> bool:
     return all(_sliding.hit(item, name, key) for item in _items()[name])
+
+
+def heard(signal: signals.Signal) -> None:
+    """Another process counted uses."""
+    _, name, key = signal.topic.split(":", 2)
+    if name in _items():
+        for _ in range(min(signal.number, 1000)):
+            _count(name, key)
 
 
 def retry_after(name: str, key: str) -> int:
@@ -58,6 +80,8 @@ def words(name: str) -> str:
     """What is said to whom a limit stops."""
     if name == "message":
         return t("You are writing very fast. Wait a moment and send it again.")
+    if name == "upload":
+        return t("You have attached many files within an hour. Try again a little later.")
     return t("That was a lot at once. Wait a moment and try again.")
 
 

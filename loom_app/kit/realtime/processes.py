@@ -1,0 +1,53 @@
+"""The processes that serve now: one row each, renewed while it lives.
+
+The row also says whose tabs the process holds, so that whoever finds it dead knows who was last
+seen when. One row a process and not one a person: a beat costs the same however many are here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from loom_app.kit.db.transaction import Tx
+
+BEAT_SECONDS = 5.0
+DEAD_SECONDS = 15.0
+
+_BEAT = text(
+    "INSERT INTO processes (id, beat_at, people)"
+    " VALUES (:me, now(), coalesce(CAST(:people AS bigint[]), '{}'))"
+    " ON CONFLICT (id) DO UPDATE SET beat_at = now(),"
+    " people = coalesce(CAST(:people AS bigint[]), processes.people)"
+)
+_ALIVE = text(
+    "SELECT id FROM processes WHERE id <> :me AND beat_at > now() - make_interval(secs => :dead)"
+)
+_REAP = text(
+    "DELETE FROM processes WHERE beat_at <= now() - make_interval(secs => :dead)"
+    " RETURNING people, beat_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A process that ended without a word."""
+
+    people: list[int]
+    seen_at: datetime
+
+
+async def beat(tx: Tx, me: str, people: list[int] | None) -> frozenset[str]:
+    """Say that this process lives; returns which others do. None: the same people as before."""
+    await tx.db.execute(_BEAT, {"me": me, "people": people})
+    return frozenset(await tx.db.scalars(_ALIVE, {"me": me, "dead": DEAD_SECONDS}))
+
+
+async def reap(tx: Tx) -> list[Dead]:
+    """Take the dead away; each is returned to one caller only."""
+    return [Dead(*row) for row in await tx.db.execute(_REAP, {"dead": DEAD_SECONDS})]
+
+
+async def leave(tx: Tx, me: str) -> None:
+    """An orderly end."""
+    await tx.db.execute(text("DELETE FROM processes WHERE id = :me"), {"me": me})
