@@ -9,7 +9,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from loom_app.http import auth, calendar_feed, files, gate, health, mailbox, public_pages, webhooks
+from loom_app.http import (
+    auth,
+    calendar_feed,
+    files,
+    gate,
+    health,
+    mailbox,
+    message_files,
+    public_pages,
+    webhooks,
+)
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.kit.errors import DomainError, Forbidden, NotFound
 from loom_app.kit.settings import settings
@@ -21,6 +31,7 @@ def _routes() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         *auth.routes,
         *files.routes,
+        *message_files.routes,
         *health.routes,
         *webhooks.routes,
         *calendar_feed.routes,

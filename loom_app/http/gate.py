@@ -86,7 +86,7 @@ class Gate:
             return PlainTextResponse("Not found", 404)
         if method == "POST" and not path.startswith(MACHINES) and not same_site(headers):
             return PlainTextResponse(t("This form was sent from another site."), 403)
-        if length_of(headers) > BODY_LIMITS.get(path, BODY_LIMIT):
+        if length_of(headers) > body_limit(path):
             return PlainTextResponse(t("This is too large."), 413)
         counted = not path.startswith(("/assets/", *MACHINES))
         if counted and not limits.allow("page", address):
@@ -208,7 +208,7 @@ class _Decorated:
 
 def limited_body(scope: Scope, receive: Receive) -> Receive:
     """Cut a body that grows past its limit, whatever its headers said."""
-    left = BODY_LIMITS.get(scope["path"], BODY_LIMIT)
+    left = body_limit(scope["path"])
 
     async def limited() -> Message:
         nonlocal left
@@ -217,6 +217,13 @@ def limited_body(scope: Scope, receive: Receive) -> Receive:
         return {"type": "http.disconnect"} if left < 0 else message
 
     return limited
+
+
+def body_limit(path: str) -> int:
+    """A little more than a route's own limit, which says in words what is too much."""
+    if path == "/files/messages":
+        return settings().upload_megabytes * 1_048_576 + 65_536
+    return BODY_LIMITS.get(path, BODY_LIMIT)
 
 
 def length_of(headers: Headers) -> int:

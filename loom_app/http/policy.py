@@ -21,7 +21,11 @@ COMMON = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb")
+# path prefix → what its pages may use, and why
+ALLOWED = {
+    "/messages": ("microphone",),  # voice notes are recorded in the chat
 }
 
 
@@ -83,22 +87,41 @@ SERVER_DRAWN_CSP = (
     " base-uri 'none'"
 )
 BARE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# browsers refuse their PDF reader in a sandbox, and the reader lays itself out by inline styles;
+# without scripts, frames and forms the rest of the strict rule stands
+PDF_CSP = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; form-action 'none';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
+PDF_PATHS = "/files/messages/"
 
 
 def response_headers(path: str, content_type: str, origin: str) -> dict[str, str]:
     """What the gate adds to a response, by what it is."""
-    headers = dict(COMMON)
+    headers = {**COMMON, "permissions-policy": permissions(path)}
     if content_type.startswith("text/html"):
         drawn = path.startswith(SERVER_DRAWN)
         headers["content-security-policy"] = SERVER_DRAWN_CSP if drawn else page_csp(path, origin)
         if drawn:
             headers["x-frame-options"] = "SAMEORIGIN"
     elif not path.startswith("/assets/"):
-        headers["content-security-policy"] = BARE_CSP
+        read = content_type.startswith("application/pdf") and path.startswith(PDF_PATHS)
+        headers["content-security-policy"] = PDF_CSP if read else BARE_CSP
     headers["cache-control"] = cache_control(path)
     if settings().https:
         headers["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
     return headers
+
+
+def permissions(path: str) -> str:
+    """Nothing of the device, but for what a route is in the table with."""
+    allowed = {
+        name
+        for prefix, names in ALLOWED.items()
+        if path == prefix or path.startswith(f"{prefix}/")
+        for name in names
+    }
+    return ", ".join(f"{name}=({'self' if name in allowed else ''})" for name in PERMISSIONS)
 
 
 def cache_control(path: str) -> str:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from loom_app.http import auth, calendar_feed, files, health, public_pages
+from loom_app.http import auth, calendar_feed, files, health, message_files, public_pages
 from loom_app.http.asgi import _refused
 from loom_app.http.gate import Gate
 from loom_app.kit.errors import DomainError
@@ -22,6 +22,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
         routes=[
             *auth.routes,
             *files.routes,
+            *message_files.routes,
             *health.routes,
             *calendar_feed.routes,
             *public_pages.routes,

@@ -187,7 +187,7 @@ def test_a_damaged_picture_is_refused_in_words(folder, kind, cut):
         pictures.remake(folder / "f", folder / "t", folder / "v")
 
 
-@pytest.mark.parametrize("key", ["../secret.key", "a/b", "", "x" * 21, "x" * 23, ".." * 11])
+@pytest.mark.parametrize("key", ["../secret.key", "a/b", " ", "x" * 21, "x" * 23, ".." * 11])
 def test_a_key_is_no_path(key):
     with pytest.raises(ValueError, match=re.escape(key)):
         store.path_of(key)

@@ -3,6 +3,10 @@
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide
+from loom_app.domains.messaging.actions.files import Brought as Brought
+from loom_app.domains.messaging.actions.files import admit as admit_file
+from loom_app.domains.messaging.actions.files import discard as discard_file
+from loom_app.domains.messaging.actions.files import keep as keep_file
 from loom_app.domains.messaging.actions.react import react as react
 from loom_app.domains.messaging.actions.read import Mark as Mark
 from loom_app.domains.messaging.actions.read import mark as mark

@@ -1,6 +1,10 @@
 """Reads of conversations, by what they are about; everything public is named here."""
 
 from loom_app.domains.messaging.queries.files import FileView as FileView
+from loom_app.domains.messaging.queries.files import SharedFile as SharedFile
+from loom_app.domains.messaging.queries.files import StoredFile as StoredFile
+from loom_app.domains.messaging.queries.files import readable as readable_file
+from loom_app.domains.messaging.queries.files import shared_files as shared_files
 from loom_app.domains.messaging.queries.lists import CardRow as CardRow
 from loom_app.domains.messaging.queries.lists import ConversationCard as ConversationCard
 from loom_app.domains.messaging.queries.lists import card as card

@@ -1,0 +1,34 @@
+"""Queued work of messaging."""
+
+import asyncio
+from typing import Any
+
+from loom_app.domains.messaging.actions import files
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.files import store
+from loom_app.kit.jobs.outbox import every, job
+
+FILES = Actor.system_job("messaging.files")
+
+
+@job("messaging.remove_files")
+async def remove_files(payload: dict[str, Any]) -> None:
+    """The files of a message that was deleted for everybody."""
+    async with transaction(FILES) as tx:
+        await files.remove_of(tx, int(payload["message_id"]))
+
+
+@every("messaging.sweep_files", minutes=60)
+async def sweep_files(_payload: dict[str, Any]) -> None:
+    """What was attached and never sent; and, as a net, files of deleted messages."""
+    async with transaction(FILES) as tx:
+        while await files.remove_left_over(tx):
+            pass
+
+
+@job("messaging.unlink_files")
+async def unlink_files(payload: dict[str, Any]) -> None:
+    """Take the bytes off the disk; their rows are gone already."""
+    for key in payload["keys"]:
+        await asyncio.to_thread(store.remove, key)

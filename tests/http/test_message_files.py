@@ -1,0 +1,349 @@
+"""Who may bring a file into a conversation, who gets it back, and as what."""
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy import text
+
+from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.messaging import queries
+from loom_app.http import policy
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import Invalid
+from loom_app.kit.files import store
+from loom_app.kit.jobs import outbox
+from loom_app.kit.security import limits
+from loom_app.kit.settings import settings
+from tests.factories.accounts import make_user
+from tests.factories.messaging import make_pair
+from tests.kit.test_files import bomb, heic, picture
+
+PDF = b"%PDF-1.7\nwords"
+SYSTEM = Actor.system_job("messaging.test")
+
+
+class Chat:
+    """Ada and Ben in a conversation, Cleo outside, and one browser that can be anybody's."""
+
+    def __init__(self, browser, people: dict[str, Actor], cookies: dict[str, str], number: int):
+        self.browser, self.people, self.cookies, self.id = browser, people, cookies, number
+
+    def become(self, name: str) -> None:
+        self.browser.cookies.clear()
+        if name in self.cookies:
+            self.browser.cookies.set("loom_session", self.cookies[name])
+
+    async def bring(self, name: str, content: bytes, file: str = "a.png", **asked):
+        self.become(name)
+        params = {"conversation": self.id, "name": file, **asked}
+        return await self.browser.post("/files/messages", params=params, content=content)
+
+    async def get(self, name: str, url: str, **headers):
+        self.become(name)
+        return await self.browser.get(url, headers=headers)
+
+    async def send(self, name: str, *answers, body: str = "") -> int:
+        me = self.people[name]
+        ids = [answer.json()["id"] for answer in answers]
+        cid = f"client-{ids[0] if ids else 0}"
+        async with transaction(me) as tx:
+            draft = messaging.Draft(cid, body, files=ids)
+            return (await messaging.send(tx, me, self.id, draft)).id
+
+
+@pytest.fixture
+async def chat(browser, folder, monkeypatch):
+    monkeypatch.setattr(settings(), "data_dir", folder)
+    ada, ben, conversation_id = await make_pair()
+    people = {"Ada": ada, "Ben": ben, "Cleo": await make_user(name="Cleo")}
+    cookies = {}
+    for name, person in people.items():
+        visitor = Actor(visitor="v" * 64)
+        async with transaction(visitor) as tx:
+            session = await accounts.begin_session(
+                tx, visitor, person.require_person(), accounts.Device(), remember=True
+            )
+        cookies[name] = session.token
+    return Chat(browser, people, cookies, conversation_id)
+
+
+def lying() -> int:
+    """How many files lie on the disk."""
+    return sum(1 for path in store.folder().rglob("*") if path.is_file())
+
+
+async def test_a_picture_comes_back_small_large_and_as_it_was(chat):
+    content = picture("JPEG", (1200, 900))
+    sent = await chat.bring("Ben", content, "Holiday (1).jpg")
+    said = sent.json()
+    assert (said["kind"], said["mime"]) == ("image", "image/jpeg")
+    assert (said["width"], said["height"]) == (1200, 900)
+    await chat.send("Ben", sent)
+    whole = await chat.get("Ada", said["url"] + "?download")
+    assert whole.content == content
+    assert "attachment" in whole.headers["content-disposition"]
+    assert "Holiday" in whole.headers["content-disposition"]
+    for part, longest in (("thumb", 640), ("view", 1200)):
+        answer = await chat.get("Ada", f"/files/messages/{said['id']}/{part}")
+        with Image.open(io.BytesIO(answer.content)) as made:
+            assert (made.format, max(made.size)) == ("WEBP", longest)
+        assert answer.headers["content-type"] == "image/webp"
+
+
+async def test_a_photograph_of_an_iphone_can_be_looked_at(chat):
+    said = (await chat.bring("Ben", heic((300, 200)), "IMG_1.HEIC")).json()
+    assert said["kind"] == "image"
+    answer = await chat.get("Ben", f"/files/messages/{said['id']}/view")
+    with Image.open(io.BytesIO(answer.content)) as made:
+        assert made.format == "WEBP"
+    whole = await chat.get("Ben", said["url"])
+    assert "attachment" in whole.headers["content-disposition"]
+
+
+async def test_before_it_is_sent_only_who_brought_it_gets_it(chat):
+    said = (await chat.bring("Ben", picture())).json()
+    assert (await chat.get("Ben", said["thumb"])).status_code == 200
+    for name in ("Ada", "Cleo", "nobody"):
+        for url in (said["url"], said["thumb"], f"/files/messages/{said['id']}/view"):
+            assert (await chat.get(name, url)).status_code == 404
+
+
+async def test_a_stranger_never_gets_it_and_a_member_who_left_no_more(chat):
+    sent = await chat.bring("Ben", picture())
+    await chat.send("Ben", sent)
+    url = sent.json()["url"]
+    assert (await chat.get("Ada", url)).status_code == 200
+    assert (await chat.get("Cleo", url)).status_code == 404
+    assert (await chat.get("nobody", url)).status_code == 404
+    async with transaction(SYSTEM) as tx:
+        await tx.db.execute(
+            text("DELETE FROM conversation_members WHERE user_id = :u"),
+            {"u": chat.people["Ada"].person_id},
+        )
+    assert (await chat.get("Ada", url)).status_code == 404
+
+
+async def test_who_joined_later_does_not_get_what_was_sent_before(chat):
+    sent = await chat.bring("Ben", picture())
+    await chat.send("Ben", sent)
+    async with transaction(SYSTEM) as tx:
+        await tx.db.execute(
+            text("UPDATE conversation_members SET first_number = 2 WHERE user_id = :u"),
+            {"u": chat.people["Ada"].person_id},
+        )
+    assert (await chat.get("Ada", sent.json()["url"])).status_code == 404
+
+
+async def test_a_deleted_message_takes_its_files_from_everybody_and_from_the_disk(chat):
+    sent = await chat.bring("Ben", picture())
+    message_id = await chat.send("Ben", sent)
+    assert lying() == 3
+    async with transaction(chat.people["Ben"]) as tx:
+        await messaging.delete(tx, chat.people["Ben"], message_id)
+    for name in ("Ada", "Ben"):
+        assert (await chat.get(name, sent.json()["url"])).status_code == 404
+    await outbox.drain()
+    assert lying() == 0
+
+
+async def test_who_hides_a_message_hides_its_files_from_themselves_only(chat):
+    sent = await chat.bring("Ben", picture())
+    message_id = await chat.send("Ben", sent)
+    async with transaction(chat.people["Ada"]) as tx:
+        await messaging.hide(tx, chat.people["Ada"], message_id)
+    assert (await chat.get("Ada", sent.json()["url"])).status_code == 404
+    assert (await chat.get("Ben", sent.json()["url"])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["Cleo", "nobody"])
+async def test_only_a_member_brings_files(chat, name):
+    answer = await chat.bring(name, picture())
+    assert answer.status_code in {401, 404}
+    assert lying() == 0
+
+
+REFUSED = {
+    "program": (b"MZ\x90\0" + b"\0" * 60, "a.png", "Programs"),
+    "web page": (b"<html><script>alert(1)</script>", "a.txt", "Programs"),
+    "drawing with script": (b"<svg onload=alert(1)>", "a.png", "Programs"),
+    "bomb": (bomb(12_000, 12_000), "a.png", "too many pixels"),
+    "half a picture": (picture(size=(900, 900))[:60], "a.png", "damaged"),
+    "empty": (b"", "a.png", "empty"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_what_is_refused_is_refused_in_words_and_leaves_nothing(chat, case):
+    content, name, words = REFUSED[case]
+    answer = await chat.bring("Ben", content, name)
+    assert answer.status_code == 422
+    assert words in answer.json()["error"]
+    assert lying() == 0
+
+
+async def test_a_file_over_the_limit_is_cut_off_whatever_it_says_of_its_length(chat):
+    async def body():
+        for _ in range(350):
+            yield b"ID3" + b"\0" * 32_765
+
+    answer = await chat.bring("Ben", body(), "song.mp3")  # type: ignore[arg-type]
+    assert answer.status_code == 422
+    assert "10 MB" in answer.json()["error"]
+    assert lying() == 0
+    whole = await chat.bring("Ben", b"ID3" + b"\0" * 12_000_000, "song.mp3")
+    assert whole.status_code == 413
+
+
+async def test_the_room_of_a_person_ends(chat, monkeypatch):
+    monkeypatch.setattr(settings(), "upload_files_per_person", 2)
+    both = await asyncio.gather(*(chat.bring("Ben", PDF, "a.pdf") for _ in range(3)))
+    assert sorted(answer.status_code for answer in both) == [200, 200, 422]
+    assert lying() == 2
+
+
+async def test_many_uploads_in_an_hour_are_stopped_in_words(chat, monkeypatch):
+    monkeypatch.setattr(settings(), "uploads_per_hour", 2)
+    limits.reset()
+    answers = [await chat.bring("Ben", PDF, "a.pdf") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "within an hour" in answers[2].json()["error"]
+    assert (await chat.bring("Ada", PDF, "a.pdf")).status_code == 200
+
+
+async def test_a_file_goes_with_one_message_of_its_own_conversation_and_its_own_sender(chat):
+    sent = await chat.bring("Ben", PDF, "a.pdf")
+    with pytest.raises(Invalid):
+        await chat.send("Ada", sent)
+    await chat.send("Ben", sent)
+    draft = messaging.Draft("another-one", "", files=[sent.json()["id"]])
+    async with transaction(chat.people["Ben"]) as tx:
+        with pytest.raises(Invalid):
+            await messaging.send(tx, chat.people["Ben"], chat.id, draft)
+
+
+async def test_what_was_attached_and_taken_back_is_gone_at_once(chat):
+    said = (await chat.bring("Ben", PDF, "a.pdf")).json()
+    address = f"/files/messages/{said['id']}/discard"
+    chat.become("Ada")
+    assert (await chat.browser.post(address)).status_code == 404
+    chat.become("Ben")
+    assert (await chat.browser.post(address)).status_code == 204
+    await outbox.drain()
+    assert lying() == 0
+
+
+async def test_what_was_sent_cannot_be_taken_back_by_the_tray(chat):
+    sent = await chat.bring("Ben", PDF, "a.pdf")
+    await chat.send("Ben", sent)
+    answer = await chat.browser.post(f"/files/messages/{sent.json()['id']}/discard")
+    assert answer.status_code == 404
+
+
+async def test_what_was_never_sent_goes_after_a_day(chat):
+    kept = await chat.bring("Ben", PDF, "kept.pdf")
+    await chat.send("Ben", kept)
+    await chat.bring("Ben", PDF, "old.pdf")
+    fresh = await chat.bring("Ben", PDF, "fresh.pdf")
+    async with transaction(SYSTEM) as tx:
+        await tx.db.execute(
+            text("UPDATE message_files SET created_at = :old WHERE name <> 'fresh.pdf'"),
+            {"old": tx.now.replace(year=tx.now.year - 1)},
+        )
+        await tx.enqueue("messaging.sweep_files", {})
+    await outbox.drain()
+    assert lying() == 2
+    for answer in (kept, fresh):
+        assert (await chat.get("Ben", answer.json()["url"])).status_code == 200
+
+
+async def test_sound_is_played_from_the_middle(chat):
+    said = (await chat.bring("Ben", b"ID3" + bytes(range(100)), "song.mp3")).json()
+    answer = await chat.get("Ben", said["url"], range="bytes=3-12")
+    assert answer.status_code == 206
+    assert answer.content == bytes(range(10))
+    assert "inline" in answer.headers["content-disposition"]
+
+
+async def test_a_voice_note_keeps_its_wave_and_length_within_bounds(chat):
+    content = b"\x1aE\xdf\xa3...webm...A_OPUS"
+    peaks = ",".join(str(n) for n in [*range(0, 200, 2)])
+    said = (await chat.bring("Ben", content, "voice.webm", voice=1, ms=12_400, peaks=peaks)).json()
+    assert (said["kind"], said["seconds"]) == ("voice", 13)
+    assert len(said["peaks"]) == 64
+    assert max(said["peaks"]) == 100
+    refused = await chat.bring("Ben", PDF, "voice.webm", voice=1, ms=1)
+    assert refused.status_code == 422
+
+
+async def test_what_cannot_be_shown_safely_is_only_saved(chat):
+    said = (await chat.bring("Ben", b"some <script> in a text", "notes.txt")).json()
+    answer = await chat.get("Ben", said["url"])
+    assert "attachment" in answer.headers["content-disposition"]
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_pdf_is_read_in_the_browser_without_scripts_or_frames(chat):
+    said = (await chat.bring("Ben", PDF, "plan.pdf")).json()
+    answer = await chat.get("Ben", said["url"])
+    rule = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in rule
+    assert "frame-ancestors 'none'" in rule
+    assert "script-src" not in rule
+    assert "inline" in answer.headers["content-disposition"]
+
+
+async def test_a_picture_seen_is_not_sent_again_but_asked_for(chat):
+    said = (await chat.bring("Ben", picture())).json()
+    first = await chat.get("Ben", said["thumb"])
+    assert first.headers["cache-control"] == "private, no-cache"
+    mark = first.headers["etag"]
+    again = await chat.get("Ben", said["thumb"], **{"if-none-match": mark})
+    assert (again.status_code, again.content) == (304, b"")
+    refused = await chat.get("Ada", said["thumb"], **{"if-none-match": mark})
+    assert refused.status_code == 404
+
+
+async def test_a_name_is_kept_for_reading_and_does_no_harm(chat):
+    name = "../../etc/\u202egnp.exe\nSet-Cookie: x.png"
+    said = (await chat.bring("Ben", picture(), name)).json()
+    assert said["name"] == "gnp.exeSet-Cookie_ x.png"
+    answer = await chat.get("Ben", said["url"])
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_list_of_shared_files_holds_what_each_may_see(chat):
+    pdf = await chat.bring("Ben", PDF, "plan.pdf")
+    photo = await chat.bring("Ben", picture(), "face.png")
+    await chat.bring("Ben", PDF, "not sent.pdf")
+    await chat.send("Ben", pdf, photo)
+    gone = await chat.bring("Ada", PDF, "gone.pdf")
+    message_id = await chat.send("Ada", gone)
+    ada, cleo = chat.people["Ada"], chat.people["Cleo"]
+    async with transaction(ada) as tx:
+        await messaging.delete(tx, ada, message_id)
+    async with transaction(ada) as tx:
+        found = await queries.shared_files(tx, ada, chat.id)
+        pictures = await queries.shared_files(tx, ada, chat.id, kinds=["image"])
+        rest = await queries.shared_files(tx, ada, chat.id, before=found[0].id)
+    assert [one.file.name for one in found] == ["face.png", "plan.pdf"]
+    assert (found[0].sender, found[0].number) == ("Ben Okafor", 1)
+    assert [one.file.name for one in pictures] == ["face.png"]
+    assert [one.file.name for one in rest] == ["plan.pdf"]
+    async with transaction(cleo) as tx:
+        assert await queries.shared_files(tx, cleo, chat.id) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "microphone"),
+    [("/messages/7", "self"), ("/messages", "self"), ("/messagesx", ""), ("/sessions", "")],
+)
+def test_only_the_chat_may_use_the_microphone(path, microphone):
+    allowed = policy.response_headers(path, "text/html", "http://localhost")["permissions-policy"]
+    assert f"microphone=({microphone})" in allowed
+    assert "camera=()" in allowed
