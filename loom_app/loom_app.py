@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator
 import reflex as rx
 
 from loom_app import wiring
+from loom_app.domains.messaging import actions as messaging
 from loom_app.http import asgi
 from loom_app.kit import telemetry
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
-from loom_app.kit.realtime import signals
+from loom_app.kit.realtime import bus, signals
 from loom_app.kit.tasks import running
 from loom_app.ui import live, session
 from loom_app.ui.failures import backend_failure, browser_failure
@@ -51,8 +52,8 @@ async def process() -> AsyncGenerator[None]:
     gc.freeze()  # what is loaded stays: collecting it again and again would stall every tab
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
-    beside = (live.keep_states(app), session.check_sessions(), session.keep_last_seen())
-    async with running(Worker().run(), *beside):
+    beside = (Worker().run(), live.keep_states(app), session.check_sessions())
+    async with bus.joined(messaging.note_seen), running(*beside):
         yield
     await engine.dispose()
 

@@ -34,7 +34,9 @@ TOPICS = (
     ("person:<id>:profile", "0", "name, zone or picture changed", "every tab of theirs"),
     ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
     ("coach:<id>:slots", "0", "times were taken, freed or opened", "calendars of that coach"),
-    ("presence:<id>", "0", "came, went, or left the tab idle", "threads and lists with them"),
+    ("presence:<id>", "2, 1 or 0", "came, left the tab idle, or went", "threads and lists"),
+    ("person:<id>:presence", "0", "shows or hides when they are here", "threads and lists"),
+    ("typing:<conversation>", "who; negative: no more", "a key was pressed", "open threads"),
     ("auth:<sign-in's id>", "0", "the sign-in is over", "the gate (closes sockets), actor memory"),
 )
 

@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import reflex as rx
+import structlog
 from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.redis import StateManagerRedis
 from reflex_base.registry import RegistrationContext
 
 from loom_app.kit.actor import Actor
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.realtime.hub import Hub, Letter
+
+log = structlog.get_logger("live")
 
 _people: dict[str, int] = {}
 
@@ -40,7 +44,13 @@ hub = Hub(_deliver)
 def is_open(token: str) -> bool:
     """Whether a socket of this process holds the tab; else a visit would make state for nobody."""
     namespace = _app().event_namespace
-    return namespace is not None and token in namespace._token_manager.token_to_socket  # noqa: SLF001 - token_to_sid copies all
+    return namespace is not None and _is_ours(namespace._token_manager, token)  # noqa: SLF001 - token_to_sid copies all
+
+
+def _is_ours(tokens: Any, token: str) -> bool:
+    """With Redis the table also holds tabs of other processes."""
+    record = tokens.token_to_socket.get(token)
+    return record is not None and record.instance_id == tokens.instance_id
 
 
 def tab_token(state: rx.State) -> str:
@@ -95,8 +105,10 @@ def note_person(state: rx.State, me: Actor) -> None:
 
 CLOSED_TAB_MINUTES = 10
 SWEEP_SECONDS = 60.0
+REFRESH_SECONDS = 3600.0
 
 _closed_at: dict[str, float] = {}
+_refreshed: dict[str, float] = {}
 
 
 async def keep_states(app: rx.App) -> None:
@@ -106,23 +118,66 @@ async def keep_states(app: rx.App) -> None:
     """
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        await sweep_states(app, time.monotonic())
+        try:
+            await sweep_states(app, time.monotonic())
+        except Exception:  # Redis may be away; the next round tries again
+            log.exception("live.sweep_failed")
 
 
 async def sweep_states(app: rx.App, now: float) -> None:
     """One round of `keep_states`."""
-    manager: Any = app.state_manager
     namespace = app.event_namespace
-    if namespace is None or not isinstance(manager, StateManagerMemory):
+    if namespace is None:
         return
-    for token in list(namespace._token_manager.token_to_socket):  # noqa: SLF001 - as in is_open
-        await manager.get_state(rx.BaseStateToken(ident=token, cls=rx.State))
+    tokens = namespace._token_manager  # noqa: SLF001 - as in is_open
+    opened = [token for token in tokens.token_to_socket if _is_ours(tokens, token)]
+    expired = _long_closed(now)
+    manager: Any = app.state_manager
+    if isinstance(manager, StateManagerMemory):
+        for token in opened:
+            await manager.get_state(rx.BaseStateToken(ident=token, cls=rx.State))
+        for token in expired:
+            manager._purge_token(rx.BaseStateToken(ident=token, cls=rx.State))  # noqa: SLF001 - no public way
+    elif isinstance(manager, StateManagerRedis):
+        await _sweep_redis(manager, tokens, opened, expired, now)
+
+
+def _long_closed(now: float) -> list[str]:
+    expired: list[str] = []
     for token, closed in list(_closed_at.items()):
         if is_open(token):
             del _closed_at[token]
         elif now - closed > CLOSED_TAB_MINUTES * 60:
             del _closed_at[token]
-            manager._purge_token(rx.BaseStateToken(ident=token, cls=rx.State))  # noqa: SLF001 - no public way
+            expired.append(token)
+    return expired
+
+
+async def _sweep_redis(
+    manager: StateManagerRedis, tokens: Any, opened: list[str], expired: list[str], now: float
+) -> None:
+    """Redis lets a key live from its last write; once an hour is often enough to say "still"."""
+    due = [token for token in opened if now - _refreshed.get(token, 0.0) > REFRESH_SECONDS]
+    gone = [token for token in expired if not await tokens.is_token_connected(token)]
+    async with manager.redis.pipeline(transaction=False) as many:
+        for token in due:
+            _refreshed[token] = now
+            for key in _keys_of(token):
+                many.expire(key, manager.token_expiration)
+        for token in gone:
+            many.delete(*_keys_of(token))
+        await many.execute()
+    for token in expired:
+        _refreshed.pop(token, None)
+
+
+def _keys_of(token: str) -> list[str]:
+    made = rx.BaseStateToken(ident=token, cls=rx.State)
+    return [made._state_key(cls) for cls in _classes(rx.State)]  # noqa: SLF001 - no public way
+
+
+def _classes(cls: type[rx.State]) -> list[type[rx.State]]:
+    return [cls, *(deep for sub in cls.get_substates() for deep in _classes(sub))]
 
 
 def install(app: rx.App) -> None:
@@ -143,3 +198,4 @@ def install(app: rx.App) -> None:
 
     namespace.on_disconnect = on_disconnect
     signals.listen(hub.hear)
+    signals.on_missed(hub.catch_up)

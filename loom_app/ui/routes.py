@@ -20,9 +20,11 @@ from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
+from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.inbox_state import InboxState
 from loom_app.ui.chat.page import message_list, message_thread
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.chat.typing import TypingState
 from loom_app.ui.design.showcase import showcase
 from loom_app.ui.directory.coach_page import coach_page
 from loom_app.ui.directory.coach_state import CoachState
@@ -41,6 +43,7 @@ from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.page import sessions_page
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.page import settings_page
+from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
@@ -74,12 +77,17 @@ def routes() -> list[Route]:
             who="person",
         ),
         Route("/book/[slug]/[step]", booking_page, t("Book a session · Loom"), booking),
-        Route("/messages", message_list, t("Messages · Loom"), [ChatState.close, InboxState.load]),
+        Route(
+            "/messages",
+            message_list,
+            t("Messages · Loom"),
+            [ChatState.close, TypingState.listen, InboxState.load],
+        ),
         Route(
             "/messages/[conversation]",
             message_thread,
             t("Messages · Loom"),
-            [InboxState.load, ChatState.open],
+            [InboxState.load, ChatState.open, DraftState.load, TypingState.listen],
         ),
         Route("/sessions", sessions_page, t("Sessions · Loom"), [SessionsState.load], who="person"),
         Route(
@@ -113,7 +121,12 @@ def routes() -> list[Route]:
             [CoachProfileState.load],
             who="coach",
         ),
-        Route("/settings", settings_page, t("Settings · Loom"), [SettingsState.load]),
+        Route(
+            "/settings",
+            settings_page,
+            t("Settings · Loom"),
+            [SettingsState.load, PresenceState.load],
+        ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),

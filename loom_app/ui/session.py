@@ -17,8 +17,8 @@ import structlog
 
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.messaging import actions as messaging_actions
 from loom_app.domains.messaging import queries as messaging
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, TooMany
@@ -30,7 +30,6 @@ from loom_app.ui import inbox_feed, live, problems
 
 CHECK_SECONDS = 2.0
 REMEMBERED_SECONDS = 600.0
-LAST_SEEN_SECONDS = 60.0
 SESSION_JOB = Actor.system_job("accounts.session")
 
 log = structlog.get_logger("session")
@@ -100,23 +99,6 @@ async def check_once() -> None:
     signals.publish([signals.Signal(f"auth:{gone}") for gone in remembered - alive])
 
 
-async def keep_last_seen() -> None:
-    """Every minute: whoever has a tab open was here; "last here" is as exact as that."""
-    while True:
-        await asyncio.sleep(LAST_SEEN_SECONDS)
-        try:
-            await note_last_seen()
-        except Exception:  # as in check_sessions
-            log.exception("session.last_seen_failed")
-
-
-async def note_last_seen() -> None:
-    """One round of `keep_last_seen`."""
-    if here := presence.everyone_here():
-        async with transaction(SESSION_JOB) as tx:
-            await messaging_actions.note_seen(tx, here)
-
-
 def forget(signal: signals.Signal) -> None:
     """Empty the cache when a sign-in ends or a profile changes."""
     kind, _, number = signal.topic.partition(":")
@@ -157,12 +139,21 @@ async def acting(
 
 
 @contextlib.asynccontextmanager
-async def minding(state: rx.State) -> AsyncGenerator[Actor]:
-    """Like `acting`, without a transaction: for work that calls an outside service."""
+async def minding(
+    state: rx.State, *, limit: str = "", on_problem: Callable[[DomainError], None] | None = None
+) -> AsyncGenerator[Actor]:
+    """Like `acting`, without a transaction: for work that opens its own, or calls an outside
+    service."""
     try:
-        yield await actor_of(state.router_data)
+        me = await actor_of(state.router_data)
+        if limit and not limits.allow(limit, me.label + (me.visitor or "")):
+            raise TooMany(limits.words(limit))  # noqa: TRY301 - shown like every refusal
+        yield me
     except DomainError as problem:
-        await problems.show_problem(state, problem)
+        if on_problem is not None:
+            on_problem(problem)
+        else:
+            await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge
         await problems.show_failure(state, error)
 
@@ -189,6 +180,7 @@ class Viewer(rx.State):
     is_coach: bool = False
     is_client: bool = False
     unread: int = 0
+    arrived: int = 0
     _looking: bool = False
 
     @rx.event
@@ -202,14 +194,23 @@ class Viewer(rx.State):
         if me.person_id is None:
             self.me = Me()
             self.is_coach = self.is_client = False
+            self.arrived = 0
             return
         live.note_person(self, me)
+        self.arrived = int(clock.now().timestamp() * 1000)
         live.watch(self, [f"person:{me.person_id}:profile"], "_profile_changed")
         inbox_feed.join(self, me.person_id)
         await self._fill(me)
 
-    async def _inbox(self, _rows: list[messaging.CardRow], unread: int) -> None:
-        self.unread = unread
+    @rx.event
+    async def use(self, active: bool) -> None:
+        """The tab was left idle, or is used again."""
+        me = await actor_of(self.router_data)
+        if me.person_id is not None:
+            presence.active(me.person_id, live.tab_token(self), is_active=active)
+
+    async def _inbox(self, told: inbox_feed.Told) -> None:
+        self.unread = told.unread
 
     async def _profile_changed(self, _signal: signals.Signal) -> None:
         me = await actor_of(self.router_data)

@@ -8,7 +8,7 @@ from loom_app.domains.accounts import actions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db import engine
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.realtime import presence, signals
+from loom_app.kit.realtime import signals
 from loom_app.ui import session
 from tests.factories.accounts import make_user
 
@@ -60,14 +60,3 @@ async def test_somebody_who_signs_in_during_a_check_is_not_thrown_out(db):
     stop()
     assert arrived.is_set()
     assert heard == []
-
-
-async def test_whoever_is_here_is_seen(db):
-    ada = (await make_user()).require_person()
-    presence.arrived(ada, "tab")
-    try:
-        await session.note_last_seen()
-    finally:
-        presence.left(ada, "tab")
-    async with transaction(Actor.system_job("messaging.test")) as tx:
-        assert list(await tx.db.scalars(text("SELECT user_id FROM presences"))) == [ada]

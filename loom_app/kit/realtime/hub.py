@@ -53,6 +53,10 @@ class Hub:
         """Whether the tab watches anything; a closed one does not."""
         return token in self._topics
 
+    def watches(self, token: str, who: str, topic: str) -> bool:
+        """Whether the tab's `who` hears of the topic."""
+        return topic in self._topics.get(token, {}).get(who, ())
+
     def forget(self, token: str) -> None:
         """The tab is gone."""
         for who in list(self._topics.get(token, ())):

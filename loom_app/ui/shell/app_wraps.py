@@ -5,7 +5,9 @@ from collections.abc import Callable
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from loom_app.ui.design.browser.idle import Idle
 from loom_app.ui.design.browser.zone import remember_zone
+from loom_app.ui.session import Viewer
 from loom_app.ui.shell.banner import connection_banner
 from loom_app.ui.shell.error_page import broken_page
 
@@ -36,7 +38,10 @@ def document_head() -> list[rx.Component]:
 
 
 def _overlay(stateful: bool) -> rx.Component | None:
-    return rx.fragment(connection_banner()) if stateful else None
+    if not stateful:
+        return None
+    idle = Idle.create(since=Viewer.arrived, on_change=Viewer.use.temporal, hidden=True)
+    return rx.fragment(connection_banner(), idle)
 
 
 def _boundary(stateful: bool) -> rx.Component | None:

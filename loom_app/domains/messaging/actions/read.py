@@ -1,9 +1,7 @@
-"""How far people have received and read; and that they are here."""
+"""How far people have received and read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-
-from sqlalchemy import text
 
 from loom_app.domains.messaging.actions.changes import lock
 from loom_app.kit.actor import Actor
@@ -53,17 +51,3 @@ def _columns(marks: Collection[Mark]) -> dict[str, list[int]]:
         "delivered": [one.delivered for one in marks],
         "read": [one.read for one in marks],
     }
-
-
-async def note_seen(tx: Tx, user_ids: list[int]) -> None:
-    """These people are here now: one statement for all of them."""
-    if user_ids:
-        async with tx.acting_as_system("messaging.presence"):
-            await tx.db.execute(
-                text(
-                    "INSERT INTO presences (user_id, seen_at)"
-                    " SELECT u, :now FROM unnest(CAST(:people AS bigint[])) u"
-                    " ON CONFLICT (user_id) DO UPDATE SET seen_at = excluded.seen_at"
-                ),
-                {"people": sorted(user_ids), "now": tx.now},
-            )
