@@ -1,4 +1,4 @@
-"""Background tasks that live as long as a block."""
+"""Background tasks: beside a block, or on their own."""
 
 import asyncio
 import contextlib
@@ -16,3 +16,13 @@ async def running(*coroutines: Coroutine[Any, Any, None]) -> AsyncGenerator[None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_alone: set[asyncio.Task[None]] = set()
+
+
+def spawn(work: Coroutine[Any, Any, None]) -> None:
+    """Start it and keep it until it is done; it handles its own failures."""
+    task = asyncio.get_running_loop().create_task(work)
+    _alone.add(task)
+    task.add_done_callback(_alone.discard)

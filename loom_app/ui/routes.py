@@ -21,6 +21,7 @@ from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.chat.draft_state import DraftState
+from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import InboxState
 from loom_app.ui.chat.page import message_list, message_thread
 from loom_app.ui.chat.state import ChatState

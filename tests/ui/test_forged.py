@@ -102,7 +102,7 @@ async def test_no_handler_touches_what_belongs_to_others(db, at, who, failures):
     booking = await make_session(ben, offering_id, slot())
     async with transaction(ben) as tx:
         conversation = await messaging.start(tx, ben, ada.person_id or 0)
-        await messaging.send(tx, ben, conversation, client_id=CID, body="Between us")
+        await messaging.send(tx, ben, conversation, messaging.Draft(CID, "Between us"))
     intruder = Actor(visitor="v" * 64)
     if who == "client":
         intruder = await make_user(name="Cleo Marchetti")

@@ -38,7 +38,7 @@ async def test_writing_to_a_coach_opens_the_one_conversation_with_them(db):
 async def test_an_address_to_nobody_shows_the_list_and_starts_nothing(db, to):
     _, ben, conversation = await make_pair()
     async with transaction(ben) as tx:
-        await messaging.send(tx, ben, conversation, client_id=CID, body="Hello")
+        await messaging.send(tx, ben, conversation, messaging.Draft(CID, "Hello"))
     async with Tab(app, ben) as tab:
         await tab.visit(f"/messages?to={to}", InboxState.load)
         state = await tab.state(InboxState)

@@ -62,6 +62,11 @@ def clean_body(body: str, *, empty: bool = False) -> str:
     return kept
 
 
+def clean_draft(words: str) -> str:
+    """Without control characters, cut to the length of a message."""
+    return "".join(c for c in words if c == "\n" or unicodedata.category(c) != "Cc")[:BODY_MAX]
+
+
 def check_client_id(client_id: str) -> str:
     if not CLIENT_ID.match(client_id):
         raise Invalid(t("This message could not be sent. Write it again."))

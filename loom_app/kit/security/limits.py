@@ -41,6 +41,8 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "search": (RateLimitItemPerMinute(120),),
         "book": (RateLimitItemPerMinute(20),),
         "save": (RateLimitItemPerMinute(120),),
+        "draft": (RateLimitItemPerMinute(120),),
+        "react": (RateLimitItemPerMinute(120),),
         "judge": (RateLimitItemPerMinute(120),),
         "avatar": (RateLimitItemPerHour(20),),
         "upload": (RateLimitItemPerHour(chosen.uploads_per_hour),),

@@ -1,28 +1,27 @@
 """One read per process and conversation, handed to every tab that has it open.
 
 A signal says "conversation 42 reached change 108". What came after the oldest change that any of
-its tabs has seen is read once, and each tab takes what it lacks. A tab that is no member any more
-gets nothing, whatever it watches.
+its tabs has seen is read once, and each tab takes what it lacks. A change that this process has
+just written itself, and that follows on what its tabs have, needs no reading. A tab that is no
+member any more gets nothing, whatever it watches.
 """
 
-import asyncio
 from collections import defaultdict
 from typing import Any
 
 import structlog
 
-from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
+from loom_app.domains.messaging.queries import Changes
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import DomainError
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.tasks import spawn
 from loom_app.ui.live import hub
 
 log = structlog.get_logger("chat")
 
 READER = Actor.system_job("messaging.hub")
-READ_PAUSE = 0.2
 
 
 class Fanout:
@@ -32,9 +31,9 @@ class Fanout:
         self._state = state_class
         self._seen: dict[int, dict[str, int]] = defaultdict(dict)
         self._shown: dict[str, int] = {}
-        self._dirty: set[int] = set()
+        self._reached: dict[int, int] = {}  # highest change signalled and not handed out; 0: look
+        self._written: dict[int, dict[int, Changes]] = {}
         self._running: set[int] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, token: str, conversation_id: int, change: int) -> None:
         """The tab shows the conversation as of a change; it hears of later ones."""
@@ -55,49 +54,65 @@ class Fanout:
         if token in tabs:
             tabs[token] = max(tabs[token], change)
 
+    def wrote(self, conversation_id: int, changes: Changes) -> None:
+        """A change that this process committed; call it before the signal is published."""
+        if conversation_id in self._seen:
+            self._written.setdefault(conversation_id, {})[changes.after] = changes
+
     def _forget(self, conversation_id: int, token: str) -> None:
         tabs = self._seen.get(conversation_id, {})
         tabs.pop(token, None)
         if self._shown.get(token) == conversation_id:
             del self._shown[token]
         if not tabs:
-            self._seen.pop(conversation_id, None)
+            for known in (self._seen, self._reached, self._written):
+                known.pop(conversation_id, None)
 
     def _hear(self, _token: str, signal: Signal) -> None:
         conversation_id = int(signal.topic.partition(":")[2])
-        self._dirty.add(conversation_id)
+        before = self._reached.get(conversation_id, 0)
+        self._reached[conversation_id] = max(before, signal.number)
         if conversation_id not in self._running:
             self._running.add(conversation_id)
-            self._spawn(self._pump(conversation_id))
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            spawn(self._pump(conversation_id))
 
     async def _pump(self, conversation_id: int) -> None:
         """Read and hand out until no signal came meanwhile."""
         try:
-            while conversation_id in self._dirty:
-                self._dirty.discard(conversation_id)
+            while conversation_id in self._reached:
+                reached = self._reached.pop(conversation_id)
                 tabs = self._seen.get(conversation_id)
                 if not tabs:
                     return
-                async with transaction(READER) as tx:
-                    changes = await queries.changes_after(tx, conversation_id, min(tabs.values()))
-                for token in list(tabs):
-                    if hub.is_known(token):
-                        self._hand(token, conversation_id, changes)
-                    else:
-                        self._forget(conversation_id, token)
+                for changes in await self._missing(conversation_id, min(tabs.values()), reached):
+                    for token in list(tabs):
+                        if hub.is_known(token):
+                            self._hand(token, conversation_id, changes)
+                        else:
+                            self._forget(conversation_id, token)
         except Exception:
             log.exception("chat.fanout_failed")
         finally:
             self._running.discard(conversation_id)
-        if conversation_id in self._dirty:
+        if conversation_id in self._reached:
             self._hear("", Signal(f"conversation:{conversation_id}"))
 
-    def _hand(self, token: str, conversation_id: int, changes: queries.Changes) -> None:
+    async def _missing(self, conversation_id: int, seen: int, reached: int) -> list[Changes]:
+        """What stands between what all tabs have and what was signalled."""
+        written = self._written.pop(conversation_id, {})
+        if reached and seen >= reached:
+            return []
+        chain: list[Changes] = []
+        while (at := chain[-1].change if chain else seen) in written:
+            chain.append(written[at])
+        if chain and chain[-1].change >= reached > 0:
+            return chain
+        async with transaction(READER) as tx:
+            return [await queries.changes_after(tx, conversation_id, seen)]
+
+    def _hand(self, token: str, conversation_id: int, changes: Changes) -> None:
+        if self._seen.get(conversation_id, {}).get(token, 0) >= changes.change > changes.after:
+            return
         self.saw(token, conversation_id, changes.change)
 
         async def letter(root: Any) -> None:
@@ -105,26 +120,3 @@ class Fanout:
             await state._take(conversation_id, changes)  # noqa: SLF001 - hidden from sockets
 
         hub.post(token, letter)
-
-    def mark_soon(self, me: Actor, conversation_id: int, number: int) -> None:
-        """Read up to here, outside of any tab's lock; bursts become one mark."""
-        key = (me.person_id, conversation_id)
-        waiting = key in _marks
-        _marks[key] = max(number, _marks.get(key, 0))
-        if not waiting:
-            self._spawn(_mark(me, conversation_id))
-
-
-_marks: dict[tuple[int | None, int], int] = {}
-
-
-async def _mark(me: Actor, conversation_id: int) -> None:
-    await asyncio.sleep(READ_PAUSE)
-    number = _marks.pop((me.person_id, conversation_id), 0)
-    try:
-        async with transaction(me) as tx:
-            await messaging.mark_read(tx, me, conversation_id, number)
-    except DomainError:
-        return  # no member any more: nothing to mark
-    except Exception:
-        log.exception("chat.mark_failed")

@@ -4,15 +4,18 @@ from typing import Any
 
 import reflex as rx
 
-from loom_app.domains.messaging.queries import Block, MessageView, Span
+from loom_app.domains.messaging.queries import Block, MessageView, ReactionView, Span
+from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.design.browser.message_menu import open_menu
 from loom_app.ui.design.browser.outbox import outbox_call
 from loom_app.ui.design.icon import icon
-from loom_app.ui.text import t
+from loom_app.ui.text import t, tn
 
-_BUBBLE = "max-w-[min(34rem,85%)] rounded-2xl px-3.5 py-2 text-[15px] leading-[22px] break-words"
-MINE = f"{_BUBBLE} self-end bg-brand-soft text-ink"
-THEIRS = f"{_BUBBLE} self-start bg-surface border border-line text-ink"
+_BUBBLE = "min-w-0 rounded-2xl px-3.5 py-2 text-[15px] leading-[22px] break-words"
+MINE = f"{_BUBBLE} bg-brand-soft text-ink"
+THEIRS = f"{_BUBBLE} bg-surface border border-line text-ink"
+_RAIL = "group flex max-w-[min(36rem,92%)] items-center gap-1"
 
 
 def _span(span: rx.Var[Span]) -> rx.Component:
@@ -62,25 +65,45 @@ def _block(block: rx.Var[Block]) -> rx.Component:
 
 
 def _status(message: Any) -> rx.Component:
-    """Sent or read, with words for who cannot see the marks."""
+    """Sent, delivered or read, with words for who cannot see the marks."""
     return rx.cond(
-        message.number <= ChatState.other_read,
-        rx.el.span(
-            icon("check-check", 14, class_name="text-brand"),
-            rx.el.span(t("Read"), class_name="sr-only"),
+        message.number <= ChatState.read_to,
+        _mark("check-check", t("Read"), "text-brand"),
+        rx.cond(
+            message.number <= ChatState.delivered_to,
+            _mark("check-check", t("Delivered"), ""),
+            _mark("check", t("Sent"), ""),
         ),
-        rx.el.span(icon("check", 14), rx.el.span(t("Sent"), class_name="sr-only")),
+    )
+
+
+def _mark(name: str, words: Any, tint: str) -> rx.Component:
+    return rx.el.span(
+        icon(name, 14, class_name=tint),
+        rx.el.span(words, class_name="sr-only"),
+        title=words,
+        data_status=name,
+    )
+
+
+def _line(words: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.span(words, class_name="rounded-full bg-hover px-3 py-1 text-xs text-muted"),
+        class_name="flex justify-center py-3",
     )
 
 
 def _day(label: Any) -> rx.Component:
-    return rx.cond(
-        label != "",
-        rx.el.div(
-            rx.el.span(label, class_name="rounded-full bg-hover px-3 py-1 text-xs text-muted"),
-            class_name="flex justify-center py-3",
-        ),
-        rx.fragment(),
+    return rx.cond(label != "", _line(label), rx.fragment())
+
+
+def _news() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(class_name="h-px flex-1 bg-brand/40"),
+        rx.el.span(t("New messages"), class_name="text-xs font-medium text-brand-ink"),
+        rx.el.span(class_name="h-px flex-1 bg-brand/40"),
+        class_name="flex items-center gap-3 py-3",
+        role="separator",
     )
 
 
@@ -104,33 +127,140 @@ def _system(message: Any) -> rx.Component:
     )
 
 
-def _said(message: Any) -> rx.Component:
-    foot = rx.el.span(
+def _quote(message: Any) -> rx.Component:
+    """What is answered; a button that leads there."""
+    words = (
+        rx.el.span(message.reply.name, class_name="block text-xs font-semibold text-brand-ink"),
+        rx.el.span(message.reply.text, class_name="line-clamp-2 text-sm text-muted", dir="auto"),
+    )
+    look = "mb-1 block w-full rounded-control border-l-2 border-brand bg-hover/70 px-2.5 py-1.5"
+    return rx.cond(
+        message.reply.text != "",
+        rx.cond(
+            message.reply.number > 0,
+            rx.el.button(
+                *words,
+                type="button",
+                on_click=ChatState.jump(message.reply.number),
+                class_name=f"{look} text-left hover:bg-hover",
+            ),
+            rx.el.div(*words, class_name=look),
+        ),
+        rx.fragment(),
+    )
+
+
+def _foot(message: Any) -> rx.Component:
+    return rx.el.span(
+        rx.cond(
+            message.replies > 0,
+            rx.el.span(tn("{n} reply", "{n} replies", message.replies), class_name="mr-1"),
+            rx.fragment(),
+        ),
+        rx.cond(message.edited, rx.el.span(t("edited")), rx.fragment()),
         rx.el.time(message.time, title=message.sent, class_name="tabular"),
-        rx.cond(message.mine, _status(message), rx.fragment()),
+        rx.cond(message.mine & (message.kind != "deleted"), _status(message), rx.fragment()),
         class_name="mt-0.5 flex items-center justify-end gap-1 text-xs text-muted",
     )
-    return rx.el.div(
-        rx.foreach(message.blocks, _block),
-        foot,
-        class_name=rx.cond(message.mine, MINE, THEIRS),
+
+
+def _reaction(message_id: Any, reaction: rx.Var[ReactionView]) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(reaction.emoji, class_name="text-base leading-none"),
+        rx.el.span(reaction.count, class_name="text-xs tabular"),
+        type="button",
+        title=reaction.names,
+        aria_label=t("{emoji} by {names}", emoji=reaction.emoji, names=reaction.names),
+        aria_pressed=reaction.mine,
+        on_click=MessageState.react(message_id, reaction.emoji),
+        class_name=(
+            "flex h-8 min-w-11 items-center justify-center gap-1 rounded-full border border-line "
+            "bg-surface px-2 text-ink hover:bg-hover aria-pressed:border-brand "
+            "aria-pressed:bg-brand-soft"
+        ),
     )
+
+
+def _reactions(message: Any) -> rx.Component:
+    return rx.cond(
+        message.reactions.length() > 0,
+        rx.el.div(
+            rx.foreach(message.reactions, lambda one: _reaction(message.id, one)),
+            class_name=rx.cond(
+                message.mine,
+                "mt-1 flex flex-wrap justify-end gap-1",
+                "mt-1 flex flex-wrap gap-1",
+            ),
+        ),
+        rx.fragment(),
+    )
+
+
+def _more(message: Any) -> rx.Component:
+    return rx.el.button(
+        icon("ellipsis", 18),
+        type="button",
+        aria_label=t("Message options"),
+        aria_haspopup="menu",
+        custom_attrs={"onClick": open_menu(message)},
+        class_name=(
+            "flex size-11 shrink-0 items-center justify-center rounded-full text-muted opacity-50 "
+            "hover:bg-hover hover:opacity-100 focus-visible:opacity-100 group-hover:opacity-100 "
+            "md:size-8 md:opacity-0"
+        ),
+    )
+
+
+def _said(message: Any) -> rx.Component:
+    inside = rx.cond(
+        message.kind == "deleted",
+        rx.el.p(
+            icon("ban", 14),
+            t("Message deleted"),
+            class_name="flex items-center gap-1.5 text-sm italic text-muted",
+        ),
+        rx.fragment(
+            rx.cond(
+                message.name != "",
+                rx.el.p(message.name, class_name="text-xs font-semibold text-brand-ink"),
+                rx.fragment(),
+            ),
+            _quote(message),
+            rx.foreach(message.blocks, _block),
+        ),
+    )
+    return rx.el.div(
+        inside, _foot(message), class_name=rx.cond(message.mine, MINE, THEIRS), data_bubble="1"
+    )
+
+
+def _spoken(message: Any, *, lead: Any) -> rx.Component:
+    rail = rx.el.div(
+        rx.cond(message.mine, _more(message), rx.fragment()),
+        _said(message),
+        rx.cond(message.mine, rx.fragment(), _more(message)),
+        class_name=_RAIL,
+    )
+    gap = rx.cond(lead, "mt-3 flex flex-col ", "mt-0.5 flex flex-col ")
+    side = rx.cond(message.mine, "items-end", "items-start")
+    return rx.el.div(rail, _reactions(message), class_name=gap.to(str) + side.to(str))
 
 
 @rx.memo
-def bubble(rest: rx.RestProp, *, message: rx.Var[MessageView]) -> rx.Component:
+def bubble(
+    rest: rx.RestProp,
+    *,
+    message: rx.Var[MessageView],
+    day: rx.Var[str],
+    lead: rx.Var[bool],
+    news: rx.Var[bool],
+) -> rx.Component:
     return rx.el.li(
-        _day(message.day),
-        rx.cond(
-            message.kind == "system",
-            _system(message),
-            rx.el.div(
-                _said(message),
-                class_name=rx.cond(message.lead, "mt-3 flex flex-col", "mt-0.5 flex flex-col"),
-            ),
-        ),
+        _day(day),
+        rx.cond(news, _news(), rx.fragment()),
+        rx.cond(message.kind == "system", _system(message), _spoken(message, lead=lead)),
         rest,
-        class_name="list-none",
+        class_name="list-none scroll-my-24",
     )
 
 
@@ -149,7 +279,7 @@ def _small(words: str, icon_name: str, action: rx.Var) -> rx.Component:
 
 def waiting(item: Any) -> rx.Component:
     """A message that the server does not have yet: sending, late, or refused in words."""
-    item = item.to(dict[str, str])
+    item = item.to(dict[str, Any])
     cid = item["cid"].to(str)
     problem = item["problem"].to(str)
     troubled = (problem != "") | item["late"].to(bool)
@@ -160,13 +290,18 @@ def waiting(item: Any) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(
-            rx.el.p(item["body"], class_name="whitespace-pre-wrap", dir="auto"),
+            rx.cond(
+                item["files"].to(list[int]).length() > 0,
+                rx.el.p(icon("paperclip", 14), t("With files"), class_name="flex gap-1 text-sm"),
+                rx.fragment(),
+            ),
+            rx.el.p(item["body"].to(str), class_name="whitespace-pre-wrap", dir="auto"),
             rx.el.span(
                 icon("clock", 12),
                 state,
                 class_name="mt-0.5 flex items-center justify-end gap-1 text-xs text-muted",
             ),
-            class_name=f"{MINE} opacity-80",
+            class_name=f"{MINE} max-w-[min(34rem,85%)] self-end opacity-80",
         ),
         rx.cond(
             troubled,

@@ -1,47 +1,63 @@
-"""One open conversation: a window of its messages, and what became of the caller's own."""
+"""One open conversation: what the browser is told of it, and what became of the caller's own."""
 
-from itertools import pairwise
+import time
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import reflex as rx
 
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
-from loom_app.domains.messaging.queries import MessageRow, MessageView, Thread
+from loom_app.domains.messaging.errors import Early
+from loom_app.domains.messaging.queries import (
+    Changes,
+    Eyes,
+    MemberMark,
+    MessageRow,
+    PresenceView,
+    Thread,
+)
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError
-from loom_app.kit.i18n import times
-from loom_app.kit.realtime import presence
-from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.text import t
-from loom_app.ui import live
+from loom_app.kit.realtime import signals, typing
+from loom_app.ui import live, presence_feed
+from loom_app.ui.chat import feed as feeds
+from loom_app.ui.chat import marks
 from loom_app.ui.chat.fanout import Fanout
+from loom_app.ui.chat.feed import Feed, Page
 from loom_app.ui.problems import Problems
-from loom_app.ui.session import Viewer, acting, actor_of
+from loom_app.ui.session import Viewer, acting, actor_of, minding
 
-# a delta carries a whole var: the newest few change often, the rest hardly ever
-RECENT_MAX, RECENT_KEEP = 24, 8
-NOBODY = Thread(0, 0, "", "", 0, "", "UTC", 0, 0, 0, 0)
+NOBODY = Thread(0, "pair", 0, "", "", 0, "", "UTC", 0, 0)
+NO_EYES = Eyes(0, "UTC", 1, {}, grouped=False)
 
 
 class ChatState(Problems, rx.State):
-    """`status` is idle, loading, ready or missing; numbers up to `other_read` were read."""
+    """`status` is idle, loading, ready or missing. `delivered_to` and `read_to` are the numbers up
+    to which everybody else has received and read; `readers` says it by name in a group."""
 
     conversation_id: int = 0
     status: str = "idle"
     thread: Thread = NOBODY
-    older: list[MessageView] = []
-    recent: list[MessageView] = []
-    has_older: bool = False
-    other_read: int = 0
+    feed: Feed = Feed()
+    page: Page = Page()
+    delivered_to: int = 0
+    read_to: int = 0
+    readers: dict[str, int] = {}
     here: str = "offline"
     here_words: str = ""
     opened: int = 0
     settled: list[str] = []
     refused: dict[str, str] = {}
+    early: int = 0
     _change: int = 0
     _last_number: int = 0
+    _said_at: float = 0.0
+    _eyes: Eyes = NO_EYES
+    _marks: dict[int, MemberMark] = {}
 
     @rx.event
     async def open(self) -> Any:
@@ -49,63 +65,142 @@ class ChatState(Problems, rx.State):
         wanted = _number(self.router.url.path)
         if wanted != self.conversation_id:
             self.conversation_id, self.status, self.thread = wanted, "loading", NOBODY
-            self.older, self.recent, self.has_older = [], [], False
+            self.page = Page()
             yield
         self.status = "missing"
         async with acting(self, on_problem=lambda _: None) as (tx, me):
-            thread = await queries.thread(tx, me, wanted)
+            opened = await queries.thread(tx, me, wanted)  # its change first: nothing is missed
             rows = await queries.newest(tx, wanted)
-            seen = await queries.last_seen(tx, thread.other_id)
-            shown = queries.views(rows, me.require_person(), me.zone)
-            self.older, self.recent = shown[:-RECENT_KEEP], shown[-RECENT_KEEP:]
-            self.has_older = bool(rows) and rows[0].number > 1
-            self.thread, self.other_read = thread, thread.other_read
-            self._change = thread.change
-            self._last_number = rows[-1].number if rows else 0
-            self._say_presence(thread.other_id, times.ago(seen) if seen else "")
+            others = {opened.thread.other_id} - {0}
+            presence_feed.join(self, me.require_person(), others)  # before reading
+            await self._presence(await queries.presence_of(tx, me, others))
+            self.thread, self._eyes = opened.thread, opened.eyes
+            self.feed = feeds.newest(wanted, rows, opened.eyes, opened.change)
+            self._change, self._last_number = opened.change, opened.last_number
+            self._take_marks(opened.marks, me, whole=True)
             self.status = "ready"
             self.opened = int(clock.now().timestamp() * 1000)
-            self._listen(thread)
-            await self._mark_if_looking(me)
-
-    def _listen(self, thread: Thread) -> None:
-        fanout.open(live.tab_token(self), thread.id, thread.change)
-        live.watch(self, [presence.topic(thread.other_id)], "_presence_changed")
+            fanout.open(live.tab_token(self), wanted, opened.change)
+            await self._mark(me)
 
     @rx.event
     async def close(self) -> None:
         """The list without a thread."""
         fanout.close(live.tab_token(self))
-        live.unwatch(self)
+        presence_feed.leave(self)
         self.conversation_id, self.status, self.thread = 0, "idle", NOBODY
-        self.older, self.recent = [], []
+        self.feed, self.page = Feed(), Page()
 
     @rx.event
-    async def send(self, cid: str, conversation_id: int, body: str) -> None:
-        """Save a message that the browser shows already; the same cid again changes nothing."""
+    async def send(
+        self, cid: str, conversation_id: int, body: str, reply_to: int, files: list[int], after: str
+    ) -> None:
+        """Save a message that the browser shows already; the same cid again changes nothing.
+
+        `after` is the cid of the message written before it, while that one is under way.
+        """
+        draft = messaging.Draft(cid, body, reply_to, files[: queries.FILES_MAX + 1], after)
 
         def refuse(problem: DomainError) -> None:
-            self.refused = {**self.refused, cid: problem.message}
+            if isinstance(problem, Early):
+                self.early += 1
+            else:
+                self.refused = {**self.refused, cid: problem.message}
 
-        async with acting(self, limit="message", on_problem=refuse) as (tx, me):
-            row = await messaging.send(tx, me, conversation_id, client_id=cid, body=body)
-            if conversation_id == self.conversation_id:
-                self._append([row], me)
-            self.settled = [*self.settled, cid][-20:]
+        async with minding(self, limit="message", on_problem=refuse) as me:
+            sent = await messaging.send_at_once(me, conversation_id, draft)
+            self._show_own(conversation_id, sent, me)
+            signals.publish(messaging.signals_of(conversation_id, sent))
+            typing.stop(conversation_id, me.require_person())
+            self.settled = [*self.settled, cid][-10:]
             if cid in self.refused:
                 self.refused = {k: words for k, words in self.refused.items() if k != cid}
 
-    @rx.event
-    async def load_older(self) -> None:
-        """The page before the oldest message shown."""
-        if not self.has_older or self.status != "ready":
+    def _show_own(self, conversation_id: int, sent: messaging.Sent, me: Actor) -> None:
+        """At once in this tab; and for the others without reading it again."""
+        row = sent.row
+        alone = Changes(row.change - 1, row.change, [row], [], dict.fromkeys(sent.members, 1))
+        follows = sent.is_new and row.reply_to is None
+        if follows:
+            fanout.wrote(conversation_id, alone)
+        if conversation_id != self.conversation_id:
             return
-        first = (self.older or self.recent)[0]
+        if follows and self._change == row.change - 1:
+            self._follow(alone)
+            self._change = row.change
+            fanout.saw(live.tab_token(self), conversation_id, row.change)
+        else:  # out of turn: shown where it belongs, and what lies between is still to come
+            self._show_out_of_turn([row])
+        self._last_number = max(self._last_number, row.number)
+        if (mine := self._marks.get(me.person_id or 0)) and sent.is_new:
+            # as `loom_send` does: who had read everything has read their own message, too
+            read = row.number if mine.read_number == row.number - 1 else mine.read_number
+            own = replace(mine, read_number=read, delivered_number=row.number)
+            self._marks = {**self._marks, own.user_id: own}
+
+    @rx.event
+    async def load_older(self, before: int) -> None:
+        """The page before a number."""
+        async with acting(self) as (tx, _):
+            rows = await queries.page_before(tx, self.conversation_id, before)
+            self._turn("before", rows, start=len(rows) < queries.PAGE)
+
+    @rx.event
+    async def load_newer(self, after: int) -> None:
+        """The page after a number."""
+        async with acting(self) as (tx, _):
+            rows = await queries.page_after(tx, self.conversation_id, after)
+            self._turn("after", rows, end=len(rows) < queries.PAGE)
+
+    @rx.event
+    async def jump(self, number: int) -> None:
+        """The message of a number, with what stands around it."""
+        async with acting(self) as (tx, _):
+            await self._jump(tx, number)
+
+    @rx.event
+    async def jump_to_day(self, day: str) -> None:
+        """The first message of a day, given as 2026-11-21, or the first one after it."""
+        with_day = date.fromisoformat(day) if _is_day(day) else None
         async with acting(self) as (tx, me):
-            rows = await queries.page_before(tx, self.conversation_id, first.number)
-            shown = queries.views(rows, me.require_person(), me.zone)
-            self.older = [*shown, *self.older]
-            self.has_older = bool(rows) and rows[0].number > 1
+            if with_day:
+                number = await queries.first_on(tx, me, self.conversation_id, with_day)
+                await self._jump(tx, number or self._last_number)
+
+    @rx.event
+    async def jump_to_newest(self) -> None:
+        async with acting(self) as (tx, _):
+            rows = await queries.newest(tx, self.conversation_id)
+            start = len(rows) < queries.PAGE
+            self._turn("around", rows, start=start, end=True, at=rows[-1].number if rows else 0)
+
+    async def _jump(self, tx: Tx, number: int) -> None:
+        rows = await queries.page_around(tx, self.conversation_id, number)
+        start = sum(row.number < number for row in rows) < queries.PAGE // 2
+        end = sum(row.number >= number for row in rows) < queries.PAGE // 2
+        self._turn("around", rows, start=start, end=end, at=number)
+
+    def _turn(self, edge: str, rows: list[MessageRow], **more: Any) -> None:
+        shown = queries.views(rows, self._eyes)
+        self.page = Page(self.conversation_id, edge, shown, turn=self.page.turn + 1, **more)
+
+    @rx.event
+    async def catch_up(self, after: int) -> None:
+        """The browser found that it missed something after this change."""
+        async with acting(self) as (tx, me):
+            if self.status != "ready":
+                return
+            changes = await queries.changes_after(tx, self.conversation_id, after)
+            self._take_marks(changes.marks, me)
+            if changes.whole:
+                rows = await queries.newest(tx, self.conversation_id)
+                whole = feeds.newest(self.conversation_id, rows, self._eyes, changes.change)
+                self.feed = feeds.replacing(whole)
+            else:
+                rows, gone = feeds.shaped(changes.messages, self._eyes)
+                self.feed = Feed(self.conversation_id, after, changes.change, rows, gone)
+            self._said_at = time.monotonic()
+            self._change = max(self._change, changes.change)
 
     @rx.event
     async def look(self, looking: bool, active: bool) -> None:
@@ -114,56 +209,84 @@ class ChatState(Problems, rx.State):
         viewer._looking = looking  # noqa: SLF001 - hidden from sockets, shared by the two states
         me = await actor_of(self.router_data)
         if me.person_id is not None:
-            presence.active(me.person_id, live.tab_token(self), is_active=active)
-            await self._mark_if_looking(me)
+            await self._mark(me)
 
-    async def _take(self, conversation_id: int, changes: queries.Changes) -> None:
+    async def _take(self, conversation_id: int, changes: Changes) -> None:
         """What the hub brings: only what this tab lacks, and only to a member."""
         me = await actor_of(self.router_data)
         if conversation_id != self.conversation_id or me.person_id not in changes.members:
             return
-        self._append([row for row in changes.messages if row.change > self._change], me)
-        for mark in changes.marks:
-            if mark.user_id != me.person_id:
-                self.other_read = max(self.other_read, mark.read_number)
+        self._take_marks(changes.marks, me)
+        new = [row for row in changes.messages if row.change > self._change]
+        unknown = {row.sender_id or 0 for row in new} - self._eyes.names.keys() - {0}
+        if unknown or len(changes.members) != self.thread.people:
+            await self._meet(me)
+        if new:
+            self._follow(Changes(changes.after, changes.change, new, [], changes.members))
+            self._last_number = max(self._last_number, *(row.number for row in new))
         self._change = max(self._change, changes.change)
-        await self._mark_if_looking(me)
+        if new:
+            await self._mark(me)
 
-    def _append(self, rows: list[MessageRow], me: Actor) -> None:
-        """Each message once and in order; one that comes late is put where it belongs."""
-        shown = {view.id for view in self.recent}
-        new = [row for row in rows if row.id not in shown]
-        if not new:
+    def _follow(self, changes: Changes) -> None:
+        gapless = changes.after <= self._change
+        self.feed = feeds.following(self.feed, self._said_at, changes, self._eyes, gapless=gapless)
+        self._said_at = time.monotonic()
+
+    def _show_out_of_turn(self, rows: list[MessageRow]) -> None:
+        told = self.feed.change
+        same = Changes(told, told, rows, [], {})
+        self.feed = feeds.following(self.feed, self._said_at, same, self._eyes, gapless=True)
+        self._said_at = time.monotonic()
+
+    async def _meet(self, me: Actor) -> None:
+        """Somebody joined, left, or wrote whose name is not known here yet."""
+        async with acting(self, on_problem=lambda _: None) as (tx, _):
+            opened = await queries.thread(tx, me, self.conversation_id)
+            self.thread, self._eyes = opened.thread, opened.eyes
+            self._take_marks(opened.marks, me, whole=True)
+
+    def _take_marks(self, found: list[MemberMark], me: Actor, *, whole: bool = False) -> None:
+        known = {} if whole else self._marks
+        self._marks = {**known, **{mark.user_id: mark for mark in found}}
+        delivered, read, readers = queries.progress(self._marks.values(), me.person_id or 0)
+        named = {self._eyes.names.get(one, ""): number for one, number in readers.items()}
+        for name, value in (
+            ("delivered_to", delivered),
+            ("read_to", read),
+            ("readers", named if self._eyes.grouped else {}),
+        ):
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+    async def _mark(self, me: Actor) -> None:
+        """What this tab shows has arrived; where somebody looks, it is read."""
+        if self.status != "ready" or me.person_id is None:
             return
-        recent = [*self.recent]
-        for row in new:
-            before = recent[-1] if recent else (self.older[-1] if self.older else None)
-            recent.append(queries.view(row, me.require_person(), me.zone, before))
-        if any(a.number > b.number for a, b in pairwise(recent)):
-            recent.sort(key=lambda view: view.number)
-        if len(recent) > RECENT_MAX:
-            self.older = [*self.older, *recent[:-RECENT_KEEP]]
-            recent = recent[-RECENT_KEEP:]
-        self.recent = recent
-        self._last_number = max(self._last_number, recent[-1].number)
-
-    async def _mark_if_looking(self, me: Actor) -> None:
         viewer = await self.get_state(Viewer)
-        if viewer._looking and self.recent and self.status == "ready":  # noqa: SLF001 - as above
-            fanout.mark_soon(me, self.conversation_id, self._last_number)
+        mine = self._marks.get(me.person_id)
+        number = self._last_number
+        read = number if viewer._looking else 0  # noqa: SLF001 - as above
+        if mine is None or mine.delivered_number < number or mine.read_number < read:
+            marks.soon(me.person_id, self.conversation_id, delivered=number, read=read)
 
-    async def _presence_changed(self, _signal: Signal) -> None:
-        self._say_presence(self.thread.other_id, t("just now"))
-
-    def _say_presence(self, person_id: int, seen: str) -> None:
-        self.here = presence.of(person_id)
-        gone = t("Last here {when}", when=seen) if seen else t("Offline")
-        self.here_words = {"online": t("Online"), "away": t("Away")}.get(self.here, gone)
+    async def _presence(self, seen: dict[int, PresenceView]) -> None:
+        """Of the other of a pair; of a group, and where one may not know, nothing is said."""
+        view = next(iter(seen.values()), PresenceView())
+        self.here, self.here_words = view.here, view.words
 
 
 def _number(path: str) -> int:
     last = path.rstrip("/").rpartition("/")[2]
     return int(last) if last.isdecimal() and len(last) < 18 else 0
+
+
+def _is_day(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 fanout = Fanout(ChatState)

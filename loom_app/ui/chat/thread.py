@@ -1,20 +1,26 @@
 """The open conversation: who it is with, what was said, and the line to write on."""
 
+from typing import Any
+
 import reflex as rx
 
+from loom_app.domains.messaging.queries import MessageView
+from loom_app.ui.chat.composer import composer
 from loom_app.ui.chat.message import bubble, waiting
+from loom_app.ui.chat.message_menu import message_menu
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.chat.typing import typing_line
 from loom_app.ui.design.avatar import avatar
+from loom_app.ui.design.browser import window
 from loom_app.ui.design.browser.attention import Attention
-from loom_app.ui.design.browser.compose import Compose
 from loom_app.ui.design.browser.in_view import InView
 from loom_app.ui.design.browser.outbox import Outbox, unsent
-from loom_app.ui.design.button import icon_button, link_button
+from loom_app.ui.design.button import link_button
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.session import Viewer
-from loom_app.ui.text import t
+from loom_app.ui.text import t, tn
 
 thread = ChatState.thread
 
@@ -50,61 +56,89 @@ def _head() -> rx.Component:
     )
 
 
+def _row(rows: Any, message: Any, index: Any) -> rx.Component:
+    return bubble(
+        message=message,
+        day=window.day_of(rows, index),
+        lead=window.leads(rows, index),
+        news=window.begins_at(rows, index, thread.first_unread),
+        key=message.id,
+        id="m" + message.number.to_string(),
+    )
+
+
+def _further(name: str, load: Any) -> rx.Component:
+    """Loads what lies beyond an end of the window as soon as that end comes near."""
+    return rx.el.li(
+        InView.create(bone("h-8 w-40 mx-auto"), id=name, on_in_view=load),
+        key=name + window.held("first", int).to_string() + window.held("last", int).to_string(),
+        class_name="list-none py-2",
+    )
+
+
+def _seen_by() -> rx.Component:
+    """In a group: who has read the newest message."""
+    names = window.readers_of_last(ChatState.readers)
+    return rx.cond(
+        names != "",
+        rx.el.li(
+            icon("eye", 14),
+            rx.el.span(t("Seen by {names}", names=names), class_name="truncate"),
+            class_name="mt-1 flex list-none items-center justify-end gap-1 text-xs text-muted",
+        ),
+        rx.fragment(),
+    )
+
+
 def _messages() -> rx.Component:
     """Newest at the bottom, and staying there, by a reversed column: no script scrolls."""
+    rows = window.held("rows", list[MessageView])
+    first, last = window.held("first", int), window.held("last", int)
     return rx.el.div(
         rx.el.ol(
             rx.cond(
-                ChatState.has_older,
-                rx.el.li(
-                    InView.create(
-                        bone("h-8 w-40 mx-auto"), id="older", on_in_view=ChatState.load_older
-                    ),
-                    key=ChatState.older.length().to_string(),
-                    class_name="list-none py-2",
-                ),
+                window.held("start", bool) | (first == 0),
                 rx.fragment(),
+                _further("older", ChatState.load_older(first)),
             ),
-            rx.foreach(ChatState.older, lambda m: bubble(message=m, key=m.id)),
-            rx.foreach(ChatState.recent, lambda m: bubble(message=m, key=m.id)),
-            rx.foreach(
-                unsent(ChatState.conversation_id, ChatState.recent, ChatState.settled), waiting
+            rx.foreach(rows, lambda message, index: _row(rows, message, index)),
+            rx.cond(
+                window.held("end", bool),
+                rx.fragment(
+                    _seen_by(),
+                    rx.foreach(unsent(ChatState.conversation_id, rows, ChatState.settled), waiting),
+                ),
+                _further("newer", ChatState.load_newer(last)),
             ),
             class_name="mx-auto flex w-full max-w-[46rem] flex-col px-3 pb-4 pt-4 md:px-6",
             aria_label=t("Messages"),
         ),
-        class_name=(
-            "flex min-h-0 flex-1 flex-col-reverse overflow-y-auto [overflow-anchor:none] "
-            "overscroll-contain"
-        ),
+        id="thread-scroll",
+        class_name=("flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain"),
         role="log",
         aria_live="polite",
         tab_index=0,
     )
 
 
-def _compose() -> rx.Component:
-    return Compose.create(
-        rx.el.label(t("Message"), html_for="compose", class_name="sr-only"),
-        rx.el.textarea(
-            id="compose",
-            name="body",
-            rows="1",
-            max_length=4000,
-            placeholder=t("Write a message"),
-            class_name=(
-                "max-h-40 min-h-11 flex-1 resize-none rounded-2xl border border-edge bg-surface "
-                "px-4 py-2.5 text-base leading-6 text-ink placeholder:text-muted "
-                "[field-sizing:content]"
+def _to_newest() -> rx.Component:
+    """The way back from the past."""
+    fresh = window.held("fresh", int)
+    return rx.cond(
+        window.held("end", bool),
+        rx.fragment(),
+        rx.el.div(
+            rx.el.button(
+                icon("arrow-down", 16),
+                rx.cond(fresh > 0, tn("{n} new message", "{n} new messages", fresh), t("Newest")),
+                type="button",
+                on_click=ChatState.jump_to_newest,
+                class_name=(
+                    "pointer-events-auto flex h-11 items-center gap-2 rounded-full border "
+                    "border-line bg-surface px-4 text-sm font-medium shadow-float hover:bg-hover"
+                ),
             ),
-        ),
-        icon_button("send-horizontal", t("Send"), kind="primary", type="submit"),
-        id="compose-form",
-        person=Viewer.me.id,
-        conversation=ChatState.conversation_id,
-        class_name=(
-            "mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-2 px-3 pb-3 pt-2 md:px-6 "
-            "pb-[max(0.75rem,env(safe-area-inset-bottom))]"
+            class_name="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center",
         ),
     )
 
@@ -112,11 +146,15 @@ def _compose() -> rx.Component:
 def helpers() -> rx.Component:
     """What runs beside the thread: messages on their way, and whether somebody looks."""
     return rx.fragment(
+        window.Window.create(
+            feed=ChatState.feed, page=ChatState.page, on_gap=ChatState.catch_up, hidden=True
+        ),
         Outbox.create(
             person=Viewer.me.id,
             settled=ChatState.settled,
             refused=ChatState.refused,
             opened=ChatState.opened,
+            early=ChatState.early,
             on_send=ChatState.send.temporal,
             hidden=True,
         ),
@@ -135,7 +173,13 @@ def _loading() -> rx.Component:
 
 
 def open_thread() -> rx.Component:
-    ready = rx.fragment(_head(), _messages(), _compose())
+    ready = rx.fragment(
+        _head(),
+        rx.el.div(_messages(), _to_newest(), class_name="relative flex min-h-0 flex-1 flex-col"),
+        typing_line(),
+        composer(),
+        message_menu(),
+    )
     missing = empty_state(
         "message-circle-off",
         t("This conversation is not here"),

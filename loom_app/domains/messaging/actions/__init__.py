@@ -1,5 +1,8 @@
 """Writing in conversations, by what is done; everything public is named here."""
 
+from loom_app.domains.messaging.actions.drafts import draft as draft
+from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
+from loom_app.domains.messaging.actions.drafts import topic as drafts_topic
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide
@@ -7,16 +10,37 @@ from loom_app.domains.messaging.actions.files import Brought as Brought
 from loom_app.domains.messaging.actions.files import admit as admit_file
 from loom_app.domains.messaging.actions.files import discard as discard_file
 from loom_app.domains.messaging.actions.files import keep as keep_file
+from loom_app.domains.messaging.actions.groups import add_to_group as add_to_group
+from loom_app.domains.messaging.actions.groups import create_group as create_group
+from loom_app.domains.messaging.actions.groups import hand_over_group as hand_over_group
+from loom_app.domains.messaging.actions.groups import leave_group as leave_group
+from loom_app.domains.messaging.actions.groups import remove_from_group as remove_from_group
+from loom_app.domains.messaging.actions.groups import rename_group as rename_group
+from loom_app.domains.messaging.actions.presence import hide_presence as hide_presence
+from loom_app.domains.messaging.actions.presence import note_seen as note_seen
 from loom_app.domains.messaging.actions.react import react as react
 from loom_app.domains.messaging.actions.read import Mark as Mark
 from loom_app.domains.messaging.actions.read import mark as mark
 from loom_app.domains.messaging.actions.read import mark_read as mark_read
-from loom_app.domains.messaging.actions.read import note_seen as note_seen
+from loom_app.domains.messaging.actions.report import report_message as report_message
+from loom_app.domains.messaging.actions.schedule import drop_scheduled as drop_scheduled
+from loom_app.domains.messaging.actions.schedule import edit_scheduled as edit_scheduled
+from loom_app.domains.messaging.actions.schedule import schedule as schedule
+from loom_app.domains.messaging.actions.schedule import send_due as send_due
+from loom_app.domains.messaging.actions.schedule import send_scheduled_now as send_scheduled_now
+from loom_app.domains.messaging.actions.schedule import sender_of_due as sender_of_due
 from loom_app.domains.messaging.actions.send import Draft as Draft
 from loom_app.domains.messaging.actions.send import Sent as Sent
 from loom_app.domains.messaging.actions.send import post_system as post_system
 from loom_app.domains.messaging.actions.send import send as send
 from loom_app.domains.messaging.actions.send import send_at_once as send_at_once
 from loom_app.domains.messaging.actions.send import signals_of as signals_of
+from loom_app.domains.messaging.actions.settings import Mute as Mute
+from loom_app.domains.messaging.actions.settings import archive as archive
+from loom_app.domains.messaging.actions.settings import mark_unread as mark_unread
+from loom_app.domains.messaging.actions.settings import mute as mute
+from loom_app.domains.messaging.actions.settings import pin as pin
+from loom_app.domains.messaging.actions.settings import show_receipts as show_receipts
 from loom_app.domains.messaging.actions.start import for_engagement as for_engagement
 from loom_app.domains.messaging.actions.start import start as start
+from loom_app.domains.messaging.actions.vocabulary import learn_words as learn_words

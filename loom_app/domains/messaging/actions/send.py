@@ -11,10 +11,11 @@ from loom_app.domains.messaging import rules
 from loom_app.domains.messaging.actions.changes import changed, hold, tell
 from loom_app.domains.messaging.errors import Blocked, Early
 from loom_app.domains.messaging.queries.rows import COLUMNS, MessageRow
+from loom_app.domains.moderation import actions as moderation
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db import direct
-from loom_app.kit.db.transaction import Tx
+from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.realtime import signals
 from loom_app.kit.text import t
@@ -64,36 +65,28 @@ class Sent:
     members: tuple[int, ...]
 
 
-async def send(
-    tx: Tx,
-    me: Actor,
-    conversation_id: int,
-    *,
-    client_id: str,
-    body: str,
-    reply_to: int = 0,
-    files: Sequence[int] = (),
-    kind: str = "text",
-    facts: dict[str, Any] | None = None,
-) -> MessageRow:
-    """Save a message; the same client_id again returns the first, so a retry never doubles it.
+async def send(tx: Tx, me: Actor, conversation_id: int, draft: Draft) -> MessageRow:
+    """Save a message; the same client id again returns the first, so a retry never doubles it.
 
-    Raises Invalid (empty, too long, a file that is not there), NotFound (not a member), Blocked.
+    Raises Invalid (empty, too long, a file that is not there), NotFound (not a member), Blocked,
+    Early.
     """
-    draft = Draft(client_id, body, reply_to, files, kind=kind, facts=facts)
     values = _values(me, conversation_id, draft, tx.now)
-    found = (await tx.db.execute(direct.as_text(_SEND), values)).one()
-    sent = _sent(found)
+    sent = _sent((await tx.db.execute(direct.as_text(_SEND), values)).one())
     if sent.is_new:
         tell(tx, conversation_id, sent.row.change + (sent.row.reply_to is not None), sent.members)
+        await moderation.screen(tx, me.require_person(), sent.row.id, sent.row.body)
     return sent.row
 
 
 async def send_at_once(me: Actor, conversation_id: int, draft: Draft) -> Sent:
     """`send` as a transaction of one statement: the way of a person who types.
 
-    The caller publishes `signals_of` the result. Raises as `send` does, and Early.
+    The caller publishes `signals_of` the result. Raises as `send` does.
     """
+    if moderation.is_noteworthy(draft.body):  # rare: the message and the note of it, or neither
+        async with transaction(me) as tx:
+            return Sent(await send(tx, me, conversation_id, draft), is_new=False, members=())
     found = await direct.one(_SEND, _values(me, conversation_id, draft, clock.now()))
     return _sent(found)
 

@@ -4,7 +4,9 @@ from sqlalchemy import text
 
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.engagements import queries as engagement_queries
+from loom_app.domains.messaging.errors import Blocked
 from loom_app.domains.messaging.queries import people
+from loom_app.domains.moderation import queries as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -13,9 +15,12 @@ from loom_app.kit.errors import NotFound
 async def start(tx: Tx, me: Actor, other_id: int) -> int:
     """The conversation with this person, made if it is missing; starting twice finds the first.
 
-    One may write to a published coach and to whom one has an engagement with. Raises NotFound.
+    One may write to a published coach and to whom one has an engagement with. Raises NotFound,
+    Blocked.
     """
     mine = me.require_person()
+    if await moderation.is_blocked_between(tx, mine, other_id):
+        raise Blocked
     pair = await _pair(tx, me, mine, other_id)
     engagement_id = await engagements.ensure(tx, *pair, "inquiry")
     return await for_engagement(tx, engagement_id, pair)

@@ -1,32 +1,90 @@
-"""The message line: Enter sends, the draft is kept, focus stays."""
+"""The message line: Enter sends, drafts are kept, focus stays; it also edits and answers."""
 
 from typing import Any
 
 import reflex as rx
+from reflex_base.event import passthrough_event_spec
 from reflex_base.vars import VarData
 from reflex_components_core.el.elements.forms import Form
 
+# what the line does beside writing: kind "edit" or "reply", with the message's id, name and text
+mode = rx._x.client_state("mode", default={"kind": "", "id": 0, "name": "", "text": ""})
+
 # Enter sends where there is a keyboard; on touch it breaks the line and the button sends
-_COMPOSE = """useEffect(() => {
+_COMPOSE = """const line = { person: @person, conversation: @conversation, draft: @draft };
+useEffect(() => {
   const form = @ref.current;
   const area = form?.querySelector("textarea");
   if (!area) return;
-  const key = `loom_draft_${@person}_${@conversation}`;
-  area.value = localStorage.getItem(key) ?? "";
+  const key = `loom_draft_${line.person}_${line.conversation}`;
+  let now = null, saver = 0, typed = 0;
+  const turn = (to) => {
+    now = to;
+    refs['_client_state_setMode'](to ?? { kind: "", id: 0, name: "", text: "" });
+    area.focus();
+  };
+  const keep = (text) => {
+    if (text) localStorage.setItem(key, text); else localStorage.removeItem(key);
+    clearTimeout(saver);
+    saver = setTimeout(() => (@on_draft)(line.conversation, text.slice(0, 4000)), 700);
+  };
+  const cancel = () => {
+    if (now?.kind === "edit") area.value = localStorage.getItem(key) ?? "";
+    turn(null);
+  };
   const submit = (e) => {
     e?.preventDefault();
     const body = area.value.trim();
-    if (!body) return;
+    if (now?.kind === "edit") {
+      if (body && body !== now.text) (@on_edit)(now.id, body);
+      return cancel();
+    }
+    if (refs['loom_uploads']?.busy()) return;
+    const files = refs['loom_uploads']?.take() ?? [];
+    if (!body && !files.length) return;
     area.value = "";
-    localStorage.removeItem(key);
-    refs['loom_outbox'].add(@conversation, body);
-    area.focus();
+    keep("");
+    refs['loom_outbox'].add(line.conversation, body, { reply: now?.id ?? 0, files });
+    turn(null);
   };
   const onKey = (e) => {
+    if (e.isComposing) return;
     const touch = window.matchMedia("(pointer: coarse)").matches;
-    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !touch) submit(e);
+    if (e.key === "Enter" && !e.shiftKey && !touch) return submit(e);
+    if (e.key === "Escape" && now) { e.preventDefault(); return cancel(); }
+    if (e.key === "ArrowUp" && !area.value && !now) {
+      const soon = Date.now() / 1000;
+      const last = (refs['loom_talk']?.rows() ?? [])
+        .findLast((m) => m.source && m.editable_until > soon);
+      if (last) { e.preventDefault(); refs['loom_compose'].edit(last); }
+    }
   };
-  const onInput = () => localStorage.setItem(key, area.value);
+  const onInput = () => {
+    if (now?.kind === "edit") return;
+    keep(area.value);
+    if (!area.value || Date.now() - typed < 2000) return;
+    typed = Date.now();
+    (@on_typing)(line.conversation);
+  };
+  refs['loom_compose'] = {
+    edit: (m) => {
+      turn({ kind: "edit", id: m.id, name: "", text: m.source });
+      area.value = m.source;
+    },
+    reply: (m, name, text) => turn({ kind: "reply", id: m.id, name, text }),
+    insert: (text) => { area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+      area.focus(); onInput(); },
+    take: () => { const body = area.value.trim(); area.value = ""; keep(""); turn(null);
+      return body; },
+    drafted: (text) => {
+      if (document.activeElement === area || now?.kind === "edit" || area.value === text) return;
+      area.value = text;
+      if (text) localStorage.setItem(key, text); else localStorage.removeItem(key);
+    },
+    cancel,
+  };
+  area.value = localStorage.getItem(key) ?? "";
+  refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
   form.addEventListener("submit", submit);
@@ -35,14 +93,29 @@ _COMPOSE = """useEffect(() => {
     area.removeEventListener("input", onInput);
     form.removeEventListener("submit", submit);
   };
-}, [@person, @conversation]);"""
+}, [line.person, line.conversation]);
+useEffect(() => {
+  if (line.draft.conversation === line.conversation && line.draft.told)
+    refs['loom_compose']?.drafted(line.draft.text);
+}, [line.draft, line.conversation]);"""
 
 
 class Compose(Form):
-    """A form around one textarea; hands what was typed to the outbox of the same page."""
+    """A form around one textarea; hands what was typed to the outbox of the same page.
+
+    `draft` is what another device has: {conversation, text, told}. `on_draft(conversation, text)`
+    keeps it, `on_typing(conversation)` comes at most every two seconds, `on_edit(id, body)` changes
+    a message.
+    """
+
+    _OWN = ("person", "conversation", "draft", "on_draft", "on_typing", "on_edit")
 
     person: rx.Var[int]
     conversation: rx.Var[int]
+    draft: rx.Var[Any]
+    on_draft: rx.EventHandler[passthrough_event_spec(int, str)]
+    on_typing: rx.EventHandler[passthrough_event_spec(int)]
+    on_edit: rx.EventHandler[passthrough_event_spec(int, str)]
 
     @classmethod
     def create(cls, *children: Any, **props: Any) -> Any:
@@ -52,13 +125,29 @@ class Compose(Form):
         return {"react": ["useEffect"], "$/utils/state": ["refs"]}
 
     def add_hooks(self) -> list[Any]:
-        body = (
-            _COMPOSE.replace("@ref", str(self.get_ref()))
-            .replace("@person", str(self.person))
-            .replace("@conversation", str(self.conversation))
-        )
-        data = VarData.merge(self.person._get_all_var_data(), self.conversation._get_all_var_data())
-        return [rx.Var(body, _var_data=data)]
+        body, found = _COMPOSE.replace("@ref", str(self.get_ref())), []
+        for name in ("on_draft", "on_typing", "on_edit"):
+            call = rx.Var.create(self.event_triggers[name])
+            body = body.replace(f"@{name}", str(call))
+            found.append(call)
+        for name in ("person", "conversation", "draft"):
+            body = body.replace(f"@{name}", str(getattr(self, name)))
+            found.append(getattr(self, name))
+        data = [var._get_all_var_data() for var in (*found, mode)]
+        return [rx.Var(body, _var_data=VarData.merge(*data))]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "person", "conversation"]
+        return [*super()._exclude_props(), *self._OWN]
+
+
+def compose_call(words: str, *depends: rx.Var) -> rx.Var:
+    """A click handler of the message line that never asks the server: `reply(m, name, text)`."""
+    data = VarData.merge(
+        VarData(imports={"$/utils/state": "refs"}), *(var._get_all_var_data() for var in depends)
+    )
+    return rx.Var(f"() => refs['loom_compose']?.{words}", _var_data=data)
+
+
+def turned(part: str) -> rx.Var:
+    """One part of what the line does: "kind", "name" or "text"."""
+    return rx.Var(f"{mode.value!s}.{part}", _var_data=mode.value._get_all_var_data()).to(str)

@@ -11,11 +11,11 @@ from reflex_base.event import passthrough_event_spec
 from reflex_base.vars import VarData
 from reflex_components_core.el.elements.typography import Div
 
-# the browser's own list of {cid, conversation, body, problem}
+# the browser's own list of {cid, conversation, body, reply, files, problem, late}
 pending = rx._x.client_state("unsent", default=[])
 
 _KEEP = """const outbox =
-  { person: @person, settled: @settled, refused: @refused, opened: @opened };
+  { person: @person, settled: @settled, refused: @refused, opened: @opened, early: @early };
 useEffect(() => {
   const key = `loom_outbox_${outbox.person}`;
   const read = () => {
@@ -27,16 +27,21 @@ useEffect(() => {
   };
   const change = (cid, values) =>
     keep(read().map((p) => p.cid === cid ? { ...p, ...values } : p));
+  const before = (p) => {
+    const list = waiting().filter((q) => q.conversation === p.conversation);
+    return list[list.findIndex((q) => q.cid === p.cid) - 1]?.cid ?? "";
+  };
   const send = (p) => {
-    (@on_send)(p.cid, p.conversation, p.body);
+    (@on_send)(p.cid, p.conversation, p.body, p.reply ?? 0, p.files ?? [], before(p));
     setTimeout(() => change(p.cid, { late: true }), 15000);
   };
   const waiting = () => read().filter((p) => !p.problem);
   const id = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
     (b) => b.toString(16).padStart(2, "0")).join("");
   refs['loom_outbox'] = {
-    add: (conversation, body) => {
-      const p = { cid: id(), conversation, body, problem: "", late: false, at: Date.now() };
+    add: (conversation, body, more) => {
+      const p =
+        { cid: id(), conversation, body, ...more, problem: "", late: false, at: Date.now() };
       const stuck = waiting().some((q) => p.at - q.at > 2000);
       keep([...read(), p]);
       if (!stuck) send(p);
@@ -65,19 +70,24 @@ useEffect(() => {
 }, [outbox.settled, outbox.refused, outbox.person]);
 useEffect(() => {
   if (outbox.opened && outbox.person) refs['loom_outbox'].resend();
-}, [outbox.opened, outbox.person]);"""
+}, [outbox.opened, outbox.early, outbox.person]);"""
 
 
 class Outbox(Div):
     """Draws nothing. `settled` are ids that the server has, `refused` maps ids to words, `opened`
-    changes whenever the page is (re)connected; `on_send(cid, conversation, body)` is idempotent and
-    temporal: what is not sent at once is sent again from here, in order, and by nobody else."""
+    changes whenever the page is (re)connected, `early` whenever the server had to turn a message
+    away because the one before it is missing. `on_send(cid, conversation, body, reply, files,
+    after)` is idempotent and temporal: what is not sent at once is sent again from here, in order,
+    and by nobody else; `after` names the message before it that is still on its way."""
+
+    _OWN = ("person", "settled", "refused", "opened", "early", "on_send")
 
     person: rx.Var[int]
     settled: rx.Var[list[str]]
     refused: rx.Var[dict[str, str]]
     opened: rx.Var[int]
-    on_send: rx.EventHandler[passthrough_event_spec(str, int, str)]
+    early: rx.Var[int]
+    on_send: rx.EventHandler[passthrough_event_spec(str, int, str, int, list[int], str)]
 
     def add_imports(self) -> dict[str, Any]:
         return {"react": ["useEffect"], "$/utils/state": ["refs"]}
@@ -89,6 +99,7 @@ class Outbox(Div):
             "settled": self.settled,
             "refused": self.refused,
             "opened": self.opened,
+            "early": self.early,
         }
         body = _KEEP.replace("@on_send", str(send))
         for name, var in names.items():
@@ -101,7 +112,7 @@ class Outbox(Div):
         return [rx.Var(body, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "person", "settled", "refused", "opened", "on_send"]
+        return [*super()._exclude_props(), *self._OWN]
 
 
 def unsent(conversation: rx.Var, shown: rx.Var, settled: rx.Var) -> rx.Var:

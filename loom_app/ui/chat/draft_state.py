@@ -1,0 +1,52 @@
+"""The draft of the open conversation, the same on every device of a person."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from loom_app.domains.messaging import actions as messaging
+from loom_app.kit.realtime.signals import Signal
+from loom_app.ui import live
+from loom_app.ui.chat.state import ChatState
+from loom_app.ui.session import acting
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`told` grows with every word from another device."""
+
+    conversation: int = 0
+    text: str = ""
+    told: int = 0
+
+
+class DraftState(rx.State):
+    draft: Draft = Draft()
+
+    @rx.event
+    async def load(self) -> None:
+        """After `ChatState.open`: listen first, then read."""
+        async with acting(self, on_problem=lambda _: None) as (_, me):
+            live.watch(self, [messaging.drafts_topic(me.require_person())], "_drafted")
+        await self._read()
+
+    @rx.event
+    async def keep(self, conversation_id: int, text: str) -> None:
+        async with acting(self, limit="draft", on_problem=lambda _: None) as (tx, me):
+            await messaging.keep_draft(tx, me, conversation_id, text)
+
+    async def _drafted(self, signal: Signal) -> None:
+        chat = await self.get_state(ChatState)
+        if chat.conversation_id == signal.number:
+            await self._read()
+
+    async def _read(self) -> None:
+        chat = await self.get_state(ChatState)
+        if chat.status != "ready":
+            return
+        async with acting(self, on_problem=lambda _: None) as (tx, me):
+            words, at = await messaging.draft(tx, me, chat.conversation_id)
+            before = self.draft
+            same = (before.conversation, before.text) == (chat.conversation_id, words)
+            if at is not None and not same:
+                self.draft = Draft(chat.conversation_id, words, before.told + 1)

@@ -1,0 +1,87 @@
+"""What the server tells a browser of a conversation: only what changed.
+
+The browser keeps the window of messages (`ui/design/browser/window.py`). It knows which change it
+has, sees from `after` whether it missed one, and then asks for everything after its own.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from loom_app.domains.messaging import queries
+from loom_app.domains.messaging.queries import Changes, Eyes, MessageRow, MessageView
+
+OVERLAP_SECONDS = 1.0
+OVERLAP_MAX = 200
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Messages that changed after `after`, up to `change`; `gone` are ids to show no more.
+
+    `whole` rows are the newest page; with `reset` nothing else may stay. `start` says that the
+    first row is the conversation's first.
+    """
+
+    conversation: int = 0
+    after: int = 0
+    change: int = 0
+    rows: list[MessageView] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    whole: bool = False
+    reset: bool = False
+    start: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages that were asked for: before, after or around a number; `at` is where to look, `turn`
+    makes each answer a new one."""
+
+    conversation: int = 0
+    edge: str = ""
+    rows: list[MessageView] = field(default_factory=list)
+    start: bool = False
+    end: bool = False
+    at: int = 0
+    turn: int = 0
+
+
+def newest(conversation_id: int, rows: list[MessageRow], eyes: Eyes, change: int) -> Feed:
+    """The newest page, as of a change read before it."""
+    return Feed(
+        conversation=conversation_id,
+        change=change,
+        rows=queries.views(rows, eyes),
+        whole=True,
+        start=len(rows) < queries.PAGE,
+    )
+
+
+def replacing(feed: Feed) -> Feed:
+    """The same, and nothing else may stay: more was missed than is told."""
+    return replace(feed, reset=True)
+
+
+def following(feed: Feed, said_at: float, changes: Changes, eyes: Eyes, *, gapless: bool) -> Feed:
+    """What a tab is told next, given what it was told last.
+
+    `gapless` says that nothing lies between the two. A browser may draw two answers at once and see
+    only the second, so one given a moment ago is given along again.
+    """
+    rows, gone = shaped(changes.messages, eyes)
+    after = feed.change if gapless else changes.after
+    recent = time.monotonic() - said_at < OVERLAP_SECONDS and not feed.whole
+    if recent and gapless and len(feed.rows) < OVERLAP_MAX:
+        told = {view.id for view in rows} | set(gone)
+        rows = [*(view for view in feed.rows if view.id not in told), *rows]
+        gone = [*feed.gone, *gone]
+        after = feed.after
+    return Feed(feed.conversation, after, max(feed.change, changes.change), rows, gone)
+
+
+def shaped(found: Iterable[MessageRow], eyes: Eyes) -> tuple[list[MessageView], list[int]]:
+    """What the viewer sees of them, and what they may no longer."""
+    found = list(found)
+    gone = [row.id for row in found if not queries.visible(row, eyes)]
+    return queries.views(found, eyes), gone
