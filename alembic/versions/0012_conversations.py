@@ -21,7 +21,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 AS $$
     SELECT coalesce(array_agg(DISTINCT left(w, 40)), '{}') FROM regexp_split_to_table(
         regexp_replace(
-            lower(regexp_replace(normalize(body, NFKD), '[\u0300-\u036f]', '', 'g')),
+            replace(lower(regexp_replace(normalize(body, NFKD), '[\u0300-\u036f]', '', 'g')),
+                'ß', 'ss'),
             '([\u3040-\u30ff\u3400-\u9fff])', ' \1 ', 'g'),
         '[^[:alnum:]]+') AS w
     WHERE w <> ''

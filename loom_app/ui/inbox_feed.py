@@ -6,6 +6,7 @@ than the message itself, so signals are gathered for a moment and answered toget
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -22,18 +23,36 @@ log = structlog.get_logger("inbox")
 READER = Actor.system_job("messaging.hub")
 GATHER_SECONDS = 0.15
 
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What moved in one person's list: `ids` were asked for, and those without a row are no longer
+    theirs. `missed` says that more may have moved, so that the list is to be read again."""
+
+    rows: list[queries.CardRow]
+    ids: frozenset[int]
+    unread: int
+    missed: bool
+
+
 _wanted: dict[int, set[int]] = defaultdict(set)
 _watchers: dict[int, set[tuple[str, Any]]] = defaultdict(set)
 _tasks: set[asyncio.Task[None]] = set()
 
 
-def join(state: rx.State, person_id: int) -> None:
-    """Call the State's `_inbox(rows, unread)` when conversations of the person move."""
+def join(state: rx.State, person_id: int) -> bool:
+    """Call the State's `_inbox(told)` when conversations of the person move; False where it hears
+    already, so that it lacks nothing."""
     token, cls = tab_token(state), type(state)
+    who = f"feed:{cls.__name__}"
+    topic = f"person:{person_id}:inbox"
+    known = (token, cls) in _watchers[person_id] and hub.watches(token, who, topic)
     # tabs that closed while nothing moved are dropped here
     open_ones = {one for one in _watchers[person_id] if hub.is_known(one[0])}
     _watchers[person_id] = {*open_ones, (token, cls)}
-    hub.watch(token, f"feed:{cls.__name__}", [f"person:{person_id}:inbox"], _hear)
+    if not known:
+        hub.watch(token, who, [topic], _hear)
+    return not known
 
 
 def _hear(_token: str, signal: Signal) -> None:
@@ -56,19 +75,22 @@ async def _answer() -> None:
     except Exception:
         log.exception("inbox.read_failed")
         return
-    for person_id in wanted:
+    for person_id, ids in wanted.items():
+        rows = moved.get(person_id, [])
+        # number 0 is the hub's word that signals may have been lost
+        told = Told(rows, ids - {0}, unread.get(person_id, 0), missed=0 in ids)
         for token, cls in tuple(_watchers.get(person_id, ())):
             if hub.is_known(token):
-                hub.post(token, _letter(cls, moved.get(person_id, []), unread.get(person_id, 0)))
+                hub.post(token, _letter(cls, told))
             else:
                 _watchers[person_id].discard((token, cls))
         if not _watchers.get(person_id):
             _watchers.pop(person_id, None)
 
 
-def _letter(cls: Any, rows: list[queries.CardRow], unread: int) -> Any:
+def _letter(cls: Any, told: Told) -> Any:
     async def letter(root: Any) -> None:
         state = await root.get_state(cls)
-        await state._inbox(rows, unread)  # noqa: SLF001 - hidden from sockets
+        await state._inbox(told)  # noqa: SLF001 - hidden from sockets
 
     return letter

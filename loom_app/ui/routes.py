@@ -88,7 +88,13 @@ def routes() -> list[Route]:
             "/messages/[conversation]",
             message_thread,
             t("Messages · Loom"),
-            [InboxState.load, ChatState.open, DraftState.load, TypingState.listen],
+            [
+                InboxState.load,
+                ChatState.open,
+                FindState.arrive,
+                DraftState.load,
+                TypingState.listen,
+            ],
         ),
         Route("/sessions", sessions_page, t("Sessions · Loom"), [SessionsState.load], who="person"),
         Route(

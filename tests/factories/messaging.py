@@ -11,8 +11,12 @@ async def make_pair() -> tuple[Actor, Actor, int]:
     """Ada, her client Ben, and their conversation's id."""
     ada = await make_user(name="Ada Lind", roles={"coach"})
     ben = await make_user(name="Ben Okafor", zone="America/New_York")
-    async with transaction(ben) as tx:
-        pair = (ada.require_person(), ben.require_person())
+    return ada, ben, await make_talk(ada, ben)
+
+
+async def make_talk(coach: Actor, client: Actor) -> int:
+    """The conversation of these two, who are engaged with each other from now on."""
+    async with transaction(client) as tx:
+        pair = (coach.require_person(), client.require_person())
         engagement_id = await engagements.ensure(tx, *pair, "active")
-        conversation_id = await actions.for_engagement(tx, engagement_id, pair)
-    return ada, ben, conversation_id
+        return await actions.for_engagement(tx, engagement_id, pair)

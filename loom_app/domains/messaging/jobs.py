@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from loom_app.domains.messaging import actions
 from loom_app.domains.messaging.actions import files
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -32,3 +33,24 @@ async def unlink_files(payload: dict[str, Any]) -> None:
     """Take the bytes off the disk; their rows are gone already."""
     for key in payload["keys"]:
         await asyncio.to_thread(store.remove, key)
+
+
+@every("messaging.learn_words", minutes=1)
+async def learn_words(_payload: dict[str, Any]) -> None:
+    """Words said since the last round, so that a search forgives typing."""
+    more = True
+    while more:
+        async with transaction(Actor.system_job("messaging.words")) as tx:
+            more = await actions.learn_words(tx)
+
+
+@job("messaging.send_scheduled")
+async def send_scheduled(payload: dict[str, Any]) -> None:
+    """A message whose time has come, in the name of who wrote it."""
+    scheduled_id = int(payload["id"])
+    async with transaction(Actor.system_job("messaging.schedule")) as tx:
+        sender_id = await actions.sender_of_due(tx, scheduled_id)
+    if sender_id is not None:
+        me = Actor(person_id=sender_id)
+        async with transaction(me) as tx:
+            await actions.send_due(tx, me, scheduled_id)

@@ -236,7 +236,8 @@ class Learned(Base, table=True):
 
 
 class Scheduled(Base, table=True):
-    """A message that waits for its time; gone once it is sent. `awake`: not in the other's night."""
+    """A message that waits for its time, and not in the other's night where `awake`; gone once it
+    is sent."""
 
     __tablename__ = "scheduled_messages"
     __table_args__ = (

@@ -2,7 +2,7 @@
 
 from loom_app.domains.messaging.actions.drafts import draft as draft
 from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
-from loom_app.domains.messaging.actions.drafts import topic as drafts_topic
+from loom_app.domains.messaging.actions.drafts import drafts_topic as drafts_topic
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide

@@ -6,31 +6,37 @@ from datetime import datetime
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.moderation import queries as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
 
 @dataclass(frozen=True)
 class Reachable:
-    """Somebody one may write to."""
+    """Somebody one may write to; `client` says that they are the caller's."""
 
     id: int
     name: str
     initials: str
     hue: int
     avatar_url: str
+    client: bool
 
 
 async def reachable(tx: Tx, me: Actor) -> list[Reachable]:
-    """Whom the caller has an engagement with, by name."""
+    """Whom the caller has an engagement with, by name; nobody past a block."""
+    mine = me.require_person()
+    blocked = await moderation.blocked_with(tx, mine)
     rows = await tx.db.execute(
         text(
-            "SELECT u.id, u.name, u.avatar FROM engagements e JOIN users u ON u.id ="
-            " CASE WHEN e.coach_id = :me THEN e.client_id ELSE e.coach_id END"
+            "SELECT u.id, u.name, u.avatar, bool_or(e.coach_id = :me) FROM engagements e"
+            " JOIN users u ON u.id = CASE WHEN e.coach_id = :me THEN e.client_id"
+            " ELSE e.coach_id END"
             " WHERE :me IN (e.coach_id, e.client_id) AND e.status <> 'ended'"
-            " ORDER BY lower(u.name), u.id LIMIT 200"
+            " AND NOT u.id = ANY(CAST(:blocked AS bigint[]))"
+            " GROUP BY u.id ORDER BY lower(u.name), u.id LIMIT 200"
         ),
-        {"me": me.require_person()},
+        {"me": mine, "blocked": sorted(blocked)},
     )
     return [
         Reachable(
@@ -39,6 +45,7 @@ async def reachable(tx: Tx, me: Actor) -> list[Reachable]:
             accounts.initials(row[1]),
             accounts.hue(row[0]),
             accounts.avatar_url(row[2]),
+            row[3],
         )
         for row in rows
     ]

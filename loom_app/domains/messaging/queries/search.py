@@ -1,7 +1,8 @@
 """Finding messages by their words, and conversations by the people in them.
 
 The database function `loom_search` judges membership, the start of one's history, deleted and
-hidden messages. Where nothing begins as typed, near words of the vocabulary are tried: typing is forgiven.
+hidden messages. Where nothing begins as typed, near words of the vocabulary are tried: typing is
+forgiven.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.messaging import rules
 from loom_app.domains.messaging.queries.files import FileView, file_views
 from loom_app.domains.messaging.queries.rows import MemberMark, MessageRow
+from loom_app.domains.messaging.queries.words import group_words
 from loom_app.domains.messaging.rules import Block
 from loom_app.domains.messaging.rules import Span as Span  # noqa: PLC0414 - part of a view
 from loom_app.kit import clock
@@ -198,6 +199,8 @@ def system_words(row: MessageRow, zone: str) -> str:
             return t("Session booked: {title}, {when}", title=title, when=when)
         case "session.cancelled":
             return t("Session cancelled: {title}, {when}", title=title, when=when)
+        case str(event) if event.startswith("group."):
+            return group_words(facts)
         case _:
             return row.body
 

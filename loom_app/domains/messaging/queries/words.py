@@ -8,6 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from loom_app.kit.text import t
 
 WORDS_MAX = 8
 LENGTH_MAX = 40
@@ -28,7 +31,7 @@ class Piece:
 
 def fold(text: str) -> str:
     """Lower case without accents; may be longer or shorter than the text."""
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower().replace("ß", "ss")
 
 
 def split(text: str) -> list[str]:
@@ -84,3 +87,21 @@ def snippet(body: str, sought: Iterable[str]) -> list[Piece]:
     if end < len(flat):
         pieces.append(Piece("…", False))
     return pieces
+
+
+def group_words(facts: dict[str, Any]) -> str:
+    """What a line of a group says, in the reader's language."""
+    by, who, title = (str(facts.get(name, "")) for name in ("by", "who", "title"))
+    match facts.get("event"):
+        case "group.made":
+            return t("{by} started the group “{title}”", by=by, title=title)
+        case "group.named":
+            return t("{by} named the group “{title}”", by=by, title=title)
+        case "group.joined":
+            return t("{by} added {who}", by=by, who=who)
+        case "group.removed":
+            return t("{by} removed {who}", by=by, who=who)
+        case "group.left":
+            return t("{by} left", by=by)
+        case _:
+            return t("{who} looks after the group now", who=who)
