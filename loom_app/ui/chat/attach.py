@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from loom_app.domains.messaging.rules import FILES_MAX
+from loom_app.domains.messaging.queries import FILES_MAX
 from loom_app.kit.settings import settings
 from loom_app.ui.chat.files import lightbox
 from loom_app.ui.chat.state import ChatState

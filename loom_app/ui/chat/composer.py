@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from loom_app.ui.chat.attach import attach_button, attach_tray, voice_button
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
@@ -100,7 +101,9 @@ def _emoji() -> rx.Component:
 def composer() -> rx.Component:
     return rx.fragment(
         _turned(),
+        attach_tray(),
         Compose.create(
+            attach_button(),
             rx.el.label(t("Message"), html_for="compose", class_name="sr-only"),
             rx.el.textarea(
                 id="compose",
@@ -115,6 +118,7 @@ def composer() -> rx.Component:
                 ),
             ),
             _emoji(),
+            voice_button(),
             icon_button("send-horizontal", t("Send"), kind="primary", type="submit"),
             id="compose-form",
             person=Viewer.me.id,
@@ -124,8 +128,8 @@ def composer() -> rx.Component:
             on_typing=TypingState.typing,
             on_edit=MessageState.edit,
             class_name=(
-                "mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-1.5 px-3 pb-3 pt-2 "
-                "md:px-6 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
+                "relative mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-1.5 px-3 pb-3 "
+                "pt-2 md:px-6 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
             ),
         ),
     )

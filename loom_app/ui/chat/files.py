@@ -14,7 +14,7 @@ from loom_app.ui.design.browser.lightbox import (
     turn_pictures,
 )
 from loom_app.ui.design.browser.player import Player
-from loom_app.ui.design.browser.uploads import brought, only
+from loom_app.ui.design.browser.uploads import brought, counted, only
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t, tn
 
@@ -34,7 +34,7 @@ def files_of(message: Any) -> rx.Component:
 def waiting_files(ids: rx.Var) -> rx.Component:
     """Those of a message that this browser still has to send; their number after a reload."""
     known = brought(ids).to(list[FileView])
-    count = ids.to(list[int]).length()
+    count = counted(ids)
     return rx.cond(
         known.length() > 0,
         file_list(known),

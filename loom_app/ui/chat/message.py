@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.messaging.queries import Block, MessageView, ReactionView, Span
+from loom_app.ui.chat.files import files_of, waiting_files
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.message_menu import open_menu
@@ -226,6 +227,7 @@ def _said(message: Any) -> rx.Component:
                 rx.fragment(),
             ),
             _quote(message),
+            files_of(message),
             rx.foreach(message.blocks, _block),
         ),
     )
@@ -290,11 +292,7 @@ def waiting(item: Any) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(
-            rx.cond(
-                item["files"].to(list[int]).length() > 0,
-                rx.el.p(icon("paperclip", 14), t("With files"), class_name="flex gap-1 text-sm"),
-                rx.fragment(),
-            ),
+            waiting_files(item["files"]),
             rx.el.p(item["body"].to(str), class_name="whitespace-pre-wrap", dir="auto"),
             rx.el.span(
                 icon("clock", 12),

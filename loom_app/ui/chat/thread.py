@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.messaging.queries import MessageView
+from loom_app.ui.chat.attach import file_helpers
 from loom_app.ui.chat.composer import composer
 from loom_app.ui.chat.message import bubble, waiting
 from loom_app.ui.chat.message_menu import message_menu
@@ -159,6 +160,7 @@ def helpers() -> rx.Component:
             hidden=True,
         ),
         Attention.create(ready=ChatState.status == "ready", on_change=ChatState.look, hidden=True),
+        file_helpers(),
     )
 
 

@@ -39,7 +39,7 @@ useEffect(() => {
       if (body && body !== now.text) (@on_edit)(now.id, body);
       return cancel();
     }
-    if (refs['loom_uploads']?.busy()) return;
+    if (refs['loom_uploads']?.busy()) return refs['loom_uploads'].after(submit);
     const files = refs['loom_uploads']?.take() ?? [];
     if (!body && !files.length) return;
     area.value = "";

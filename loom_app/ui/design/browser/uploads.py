@@ -195,6 +195,10 @@ def brought(ids: rx.Var) -> rx.Var:
     )
 
 
+def counted(ids: rx.Var) -> Any:
+    return rx.Var(f"({ids!s}?.length ?? 0)", _var_data=ids._get_all_var_data()).to(int)
+
+
 def only(files: rx.Var, test: str) -> rx.Var:
     """Those of a list for which an expression of `f` holds."""
     return rx.Var(f"{files!s}.filter((f) => {test})", _var_data=files._get_all_var_data())
