@@ -22,7 +22,7 @@ _ITEM = (
     "flex h-11 w-full cursor-pointer list-none items-center gap-3 rounded-control px-3 text-sm "
     "font-medium text-ink hover:bg-hover focus-visible:bg-hover"
 )
-_HIDE = {"popoverTarget": "message-menu", "popoverTargetAction": "hide"}
+_HIDE = (("popoverTarget", "message-menu"), ("popoverTargetAction", "hide"))
 _WORDS = "m.blocks.map((b) => b.spans.map((s) => s.text).join('')).join('\\n')"
 _FILES = "m.files.map((f) => f.name).join(', ')"
 
@@ -44,18 +44,19 @@ def _on_server(name: str, words: Any, event: Any, tint: str = "text-ink") -> rx.
         words,
         type="button",
         on_click=event,
-        custom_attrs=_HIDE,
+        custom_attrs=dict(_HIDE),
         class_name=_ITEM.replace("text-ink", tint),
     )
 
 
-def _react(one: str) -> rx.Component:
+@rx.memo
+def quick_reaction(*, one: rx.Var[str]) -> rx.Component:
     return rx.el.button(
         one,
         type="button",
         aria_label=t("React with {emoji}", emoji=one),
         on_click=MessageState.react(picked("id", int), one),
-        custom_attrs=_HIDE,
+        custom_attrs=dict(_HIDE),
         class_name=(
             "flex size-11 items-center justify-center rounded-control text-xl hover:bg-hover"
         ),
@@ -64,11 +65,11 @@ def _react(one: str) -> rx.Component:
 
 def _reactions() -> rx.Component:
     return rx.fragment(
-        rx.el.div(*(_react(one) for one in QUICK), class_name="flex justify-between"),
+        rx.el.div(*(quick_reaction(one=one) for one in QUICK), class_name="flex justify-between"),
         rx.el.details(
             rx.el.summary(icon("smile-plus", 18), t("More reactions"), class_name=_ITEM),
             rx.el.div(
-                *(_react(one) for one in EMOJI if one not in QUICK),
+                *(quick_reaction(one=one) for one in EMOJI if one not in QUICK),
                 class_name="grid max-h-44 grid-cols-6 overflow-y-auto",
             ),
         ),

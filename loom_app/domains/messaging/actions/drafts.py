@@ -22,7 +22,7 @@ _DRAFT = text(
 )
 
 
-def topic(person_id: int) -> str:
+def drafts_topic(person_id: int) -> str:
     """Says the conversation whose draft changed."""
     return f"person:{person_id}:drafts"
 
@@ -33,7 +33,7 @@ async def keep_draft(tx: Tx, me: Actor, conversation_id: int, words: str) -> Non
     values = {"c": conversation_id, "me": mine, "draft": rules.clean_draft(words), "now": tx.now}
     if await tx.db.scalar(_KEEP, values) is None:
         raise NotFound
-    tx.signal(topic(mine), conversation_id)
+    tx.signal(drafts_topic(mine), conversation_id)
 
 
 async def draft(tx: Tx, me: Actor, conversation_id: int) -> tuple[str, datetime | None]:
