@@ -24,6 +24,8 @@ from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import InboxState
 from loom_app.ui.chat.page import message_list, message_thread
+from loom_app.ui.chat.panel_state import PanelState
+from loom_app.ui.chat.search import SearchState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import TypingState
 from loom_app.ui.design.showcase import showcase
@@ -43,6 +45,7 @@ from loom_app.ui.sessions.detail import session_page
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.page import sessions_page
 from loom_app.ui.sessions.state import SessionsState
+from loom_app.ui.settings.blocks import BlocksState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.state import SettingsState
@@ -92,6 +95,8 @@ def routes() -> list[Route]:
                 InboxState.load,
                 ChatState.open,
                 FindState.arrive,
+                PanelState.load,
+                SearchState.load,
                 DraftState.load,
                 TypingState.listen,
             ],
@@ -132,7 +137,7 @@ def routes() -> list[Route]:
             "/settings",
             settings_page,
             t("Settings · Loom"),
-            [SettingsState.load, PresenceState.load],
+            [SettingsState.load, PresenceState.load, BlocksState.load],
         ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.ui.chat.composer import EMOJI
 from loom_app.ui.chat.message_state import MessageState
+from loom_app.ui.chat.report_state import ReportState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.message_menu import (
     MessageMenu,
@@ -109,7 +110,11 @@ def message_menu() -> rx.Component:
             rx.fragment(),
         ),
         _on_server("eye-off", t("Hide for me"), MessageState.hide(picked("id", int))),
-        rx.cond(there & picked("mine", bool), _delete(), rx.fragment()),
+        rx.cond(
+            picked("mine", bool),
+            rx.cond(there, _delete(), rx.fragment()),
+            _on_server("flag", t("Report"), ReportState.about_message(picked("id", int))),
+        ),
         id="message-menu",
         custom_attrs={"popover": "auto"},
         aria_label=t("Message options"),

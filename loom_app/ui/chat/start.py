@@ -117,7 +117,7 @@ def _group() -> rx.Component:
 
 def new_message() -> rx.Component:
     return dialog(
-        t("New message"),
+        rx.cond(StartState.grouping, t("New group"), t("New message")),
         rx.cond(StartState.grouping, _group(), _one()),
         trigger=icon_button("square-pen", t("New message")),
         opened=StartState.opened,

@@ -9,6 +9,8 @@ from loom_app.ui.chat.attach import file_helpers
 from loom_app.ui.chat.composer import composer
 from loom_app.ui.chat.message import bubble, waiting
 from loom_app.ui.chat.message_menu import message_menu
+from loom_app.ui.chat.panel import panel_button
+from loom_app.ui.chat.search import search_button, thread_search
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import typing_line
 from loom_app.ui.design.avatar import avatar
@@ -51,8 +53,10 @@ def _head() -> rx.Component:
                 class_name="flex items-center gap-1.5 text-xs text-muted",
                 aria_live="polite",
             ),
-            class_name="min-w-0",
+            class_name="min-w-0 flex-1",
         ),
+        search_button(),
+        panel_button(),
         class_name="flex h-16 shrink-0 items-center gap-3 border-b border-line px-2 md:px-4",
     )
 
@@ -177,6 +181,7 @@ def _loading() -> rx.Component:
 def open_thread() -> rx.Component:
     ready = rx.fragment(
         _head(),
+        thread_search(),
         rx.el.div(_messages(), _to_newest(), class_name="relative flex min-h-0 flex-1 flex-col"),
         typing_line(),
         composer(),

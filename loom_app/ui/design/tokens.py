@@ -72,6 +72,7 @@ BASE: Final = """
   :focus-visible { outline: 2px solid var(--focus); }
   button, [role=button], summary, label[for] { cursor: pointer; }
   :disabled { cursor: default; }
+  ::highlight(loom-found) { background: var(--accent); color: oklch(0.25 0.02 60); }
   ::selection { background: var(--brand-soft); color: var(--brand-ink); }
   dialog::backdrop { background: var(--overlay); }
   input[type=search]::-webkit-search-cancel-button { display: none; }

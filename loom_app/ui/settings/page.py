@@ -10,6 +10,7 @@ from loom_app.ui.design.button import button, button_class
 from loom_app.ui.design.card import card
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.settings.blocks import blocked_people
 from loom_app.ui.settings.presence import presence_card
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.frame import app_frame, page_heading
@@ -111,6 +112,7 @@ def settings_page() -> rx.Component:
             rx.fragment(
                 card(_picture(), rx.el.hr(class_name="my-6 border-line"), _form()),
                 presence_card(),
+                blocked_people(),
                 _account(),
             ),
             card(skeleton_lines(6)),

@@ -23,6 +23,7 @@ from loom_app.kit.text import t
 EACH, MOST = 20, 50
 IN_ONE = 200
 NEAR_MOST = 12
+NEAR_LENGTH = 5
 SLICE = 4000
 
 _SEARCH = text("SELECT * FROM loom_search(:query, :conversation, :each, :most)")
@@ -197,15 +198,18 @@ class _Vocabulary:
 _vocabulary = _Vocabulary()
 
 
+def _is_forgiven(word: str) -> bool:
+    """Shorter words are near to too many others."""
+    return len(word) >= NEAR_LENGTH and word.isalpha()
+
+
 async def _nearby(tx: Tx, typed: list[str]) -> list[Sequence[str]]:
     """Each word with its neighbours; short ones and numbers stay alone."""
-    if not any(len(word) >= 4 and word.isalpha() for word in typed):
+    if not any(map(_is_forgiven, typed)):
         return [[word] for word in typed]
     await _vocabulary.refresh(tx)
     return [
-        [word, *await asyncio.to_thread(_vocabulary.near, word)]
-        if len(word) >= 4 and word.isalpha()
-        else [word]
+        [word, *await asyncio.to_thread(_vocabulary.near, word)] if _is_forgiven(word) else [word]
         for word in typed
     ]
 

@@ -30,10 +30,12 @@ NOBODY = PersonView(0, "", "UTC", "", "", 0)
 
 @dataclass(frozen=True, slots=True)
 class SessionFilters:
-    """What the address of the list says. Days are in the viewer's zone, both included."""
+    """What the address of the list says. Days are in the viewer's zone, both included;
+    `with_person` is on the other side."""
 
     view: View = "upcoming"
     person: str = ""
+    with_person: int = 0
     first_day: date | None = None
     last_day: date | None = None
     page: int = 1
@@ -148,6 +150,10 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
     found: list[ColumnElement[bool]] = [
         or_(seat.client_id == person_id, seat.coach_id == person_id)
     ]
+    if filters.with_person:
+        found.append(
+            or_(seat.client_id == filters.with_person, seat.coach_id == filters.with_person)
+        )
     live = seat.status.in_(("confirmed", "in_progress"))
     if filters.view == "cancelled":
         found.append(seat.status == "cancelled")

@@ -1,0 +1,47 @@
+"""Reporting a message or a person to staff."""
+
+import reflex as rx
+from typing_extensions import TypedDict
+
+from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.moderation import actions as moderation
+from loom_app.kit.text import t
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting
+
+
+class ReportForm(TypedDict):
+    reason: str
+    words: str
+
+
+class ReportState(Problems, rx.State):
+    """What the open dialog is about: a message, or else a person."""
+
+    opened: bool = False
+    message_id: int = 0
+    person_id: int = 0
+
+    @rx.event
+    async def about_message(self, message_id: int) -> None:
+        self.opened, self.message_id, self.person_id, self.errors = True, message_id, 0, {}
+
+    @rx.event
+    async def about_person(self, person_id: int) -> None:
+        self.opened, self.message_id, self.person_id, self.errors = True, 0, person_id, {}
+
+    @rx.event
+    async def show(self, opened: bool) -> None:
+        """Open or close the dialog."""
+        self.opened = opened
+
+    @rx.event
+    async def send(self, form: ReportForm) -> None:
+        reason, words = form["reason"], form["words"]
+        async with acting(self, limit="save") as (tx, me):
+            if self.message_id:
+                await messaging.report_message(tx, me, self.message_id, reason=reason, words=words)
+            else:
+                await moderation.report(tx, me, self.person_id, reason=reason, words=words)
+            self.opened = False
+            await say(self, t("Thank you. We will look at it; nobody is told that it was you."))
