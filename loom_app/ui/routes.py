@@ -25,6 +25,7 @@ from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import InboxState
 from loom_app.ui.chat.page import message_list, message_thread
 from loom_app.ui.chat.panel_state import PanelState
+from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.search import SearchState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import TypingState
@@ -97,6 +98,7 @@ def routes() -> list[Route]:
                 FindState.arrive,
                 PanelState.load,
                 SearchState.load,
+                ScheduleState.load,
                 DraftState.load,
                 TypingState.listen,
             ],

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -13,6 +14,7 @@ from loom_app.kit.text import t
 
 BODY_MAX = 4000
 FILES_MAX = 10
+WAKES, SLEEPS = 8, 21  # hours of the day
 REACTIONS_MAX = 20
 EDITABLE = timedelta(minutes=5)
 PREVIEW_MAX = 120
@@ -160,3 +162,12 @@ def _linked(text: str, style: str) -> list[Span]:
     if end < len(text):
         found.append(Span(style, text[end:]))
     return found
+
+
+def next_waking(now: datetime, zone: str) -> datetime:
+    """Now between 8 and 21 o'clock there, else the next 8 o'clock."""
+    there = now.astimezone(ZoneInfo(zone))
+    if WAKES <= there.hour < SLEEPS:
+        return now
+    day = there if there.hour < WAKES else there + timedelta(days=1)
+    return day.replace(hour=WAKES, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)

@@ -5,6 +5,7 @@ import reflex as rx
 from loom_app.ui.chat.attach import attach_button, attach_tray, voice_button
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.message_state import MessageState
+from loom_app.ui.chat.schedule import schedule_button, scheduled_list
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import TypingState
 from loom_app.ui.design.browser.compose import Compose, compose_call, turned
@@ -101,6 +102,7 @@ def _emoji() -> rx.Component:
 def composer() -> rx.Component:
     return rx.fragment(
         _turned(),
+        scheduled_list(),
         attach_tray(),
         Compose.create(
             attach_button(),
@@ -118,7 +120,12 @@ def composer() -> rx.Component:
                 ),
             ),
             _emoji(),
-            voice_button(),
+            # with words on the line a phone has no room for the microphone
+            rx.el.span(
+                voice_button(),
+                class_name=("contents max-sm:group-has-[textarea:not(:placeholder-shown)]:hidden"),
+            ),
+            schedule_button(),
             icon_button("send-horizontal", t("Send"), kind="primary", type="submit"),
             id="compose-form",
             person=Viewer.me.id,
@@ -128,7 +135,7 @@ def composer() -> rx.Component:
             on_typing=TypingState.typing,
             on_edit=MessageState.edit,
             class_name=(
-                "relative mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-1.5 px-3 pb-3 "
+                "group relative mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-1.5 px-3 "
                 "pt-2 md:px-6 pb-[max(0.75rem,env(safe-area-inset-bottom))]"
             ),
         ),

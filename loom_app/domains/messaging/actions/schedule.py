@@ -2,28 +2,22 @@
 
 import secrets
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from loom_app.domains.messaging import rules
 from loom_app.domains.messaging.actions.changes import lock
 from loom_app.domains.messaging.actions.send import Draft, send
+from loom_app.domains.messaging.queries.scheduled import next_waking_of_other
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, Invalid, NotFound
 from loom_app.kit.text import t
 
-WAKES, SLEEPS = 8, 21
 FARTHEST = timedelta(days=365)
 WAITING_MAX = 50
 
 _WAITING = text("SELECT count(*) FROM scheduled_messages WHERE sender_id = :me")
-_OTHER_ZONE = text(
-    "SELECT u.zone FROM conversations c"
-    " JOIN conversation_members m ON m.conversation_id = c.id AND m.user_id <> :me"
-    " JOIN users u ON u.id = m.user_id WHERE c.id = :c AND c.kind = 'pair' LIMIT 1"
-)
 _ADD = text(
     "INSERT INTO scheduled_messages"
     " (conversation_id, sender_id, client_id, body, due_at, awake, created_at)"
@@ -126,15 +120,6 @@ async def send_due(tx: Tx, me: Actor, scheduled_id: int) -> None:
         tx.signal(f"person:{me.person_id}:scheduled", conversation_id)
 
 
-def next_waking(now: datetime, zone: str) -> datetime:
-    """Now between 8 and 21 o'clock there, else the next 8 o'clock."""
-    there = now.astimezone(ZoneInfo(zone))
-    if WAKES <= there.hour < SLEEPS:
-        return now
-    day = there if there.hour < WAKES else there + timedelta(days=1)
-    return day.replace(hour=WAKES, minute=0, second=0, microsecond=0).astimezone(now.tzinfo)
-
-
 async def _send(tx: Tx, me: Actor, scheduled_id: int, conversation_id: int, draft: Draft) -> None:
     await send(tx, me, conversation_id, draft)
     await tx.db.execute(_DROP, {"id": scheduled_id, "me": me.require_person()})
@@ -155,12 +140,10 @@ async def _due(tx: Tx, me: Actor, conversation_id: int, at: datetime | None) -> 
         if at > tx.now + FARTHEST:
             raise Invalid(t("Choose a time within a year."), field="at")
         return at
-    values = {"c": conversation_id, "me": me.require_person()}
-    async with tx.acting_as_system("messaging.schedule"):
-        zone = await tx.db.scalar(_OTHER_ZONE, values)
-    if zone is None:
+    waking = await next_waking_of_other(tx, me, conversation_id)
+    if waking is None:
         raise Invalid(t("In a group, choose a time."), field="at")
-    return next_waking(tx.now, zone)
+    return waking.at
 
 
 async def _enqueue(tx: Tx, scheduled_id: int, due: datetime) -> None:

@@ -32,11 +32,16 @@ from loom_app.domains.messaging.queries.rows import Changes as Changes
 from loom_app.domains.messaging.queries.rows import MemberMark as MemberMark
 from loom_app.domains.messaging.queries.rows import MessageRow as MessageRow
 from loom_app.domains.messaging.queries.scheduled import ScheduledView as ScheduledView
+from loom_app.domains.messaging.queries.scheduled import (
+    next_waking_of_other as next_waking_of_other,
+)
 from loom_app.domains.messaging.queries.scheduled import scheduled as scheduled
+from loom_app.domains.messaging.queries.scheduled import tomorrow_morning as tomorrow_morning
 from loom_app.domains.messaging.queries.search import Found as Found
 from loom_app.domains.messaging.queries.search import Hit as Hit
 from loom_app.domains.messaging.queries.search import conversations_named as conversations_named
 from loom_app.domains.messaging.queries.search import search as search
+from loom_app.domains.messaging.queries.thread import CATCH_UP as CATCH_UP
 from loom_app.domains.messaging.queries.thread import PAGE as PAGE
 from loom_app.domains.messaging.queries.thread import Opened as Opened
 from loom_app.domains.messaging.queries.thread import Thread as Thread
