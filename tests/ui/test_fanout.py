@@ -1,56 +1,93 @@
-"""What the hub hands a tab: only what it lacks, and only to a member."""
+"""What the hub hands a tab: only what it lacks, only to a member, and in the end all of it."""
 
+import asyncio
+import contextlib
+import random
+import uuid
+
+import pytest
 from sqlalchemy import text
 
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import DomainError
 from loom_app.loom_app import app
+from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
 from tests.factories.messaging import make_pair
 from tests.ui.tab import Tab
+from tests.ui.window import Window
 
 HUB = Actor.system_job("messaging.hub")
 
 
 async def write(who: Actor, conversation: int, number: int) -> None:
     async with transaction(who) as tx:
-        await messaging.send(
-            tx, who, conversation, client_id=f"message-{number:04}", body=f"Number {number}"
-        )
+        draft = messaging.Draft(f"message-{number:04}", f"Number {number}")
+        await messaging.send(tx, who, conversation, draft)
 
 
-async def changes(conversation: int) -> queries.Changes:
+async def changes(conversation: int, after: int = 0) -> queries.Changes:
     async with transaction(HUB) as tx:
-        return await queries.changes_after(tx, conversation, 0)
+        return await queries.changes_after(tx, conversation, after)
+
+
+class Looker:
+    """A person's tab with the conversation open, and the window that its browser would hold."""
+
+    def __init__(self, tab: Tab, conversation: int) -> None:
+        self.tab, self.conversation, self.window = tab, conversation, Window()
+
+    async def open(self) -> None:
+        await self.tab.visit(f"/messages/{self.conversation}", ChatState.open)
+        self.window.take((await self.state()).feed)
+
+    async def state(self) -> ChatState:
+        return await self.tab.state(ChatState)
+
+    async def told(self) -> None:
+        """The hub brings what the state lacks; the browser puts it in."""
+        state = await self.state()
+        await state._take(self.conversation, await changes(self.conversation, state._change))
+        self.window.take(state.feed)
+
+    def numbers(self) -> list[int]:
+        return [row.number for row in self.window.shown()]
+
+
+async def fresh(me: Actor, conversation: int) -> list[queries.MessageView]:
+    async with transaction(me) as tx:
+        eyes = (await queries.thread(tx, me, conversation)).eyes
+        return queries.views(await queries.newest(tx, conversation, 1000), eyes)
 
 
 async def test_a_tab_takes_each_message_once_and_in_order(db):
     ada, ben, conversation = await make_pair()
     await write(ada, conversation, 1)
     async with Tab(app, ben) as tab:
-        await tab.visit(f"/messages/{conversation}", ChatState.open)
-        state = await tab.state(ChatState)
+        looker = Looker(tab, conversation)
+        await looker.open()
         await write(ada, conversation, 2)
         for _ in range(2):
-            await state._take(conversation, await changes(conversation))
-        assert [view.number for view in state.recent] == [1, 2]
+            await looker.told()
+        assert looker.numbers() == [1, 2]
 
 
 async def test_who_is_no_member_any_more_gets_nothing(db):
     ada, ben, conversation = await make_pair()
     await write(ada, conversation, 1)
     async with Tab(app, ben) as tab:
-        await tab.visit(f"/messages/{conversation}", ChatState.open)
-        state = await tab.state(ChatState)
+        looker = Looker(tab, conversation)
+        await looker.open()
         async with transaction(Actor.system_job("messaging.test")) as tx:
             await tx.db.execute(
                 text("DELETE FROM conversation_members WHERE user_id = :u"), {"u": ben.person_id}
             )
         await write(ada, conversation, 2)
-        await state._take(conversation, await changes(conversation))
-        assert [view.number for view in state.recent] == [1]
+        await looker.told()
+        assert looker.numbers() == [1]
 
 
 async def test_another_conversation_stays_out_of_the_thread(db):
@@ -61,4 +98,157 @@ async def test_another_conversation_stays_out_of_the_thread(db):
         state = await tab.state(ChatState)
         assert state.status == "missing"
         await state._take(conversation, await changes(conversation))
-        assert state.recent == []
+        assert state.feed.rows == []
+
+
+async def test_a_message_costs_its_tab_one_row_whatever_it_shows(db):
+    ada, ben, conversation = await make_pair()
+    for number in range(60):
+        await write(ada, conversation, number)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        await write(ada, conversation, 100)
+        await looker.told()
+        assert [row.number for row in (await looker.state()).feed.rows] == [61]
+
+
+async def test_an_answer_that_a_browser_never_drew_is_given_along_with_the_next(db):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        state = await looker.state()
+        for number in (2, 3):  # two answers, and only the second is looked at
+            await write(ada, conversation, number)
+            await state._take(conversation, await changes(conversation, state._change))
+        looker.window.take(state.feed)
+        assert (looker.numbers(), looker.window.missed) == ([1, 2, 3], -1)
+
+
+async def test_a_browser_that_missed_something_asks_and_gets_it(db):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        state = await looker.state()
+        for number in (2, 3):
+            await write(ada, conversation, number)
+            state._said_at = 0.0  # as if a second had passed
+            await state._take(conversation, await changes(conversation, state._change))
+        looker.window.take(state.feed)
+        assert looker.window.missed == looker.window.change
+        await tab.do(ChatState.catch_up(looker.window.change))
+        looker.window.take((await looker.state()).feed)
+        assert (looker.numbers(), looker.window.missed) == ([1, 2, 3], -1)
+
+
+async def test_whoever_missed_too_much_starts_again_from_the_newest(db):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        for number in range(2, queries.CATCH_UP + 10):
+            await write(ada, conversation, number)
+        await tab.do(ChatState.catch_up(looker.window.change))
+        feed = (await looker.state()).feed
+        looker.window.take(feed)
+        assert (feed.whole, feed.reset) == (True, True)
+        assert looker.numbers() == [row.number for row in await fresh(ben, conversation)][-50:]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_window_and_its_signals_equal_a_fresh_read(db, seed):
+    ada, ben, conversation = await make_pair()
+    pick = random.Random(seed)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        for _ in range(80):
+            if pick.random() < 0.5:
+                await hers(ada, conversation, pick)
+            else:
+                await his(tab, conversation, pick)
+                looker.window.take((await looker.state()).feed)  # drawn as it comes
+            if pick.random() < 0.3:
+                await looker.told()
+        await looker.told()
+        if looker.window.missed >= 0:
+            await tab.do(ChatState.catch_up(looker.window.missed))
+            looker.window.take((await looker.state()).feed)
+        assert looker.window.shown() == await fresh(ben, conversation)
+        assert tab.errors == []
+
+
+async def some_message(conversation: int, pick: random.Random) -> int:
+    async with transaction(HUB) as tx:
+        found = await tx.db.scalar(
+            text("SELECT id FROM messages WHERE conversation_id = :c AND number = :n"),
+            {"c": conversation, "n": pick.randint(1, 30)},
+        )
+    return found or 0
+
+
+async def his(tab: Tab, conversation: int, pick: random.Random) -> None:
+    """One of everything that Ben can do in his tab."""
+    some, cid = await some_message(conversation, pick), uuid.UUID(int=pick.getrandbits(128)).hex
+    deeds = (
+        ChatState.send(cid, conversation, "his words", pick.choice((0, some)), [], ""),
+        ChatState.send(cid, conversation, "more words", 0, [], ""),
+        MessageState.react(some, pick.choice("👍🎉🔥")),
+        MessageState.edit(some, "other words"),
+        MessageState.delete(some),
+        MessageState.hide(some),
+    )
+    await tab.do(pick.choice(deeds))
+
+
+async def hers(ada: Actor, conversation: int, pick: random.Random) -> None:
+    """And Ada, somewhere else."""
+    some, cid = await some_message(conversation, pick), uuid.UUID(int=pick.getrandbits(128)).hex
+    draft = messaging.Draft(cid, "her words", pick.choice((0, some)))
+    with contextlib.suppress(DomainError):  # not hers, not there: refused, and nothing changed
+        async with transaction(ada) as tx:
+            match pick.randint(0, 5):
+                case 0 | 1:
+                    await messaging.send(tx, ada, conversation, draft)
+                case 2:
+                    await messaging.react(tx, ada, some, pick.choice("👍🎉🔥"))
+                case 3:
+                    await messaging.edit(tx, ada, some, "her other words")
+                case 4:
+                    await messaging.delete(tx, ada, some)
+                case _:
+                    await messaging.hide(tx, ada, some)
+
+
+async def test_twenty_sends_of_one_message_are_one(db):
+    _, ben, conversation = await make_pair()
+    draft = messaging.Draft("the-same-id", "Once")
+    sent = await asyncio.gather(
+        *(messaging.send_at_once(ben, conversation, draft) for _ in range(20))
+    )
+    assert sum(one.is_new for one in sent) == 1
+    assert len(await fresh(ben, conversation)) == 1
+
+
+async def test_a_refusal_stays_with_its_message_and_an_early_one_is_asked_for_again(db):
+    ada, ben, conversation = await make_pair()
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        await tab.do(ChatState.send("cid-00000001", conversation, "x" * 4001, 0, [], ""))
+        state = await tab.state(ChatState)
+        assert "4000" in state.refused["cid-00000001"]
+        await tab.do(ChatState.send("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
+        assert (state.early, state.settled) == (1, [])
+        await tab.do(ChatState.send("cid-00000003", conversation, "one", 0, [], ""))
+        await tab.do(ChatState.send("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
+        assert state.settled == ["cid-00000003", "cid-00000002"]
+        with pytest.raises(DomainError):
+            await messaging.send_at_once(
+                ben, conversation, messaging.Draft("cid-00000004", "", files=[99])
+            )
+    assert [row.blocks[0].spans[0].text for row in await fresh(ada, conversation)] == ["one", "two"]
