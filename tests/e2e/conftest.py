@@ -60,6 +60,7 @@ class Server:
             "LOOM_SIGNINS_PER_10_MINUTES": "1000",
             "LOOM_SOCKETS_PER_ADDRESS": "1000",
             "LOOM_HANDSHAKES_PER_10S": "1000",
+            "LOOM_UPLOADS_PER_HOUR": "1000",
         }
         command = [sys.executable, "-m", "loom_app.cli", "serve"]
         with self.log.open("ab") as log:
@@ -122,7 +123,12 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program or None,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--use-fake-device-for-media-stream",  # a microphone that beeps
+            ],
         )
         yield browser
         browser.close()

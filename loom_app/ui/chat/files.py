@@ -18,12 +18,15 @@ from loom_app.ui.design.browser.uploads import brought, counted, only
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t, tn
 
-# what the server answers is no page of ours: the browser has to ask for it itself
-_OUTSIDE = {"reloadDocument": True}
 _ROUND = (
     "flex size-11 shrink-0 items-center justify-center rounded-full bg-brand text-on-brand "
     "hover:bg-brand-strong"
 )
+
+
+def _outside() -> dict[str, Any]:
+    """For links that lead to no page of ours; a new one each time, for Reflex writes into it."""
+    return {"reloadDocument": True}
 
 
 def files_of(message: Any) -> rx.Component:
@@ -85,7 +88,13 @@ def _pictures(pictures: rx.Var) -> rx.Component:
                 aria_label=t("Look at {name}", name=file.name),
                 style={
                     "aspectRatio": rx.cond(one, f"{file.width} / {file.height}", "1 / 1"),
-                    "width": rx.cond(one, f"{file.width}px", "100%"),
+                    # as large as it is, but no side over 20 rem, and in its own shape
+                    "width": rx.cond(
+                        one,
+                        f"min(100%, {file.width}px, 20rem,"
+                        f" calc(20rem * {file.width} / {file.height}))",
+                        "100%",
+                    ),
                 },
                 class_name=rx.cond(one, _ALONE, _AMONG),
                 key=file.id,
@@ -97,7 +106,7 @@ def _pictures(pictures: rx.Var) -> rx.Component:
 
 
 _TILE = "block overflow-hidden rounded-xl bg-hover"
-_ALONE = f"{_TILE} max-h-80 min-h-16 min-w-16 max-w-full sm:max-w-80"
+_ALONE = f"{_TILE} min-h-16 min-w-16"
 _AMONG = f"{_TILE} w-full"
 _GRID = "grid w-80 max-w-full grid-cols-2 gap-1.5"
 
@@ -109,7 +118,7 @@ def _actions(file: Any, *, on: str = "") -> rx.Component:
         download=file.name,
         aria_label=t("Save {name}", name=file.name),
         title=t("Save"),
-        custom_attrs=_OUTSIDE,
+        custom_attrs=_outside(),
         class_name=(
             "flex size-11 shrink-0 items-center justify-center rounded-control hover:bg-hover "
             f"text-ink no-underline {on}"
@@ -163,7 +172,7 @@ def _paper(file: Any) -> rx.Component:
                 href=f"{file.url}?download",
                 download=file.name,
                 title=t("Save {name}", name=file.name),
-                custom_attrs=_OUTSIDE,
+                custom_attrs=_outside(),
                 class_name=row,
             ),
         ),
@@ -274,7 +283,7 @@ def lightbox() -> rx.Component:
                 download=name,
                 aria_label=t("Save {name}", name=name),
                 title=t("Save"),
-                custom_attrs=_OUTSIDE,
+                custom_attrs=_outside(),
                 class_name=f"flex size-11 items-center justify-center rounded-full {over}",
             ),
             radix.close(

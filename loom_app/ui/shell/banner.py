@@ -15,15 +15,13 @@ def connection_banner() -> rx.Component:
                 rx.el.span(class_name="size-2 rounded-full bg-warn busy-bar", aria_hidden="true"),
                 rx.el.span(t("Connection lost. Trying again…")),
                 class_name=(
-                    "pointer-events-auto flex items-center gap-3 rounded-full border border-line "
-                    "bg-surface px-4 py-2 text-sm text-ink shadow-float enter-up"
+                    "flex items-center gap-3 rounded-full border border-line "
+                    "bg-surface px-4 py-2 text-sm text-ink shadow-float enter"
                 ),
             ),
             rx.fragment(),
         ),
         role="status",
-        class_name=(
-            "pointer-events-none fixed inset-x-0 bottom-20 z-50 flex justify-center px-4 "
-            "md:bottom-6"
-        ),
+        # above, and never in the way: writing goes on below
+        class_name="pointer-events-none fixed inset-x-0 top-3 z-50 flex justify-center px-4",
     )
