@@ -16,6 +16,7 @@ from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
+from loom_app.ui import marks
 from loom_app.ui.live import hub, tab_token
 
 log = structlog.get_logger("inbox")
@@ -79,6 +80,7 @@ async def _answer() -> None:
         rows = moved.get(person_id, [])
         # number 0 is the hub's word that signals may have been lost
         told = Told(rows, ids - {0}, unread.get(person_id, 0), missed=0 in ids)
+        _delivered(person_id, rows)
         for token, cls in tuple(_watchers.get(person_id, ())):
             if hub.is_known(token):
                 hub.post(token, _letter(cls, told))
@@ -86,6 +88,14 @@ async def _answer() -> None:
                 _watchers[person_id].discard((token, cls))
         if not _watchers.get(person_id):
             _watchers.pop(person_id, None)
+
+
+def _delivered(person_id: int, rows: list[queries.CardRow]) -> None:
+    """A message is delivered when it reaches any open tab of its reader."""
+    if any(hub.is_known(token) for token, _ in _watchers.get(person_id, ())):
+        for row in rows:
+            if row.unread:
+                marks.soon(person_id, row.id, delivered=row.last_number)
 
 
 def _letter(cls: Any, told: Told) -> Any:

@@ -26,7 +26,7 @@ from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
 from loom_app.kit.security.tokens import seal
-from loom_app.ui import inbox_feed, live, problems
+from loom_app.ui import inbox_feed, live, marks, problems
 
 CHECK_SECONDS = 2.0
 REMEMBERED_SECONDS = 600.0
@@ -201,6 +201,10 @@ class Viewer(rx.State):
         live.watch(self, [f"person:{me.person_id}:profile"], "_profile_changed")
         inbox_feed.join(self, me.person_id)
         await self._fill(me)
+        async with transaction(me) as tx:
+            waiting = await messaging.undelivered(tx, me)
+        for conversation_id, number in waiting.items():
+            marks.soon(me.person_id, conversation_id, delivered=number)
 
     @rx.event
     async def use(self, active: bool) -> None:

@@ -80,6 +80,7 @@ async def _loom(options: argparse.Namespace, url: str, load: dict[str, Any]) -> 
         "kind": "loom",
         "boot": f"{root}.hydrate_and_load",
         "send": f"{ChatState.get_full_name()}.send",
+        "look": f"{ChatState.get_full_name()}.look",
         "url": f"ws://localhost:{options.port}/_event/?EIO=4&transport=websocket&token={{token}}",
         "origin": f"http://localhost:{options.port}",
         "cookies": {

@@ -63,6 +63,16 @@ class Load:
         if self.loom:
             await socket.send("40/_event," + json.dumps({"event": self.boot(person)}))
             await asyncio.wait_for(self.ready[person].wait(), 60)
+            # everybody looks at their thread, so that everything is read as it comes
+            await socket.send(self.event(person, "look", {"looking": True, "active": True}))
+
+    def event(self, person: int, name: str, payload: dict[str, Any]) -> str:
+        event = {
+            "name": self.orders[name],
+            "payload": payload,
+            "router_data": self.place(person),
+        }
+        return "42/_event," + json.dumps(["event", event])
 
     def boot(self, person: int) -> dict[str, Any]:
         return {"name": self.orders["boot"], "payload": {}, "router_data": self.place(person)}
@@ -105,13 +115,11 @@ class Load:
                 "cid": str(uuid.uuid4()),
                 "conversation_id": self.conversation(person),
                 "body": body,
+                "reply_to": 0,
+                "files": [],
+                "after": "",
             }
-            event = {
-                "name": self.orders["send"],
-                "payload": payload,
-                "router_data": self.place(person),
-            }
-            frame = "42/_event," + json.dumps(["event", event])
+            frame = self.event(person, "send", payload)
         self.sent[number] = Sent(time.perf_counter(), to)
         await self.sockets[person].send(frame)
 

@@ -23,9 +23,8 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError
 from loom_app.kit.realtime import signals, typing
-from loom_app.ui import live, presence_feed
+from loom_app.ui import live, marks, presence_feed
 from loom_app.ui.chat import feed as feeds
-from loom_app.ui.chat import marks
 from loom_app.ui.chat.fanout import Fanout
 from loom_app.ui.chat.feed import Feed, Page
 from loom_app.ui.problems import Problems
@@ -260,15 +259,14 @@ class ChatState(Problems, rx.State):
                 setattr(self, name, value)
 
     async def _mark(self, me: Actor) -> None:
-        """What this tab shows has arrived; where somebody looks, it is read."""
+        """Where somebody looks, what is shown is read."""
         if self.status != "ready" or me.person_id is None:
             return
         viewer = await self.get_state(Viewer)
         mine = self._marks.get(me.person_id)
-        number = self._last_number
-        read = number if viewer._looking else 0  # noqa: SLF001 - as above
-        if mine is None or mine.delivered_number < number or mine.read_number < read:
-            marks.soon(me.person_id, self.conversation_id, delivered=number, read=read)
+        behind = mine is None or mine.read_number < self._last_number
+        if viewer._looking and behind:  # noqa: SLF001 - as above
+            marks.soon(me.person_id, self.conversation_id, read=self._last_number)
 
     async def _presence(self, seen: dict[int, PresenceView]) -> None:
         """Of the other of a pair; of a group, and where one may not know, nothing is said."""

@@ -54,6 +54,7 @@ from loom_app.domains.messaging.queries.thread import page_after as page_after
 from loom_app.domains.messaging.queries.thread import page_around as page_around
 from loom_app.domains.messaging.queries.thread import page_before as page_before
 from loom_app.domains.messaging.queries.thread import thread as thread
+from loom_app.domains.messaging.queries.thread import undelivered as undelivered
 from loom_app.domains.messaging.queries.views import Eyes as Eyes
 from loom_app.domains.messaging.queries.views import MessageView as MessageView
 from loom_app.domains.messaging.queries.views import ReactionView as ReactionView

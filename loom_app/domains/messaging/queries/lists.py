@@ -51,7 +51,8 @@ _CARD = """
     SELECT c.id, c.kind, CASE WHEN c.kind = 'pair' THEN o.user_id END, o.name, o.avatar, c.title,
         c.last_message_at, m.unread, coalesce(s.marked_unread, false),
         s.pinned_at IS NOT NULL, s.muted_until, coalesce(s.archived, false),
-        l.kind, l.body, l.facts, l.files, l.deleted_at IS NOT NULL, l.sender_id, w.name, m.user_id
+        l.kind, l.body, l.facts, l.files, l.deleted_at IS NOT NULL, l.sender_id, w.name, m.user_id,
+        c.message_count
     FROM {source}
     JOIN conversations c ON c.id = m.conversation_id
     LEFT JOIN conversation_settings s
@@ -138,6 +139,7 @@ class CardRow:
     sender_id: int | None
     sender: str | None
     viewer_id: int
+    last_number: int
 
 
 async def moved_conversations(

@@ -82,6 +82,19 @@ _SENDERS = text(
 )
 
 
+_UNDELIVERED = text(
+    "SELECT m.conversation_id, c.message_count FROM conversation_members m"
+    " JOIN conversations c ON c.id = m.conversation_id"
+    " WHERE m.user_id = :me AND m.delivered_number < c.message_count"
+)
+
+
+async def undelivered(tx: Tx, me: Actor) -> dict[int, int]:
+    """Conversations with messages that no device of the caller has had, and how far they go."""
+    found = await tx.db.execute(_UNDELIVERED, {"me": me.require_person()})
+    return {row[0]: row[1] for row in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A conversation as its reader finds it: what stands above, where it is, who looks."""
