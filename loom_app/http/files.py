@@ -11,7 +11,7 @@ from loom_app.domains.accounts import actions as accounts
 from loom_app.http import identity
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid
-from loom_app.kit.files import avatars
+from loom_app.kit.files import avatars, pictures
 from loom_app.kit.security import limits
 from loom_app.kit.text import t
 
@@ -32,7 +32,7 @@ async def upload_avatar(request: Request) -> Response:
     if not limits.allow("avatar", me.label):
         return JSONResponse({"error": limits.words("avatar")}, 429)
     try:
-        webp = await asyncio.to_thread(avatars.remake, await _body(request))
+        webp = await pictures.off_the_loop(avatars.remake, await _body(request))
         key = await asyncio.to_thread(avatars.store, webp)
         async with transaction(me) as tx:
             former = await accounts.set_avatar(tx, me, key)

@@ -69,7 +69,7 @@ async def _bring(request: Request, me: Actor, wanted: Wanted) -> dict[str, objec
     path = await asyncio.to_thread(store.make_room, key)
     try:
         size = await _receive(request, path)
-        brought = await asyncio.to_thread(_judge, key, path, size, wanted)
+        brought = await pictures.off_the_loop(_judge, key, path, size, wanted)
         async with transaction(me) as tx:
             view = await messaging.keep_file(tx, me, wanted.conversation_id, brought)
     except BaseException:  # a cancelled request too

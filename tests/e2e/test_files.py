@@ -220,7 +220,7 @@ def test_a_voice_note_is_recorded_sent_and_heard(pair):
         "SELECT mime, duration_ms, jsonb_array_length(peaks) FROM message_files"
         " WHERE kind = 'voice' ORDER BY id DESC LIMIT 1"
     )
-    assert row[0] == "audio/webm"
+    assert row[0].startswith("audio/")
     assert row[1] >= 2000
     assert row[2] >= 10
 

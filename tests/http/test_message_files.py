@@ -94,6 +94,14 @@ async def test_a_picture_comes_back_small_large_and_as_it_was(chat):
         assert answer.headers["content-type"] == "image/webp"
 
 
+async def test_an_animation_is_looked_at_as_it_moves_and_listed_by_its_first_frame(chat):
+    content = picture("GIF", (40, 40))
+    said = (await chat.bring("Ben", content, "wave.gif")).json()
+    moving = await chat.get("Ben", f"/files/messages/{said['id']}/view")
+    assert (moving.headers["content-type"], moving.content) == ("image/gif", content)
+    assert (await chat.get("Ben", said["thumb"])).headers["content-type"] == "image/webp"
+
+
 async def test_a_photograph_of_an_iphone_can_be_looked_at(chat):
     said = (await chat.bring("Ben", heic((300, 200)), "IMG_1.HEIC")).json()
     assert said["kind"] == "image"
@@ -190,7 +198,7 @@ async def test_a_file_over_the_limit_is_cut_off_whatever_it_says_of_its_length(c
         for _ in range(350):
             yield b"ID3" + b"\0" * 32_765
 
-    answer = await chat.bring("Ben", body(), "song.mp3")  # type: ignore[arg-type]
+    answer = await chat.bring("Ben", body(), "song.mp3")
     assert answer.status_code == 422
     assert "10 MB" in answer.json()["error"]
     assert lying() == 0

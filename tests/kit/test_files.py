@@ -157,6 +157,26 @@ def test_a_photograph_stands_as_its_camera_held_it_and_forgets_where_it_was_take
     assert b"secret" not in (folder / "t").read_bytes() + (folder / "v").read_bytes()
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "L", "P", "I;16"])
+def test_a_large_picture_of_any_kind_is_turned_and_keeps_its_colours(folder, mode):
+    made = Image.new("RGB", (4600, 2400), (250, 250, 250))
+    made.paste((5, 5, 5), (0, 0, 2300, 2400))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held so that its left side is up
+    out = io.BytesIO()
+    if mode == "I;16":
+        made = made.convert("I").point(lambda value: value * 256)
+    made.convert(mode).save(out, "PNG", exif=exif)
+    size, thumb, view = remade(folder, out.getvalue())
+    assert (size, view) == ((2400, 4600), (1069, 2048))
+    with Image.open(folder / "v") as shown:
+        grey = shown.convert("L")
+        above, below = grey.crop((0, 0, 1069, 1000)), grey.crop((0, 1048, 1069, 2048))
+    assert above.getextrema()[1] < 40
+    assert below.getextrema()[0] > 215
+    assert max(thumb) == 640
+
+
 def test_an_animation_shows_its_first_frame(folder):
     frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue", "green")]
     out = io.BytesIO()

@@ -49,7 +49,9 @@ useEffect(() => {
     };
   };
   const hear = (stream) => {
-    const kinds = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
+    // the first is played by every browser, but not made by every one
+    const kinds = ["audio/mp4;codecs=mp4a.40.2", "audio/webm;codecs=opus", "audio/mp4",
+      "audio/ogg;codecs=opus"];
     const mimeType = kinds.find((kind) => MediaRecorder.isTypeSupported(kind));
     const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: 32000 });
     const context = new AudioContext(), analyser = context.createAnalyser();
