@@ -26,6 +26,9 @@ def upgrade() -> None:
         f"CREATE POLICY processes_realtime ON processes USING ({REALTIME}) WITH CHECK ({REALTIME})"
     )
     op.execute(
+        "CREATE INDEX ix_messages_proposals ON messages (conversation_id) WHERE kind = 'proposal'"
+    )
+    op.execute(
         "ALTER TABLE presences ADD COLUMN hidden boolean NOT NULL DEFAULT false,"
         " ALTER COLUMN seen_at DROP NOT NULL"
     )
@@ -50,6 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX ix_messages_proposals")
     op.execute("DROP POLICY presences_read ON presences")
     op.execute(
         "CREATE POLICY presences_read ON presences FOR SELECT USING (EXISTS (SELECT 1 FROM"

@@ -56,6 +56,7 @@ def command(host: str, port: int) -> list[str]:
         granian,
         *options.split(),
         *("--http1-header-read-timeout", "3000"),
+        *("--workers-kill-timeout", "20"),
         *("--host", host, "--port", str(port)),
         *("--factory", "loom_app.loom_app:app"),
     ]

@@ -117,6 +117,11 @@ class Message(Base, table=True):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
+        Index(
+            "ix_messages_proposals",
+            "conversation_id",
+            postgresql_where=text("kind = 'proposal'"),
+        ),
         Index("ix_messages_edited_at", "edited_at", postgresql_where=text("edited_at IS NOT NULL")),
     )
 

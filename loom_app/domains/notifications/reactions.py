@@ -1,13 +1,20 @@
 """What people are told when something happens. Database only, in the transaction of the cause."""
 
+from typing import Any
+
 from loom_app.domains.accounts import events as accounts
 from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.engagements import queries as engagement_queries
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.notifications.actions import mail
+from loom_app.domains.payments import events as payments
 from loom_app.domains.scheduling import events as scheduling
 from loom_app.domains.scheduling import queries as sessions
+from loom_app.domains.scheduling.queries import SessionFacts
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 from loom_app.kit.events import on
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 
@@ -63,15 +70,47 @@ async def _tell(tx: Tx, session_id: int, event: str, words: str) -> None:
         await mail(tx, person_id, event, key=str(session_id), facts={"session_id": session_id})
     engagement_id = await engagements.ensure(tx, *pair, "active")
     conversation_id = await messaging.for_engagement(tx, engagement_id, pair)
+    line = _line(facts, event, starts_at=facts.starts_at.isoformat())
     await messaging.post_system(
-        tx,
-        conversation_id,
-        key=f"{event}:{session_id}",
-        body=words,
-        facts={
-            "event": event,
-            "title": facts.offering_name,
-            "starts_at": facts.starts_at.isoformat(),
-            "link": f"/sessions/{session_id}",
-        },
+        tx, conversation_id, key=f"{event}:{session_id}", body=words, facts=line
     )
+    if event == "session.booked":
+        if facts.price.minor:  # it was paid, or it would not be booked
+            words = t("Payment received")
+            await _tell_of_money(tx, conversation_id, facts, "payment.received", words, facts.price)
+        await messaging.settle_proposals(
+            tx, conversation_id, starts_at=facts.starts_at, session_id=session_id
+        )
+
+
+@on(payments.PaymentRefunded)
+async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
+    """A line in the conversation of a session's two people, where they have one."""
+    if event.payable_kind != "seat":
+        return
+    async with tx.acting_as_system("notifications.tell"):
+        session_id = await sessions.session_of_seat(tx, event.payable_id)
+        try:
+            facts = await sessions.session_facts(tx, session_id or 0)
+        except NotFound:
+            return
+        pair = (facts.coach_id, facts.client_id)
+        engagement = await engagement_queries.find_engagement(tx, *pair)
+    if engagement is not None:
+        conversation_id = await messaging.for_engagement(tx, engagement.id, pair)
+        amount = Money(event.amount_minor, event.currency)
+        await _tell_of_money(tx, conversation_id, facts, "payment.refunded", t("Refund"), amount)
+
+
+async def _tell_of_money(
+    tx: Tx, conversation_id: int, facts: SessionFacts, event: str, words: str, amount: Money
+) -> None:
+    key = f"{event}:{facts.session_id}:{amount.minor}"
+    line = _line(facts, event, minor=amount.minor, currency=amount.currency)
+    await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
+
+
+def _line(facts: SessionFacts, event: str, **more: Any) -> dict[str, Any]:
+    """What the words need, in no language and no zone: messaging words it by reader."""
+    link = f"/sessions/{facts.session_id}"
+    return {"event": event, "title": facts.offering_name, "link": link, **more}

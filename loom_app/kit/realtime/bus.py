@@ -173,7 +173,9 @@ class Bus:
         async with transaction(REGISTRY) as tx:
             alive = await processes.beat(tx, self.me, people)
             for dead in await processes.reap(tx):
-                await self._seen(tx, dead.people, dead.seen_at)
+                # its row is as old as its last beat; whoever came after that, it told us
+                people = presence.people_of(dead.id).union(dead.people)
+                await self._seen(tx, people, dead.seen_at)
             if gone:
                 await self._seen(tx, gone, clock.now())
         self._people = here

@@ -89,6 +89,11 @@ def heard_all(process: str, told: Iterable[Signal]) -> None:
         _tell(person_id, code)
 
 
+def people_of(process: str) -> set[int]:
+    """Whom another process last said to have."""
+    return set(_elsewhere.get(process, ()))
+
+
 def lost(process: str) -> None:
     """Another process ended, and with it what it counted."""
     heard_all(process, ())

@@ -25,7 +25,7 @@ _ALIVE = text(
 )
 _REAP = text(
     "DELETE FROM processes WHERE beat_at <= now() - make_interval(secs => :dead)"
-    " RETURNING people, beat_at"
+    " RETURNING id, people, beat_at"
 )
 
 
@@ -33,6 +33,7 @@ _REAP = text(
 class Dead:
     """A process that ended without a word."""
 
+    id: str
     people: list[int]
     seen_at: datetime
 

@@ -18,6 +18,10 @@ from loom_app.domains.messaging.actions.groups import remove_from_group as remov
 from loom_app.domains.messaging.actions.groups import rename_group as rename_group
 from loom_app.domains.messaging.actions.presence import hide_presence as hide_presence
 from loom_app.domains.messaging.actions.presence import note_seen as note_seen
+from loom_app.domains.messaging.actions.propose import TIMES_MAX as TIMES_MAX
+from loom_app.domains.messaging.actions.propose import pick_time as pick_time
+from loom_app.domains.messaging.actions.propose import propose as propose
+from loom_app.domains.messaging.actions.propose import settle_proposals as settle_proposals
 from loom_app.domains.messaging.actions.react import react as react
 from loom_app.domains.messaging.actions.read import Mark as Mark
 from loom_app.domains.messaging.actions.read import mark as mark

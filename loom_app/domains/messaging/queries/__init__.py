@@ -28,6 +28,8 @@ from loom_app.domains.messaging.queries.presence import hides_presence as hides_
 from loom_app.domains.messaging.queries.presence import may_type as may_type
 from loom_app.domains.messaging.queries.presence import presence_of as presence_of
 from loom_app.domains.messaging.queries.presence import presence_of_pairs as presence_of_pairs
+from loom_app.domains.messaging.queries.proposals import Proposal as Proposal
+from loom_app.domains.messaging.queries.proposals import proposal as proposal
 from loom_app.domains.messaging.queries.rows import Changes as Changes
 from loom_app.domains.messaging.queries.rows import MemberMark as MemberMark
 from loom_app.domains.messaging.queries.rows import MessageRow as MessageRow

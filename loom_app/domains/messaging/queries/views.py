@@ -14,6 +14,7 @@ from loom_app.domains.messaging.rules import Span as Span  # noqa: PLC0414 - par
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.i18n import times
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 QUOTE_MAX = 120
@@ -199,10 +200,18 @@ def system_words(row: MessageRow, zone: str) -> str:
             return t("Session booked: {title}, {when}", title=title, when=when)
         case "session.cancelled":
             return t("Session cancelled: {title}, {when}", title=title, when=when)
+        case "payment.received":
+            return t("Payment received: {title}, {amount}", title=title, amount=_amount(facts))
+        case "payment.refunded":
+            return t("Refund: {title}, {amount}", title=title, amount=_amount(facts))
         case str(event) if event.startswith("group."):
             return group_words(facts)
         case _:
             return row.body
+
+
+def _amount(facts: Mapping[str, object]) -> str:
+    return Money(int(str(facts["minor"])), str(facts["currency"])).format()
 
 
 def card(row: MessageRow) -> dict[str, str]:

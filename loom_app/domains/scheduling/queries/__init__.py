@@ -9,7 +9,7 @@ from loom_app.domains.scheduling.queries.directory import (
     directory,
 )
 from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
-from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts
+from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, session_of_seat
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
@@ -44,6 +44,7 @@ __all__ = [
     "next_free",
     "session",
     "session_facts",
+    "session_of_seat",
     "sessions",
     "week",
 ]

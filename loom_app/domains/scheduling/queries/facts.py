@@ -90,3 +90,8 @@ async def session_facts(tx: Tx, session_id: int) -> SessionFacts:
         cancelled_by=session.cancelled_by or "",
         cancel_reason=session.cancel_reason,
     )
+
+
+async def session_of_seat(tx: Tx, seat_id: int) -> int | None:
+    """Which session a seat is in; for whoever hears of the seat's money."""
+    return await tx.db.scalar(select(col(Seat.session_id)).where(col(Seat.id) == seat_id))
