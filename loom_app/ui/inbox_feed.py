@@ -16,6 +16,7 @@ from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.tasks import spawn
 from loom_app.ui import marks
 from loom_app.ui.live import hub, tab_token
 
@@ -38,7 +39,6 @@ class Told:
 
 _wanted: dict[int, set[int]] = defaultdict(set)
 _watchers: dict[int, set[tuple[str, Any]]] = defaultdict(set)
-_tasks: set[asyncio.Task[None]] = set()
 
 
 def join(state: rx.State, person_id: int) -> bool:
@@ -59,9 +59,7 @@ def join(state: rx.State, person_id: int) -> bool:
 def _hear(_token: str, signal: Signal) -> None:
     person_id = int(signal.topic.split(":")[1])
     if not _wanted:
-        task = asyncio.get_running_loop().create_task(_answer())
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
+        spawn(_answer())
     _wanted[person_id].add(signal.number)
 
 

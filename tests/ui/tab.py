@@ -15,11 +15,12 @@ from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
 from sqlalchemy import text
 
+from loom_app.kit import tasks
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
-from loom_app.ui import session
+from loom_app.ui import live, session
 
 
 class Tab:
@@ -76,6 +77,9 @@ class Tab:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        live.hub.forget(self.token)
+        if left := set(tasks._alone):  # what the tab set in motion ends with it
+            await asyncio.wait(left, timeout=5)
         await self.processor.stop()
         await self.manager.close()
         if error is None:

@@ -8,6 +8,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
 from loom_app.ui.chat.inbox_state import InboxState
+from loom_app.ui.chat.start_state import StartState
 from loom_app.ui.problems import Toasts
 from tests.factories.accounts import make_user
 from tests.factories.coaches import make_coach
@@ -51,7 +52,7 @@ async def test_nobody_writes_to_a_stranger_or_to_themselves(db):
     ben, cleo = await make_user(), await make_user(name="Cleo Marchetti")
     async with Tab(app, cleo) as tab:
         for other in (ben, cleo):
-            await tab.do(InboxState.start(other.person_id))
+            await tab.do(StartState.start(other.person_id))
         assert tab.redirected_to() == ""
         told = (await tab.state(Toasts)).items
         assert [toast.kind for toast in told] == ["error", "error"]

@@ -9,6 +9,7 @@ from loom_app.domains.messaging.queries import ScheduledView
 from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.clear_line import ClearLine
+from loom_app.ui.design.browser.compose import turned
 from loom_app.ui.design.button import button, icon_button
 from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.field import INPUT, text_area
@@ -23,13 +24,12 @@ _LINE = rx.Var(
 
 def schedule_button() -> rx.Component:
     """Beside Send, as soon as there is something to send; with the dialog it opens."""
+    offered = rx.el.span(
+        icon_button("alarm-clock", t("Send later"), on_click=ScheduleState.begin(_LINE)),
+        class_name="hidden group-has-[textarea:not(:placeholder-shown)]:contents",
+    )
     return rx.fragment(
-        icon_button(
-            "alarm-clock",
-            t("Send later"),
-            on_click=ScheduleState.begin(_LINE),
-            class_name="hidden group-has-[textarea:not(:placeholder-shown)]:inline-flex",
-        ),
+        rx.cond(turned("kind") == "edit", rx.fragment(), offered),
         ClearLine.create(done=ScheduleState.done, hidden=True),
     )
 

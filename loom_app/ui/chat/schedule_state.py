@@ -73,7 +73,8 @@ class ScheduleState(Problems, rx.State):
         async with acting(self) as (tx, me):
             moment = await queries.next_waking_of_other(tx, me, chat.conversation_id)
             self.waking = moment.words if moment else ""
-            self.how = (how or "awake") if moment else "at"
+            asleep = moment is not None and moment.at > tx.now
+            self.how = how if how and moment else "awake" if asleep else "at"
             self.at = at or queries.tomorrow_morning(tx, me)
             self.editing, self.body = editing, body
             self.opened, self.errors, self.turn = True, {}, self.turn + 1
