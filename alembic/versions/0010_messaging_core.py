@@ -1,4 +1,4 @@
-"""Groups, private settings, features of a message, safety records; sending and marking as functions.
+"""Groups, private settings, features of a message, safety records; sending and marking.
 
 From here on no person changes a row of a conversation, a member or a message under their own
 policies: writes are named verbs of the system, after a check of membership.
@@ -212,7 +212,9 @@ END $$
 MARK = """
 CREATE FUNCTION loom_mark(
     p_people bigint[], p_conversations bigint[], p_delivered bigint[], p_read bigint[]
-) RETURNS TABLE (conversation_id bigint, user_id bigint, change bigint)
+) RETURNS TABLE (conversation_id bigint, user_id bigint, read_number bigint,
+    delivered_number bigint, receipts boolean, first_number bigint, change bigint,
+    members bigint[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -258,7 +260,9 @@ BEGIN
               AND x.deleted_at IS NULL AND NOT b.user_id = ANY(x.hidden_for)) END
     FROM behind b JOIN counted c ON c.id = b.conversation_id
     WHERE m.conversation_id = b.conversation_id AND m.user_id = b.user_id
-    RETURNING m.conversation_id, m.user_id, m.change;
+    RETURNING m.conversation_id, m.user_id, m.read_number, m.delivered_number, m.receipts,
+        m.first_number, m.change, ARRAY(SELECT o.user_id FROM conversation_members o
+            WHERE o.conversation_id = m.conversation_id);
     PERFORM set_config('loom.system', '', true);
 END $$
 """

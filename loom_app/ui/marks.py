@@ -4,10 +4,12 @@ A busy moment is one statement for everybody; reading says delivered, too.
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
 from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.messaging.queries import Changes
 from loom_app.kit.realtime import signals
 from loom_app.kit.tasks import spawn
 
@@ -15,6 +17,8 @@ log = structlog.get_logger("chat")
 
 GATHER_SECONDS = 0.2
 
+# told of what was written before it is signalled: the threads of this process need not read it
+writers: list[Callable[[int, Changes], None]] = []
 _waiting: dict[tuple[int, int], tuple[int, int]] = {}
 
 
@@ -31,6 +35,10 @@ async def _write() -> None:
     marks = [messaging.Mark(*who, *numbers) for who, numbers in _waiting.items()]
     _waiting.clear()
     try:
-        signals.publish(await messaging.mark(marks))
+        changed = await messaging.mark(marks)
+        for conversation_id, changes in changed.items():
+            for writer in writers:
+                writer(conversation_id, changes)
+        signals.publish(messaging.signals_of_marks(changed))
     except Exception:  # the next message or look marks again
         log.exception("chat.mark_failed")

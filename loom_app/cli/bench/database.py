@@ -60,6 +60,14 @@ def _people(connection: Connection, people: int) -> None:
     )
     run(
         text(
+            "INSERT INTO credentials (user_id, email, email_key, password_hash)"
+            " SELECT n, 'p' || n || '@loom.test', 'p' || n || '@loom.test', ''"
+            " FROM generate_series(1, :n) n"
+        ),
+        {"n": people},
+    )
+    run(
+        text(
             "INSERT INTO auth_sessions"
             " (user_id, token_hash, created_at, seen_at, idle_until, expires_at)"
             " SELECT n, h, now(), now(), now() + interval '1 day', now() + interval '1 day'"
@@ -92,7 +100,23 @@ def _people(connection: Connection, people: int) -> None:
         ),
         pairs,
     )
-    for table in ("users", "engagements", "conversations"):
+    # everybody has talked before, as people have
+    run(
+        text(
+            "INSERT INTO messages (conversation_id, number, change, sender_id, client_id, body,"
+            " sent_at) SELECT n, 1, 1, n * 2, 'before-' || n, 'See you', now() - interval '1 day'"
+            " FROM generate_series(1, :n) n"
+        ),
+        pairs,
+    )
+    run(
+        text(
+            "UPDATE conversations SET message_count = 1, change_count = 1,"
+            " last_message_at = now() - interval '1 day'"
+        )
+    )
+    run(text("UPDATE conversation_members SET read_number = 1, delivered_number = 1, change = 1"))
+    for table in ("users", "engagements", "conversations", "messages"):
         run(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1000000)"))
 
 

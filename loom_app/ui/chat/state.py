@@ -288,3 +288,4 @@ def _is_day(day: str) -> bool:
 
 
 fanout = Fanout(ChatState)
+marks.writers.append(fanout.wrote)

@@ -26,6 +26,7 @@ from loom_app.domains.messaging.actions.react import react as react
 from loom_app.domains.messaging.actions.read import Mark as Mark
 from loom_app.domains.messaging.actions.read import mark as mark
 from loom_app.domains.messaging.actions.read import mark_read as mark_read
+from loom_app.domains.messaging.actions.read import signals_of_marks as signals_of_marks
 from loom_app.domains.messaging.actions.report import report_message as report_message
 from loom_app.domains.messaging.actions.schedule import drop_scheduled as drop_scheduled
 from loom_app.domains.messaging.actions.schedule import edit_scheduled as edit_scheduled
