@@ -66,12 +66,13 @@ async def upload(request: Request) -> Response:
 async def _bring(request: Request, me: Actor, wanted: Wanted) -> dict[str, object]:
     """Receive, judge, re-make, record; whatever goes wrong, nothing stays on the disk."""
     key = store.new_key()
-    path = await asyncio.to_thread(store.make_room, key)
+    path = await asyncio.to_thread(store.incoming, key)
     try:
         size = await _receive(request, path)
         brought = await pictures.off_the_loop(_judge, key, path, size, wanted)
         async with transaction(me) as tx:
             view = await messaging.keep_file(tx, me, wanted.conversation_id, brought)
+            await asyncio.to_thread(store.settle, key)
     except BaseException:  # a cancelled request too
         store.remove(key)
         raise
@@ -115,7 +116,7 @@ def _judge(key: str, path: Path, size: int, wanted: Wanted) -> messaging.Brought
     found = sniff.sniff(path, wanted.name)
     width = height = 0
     if found.kind == "image":
-        thumb, view = store.path_of(key, ".thumb"), store.path_of(key, ".view")
+        thumb, view = store.incoming(key, ".thumb"), store.incoming(key, ".view")
         width, height = pictures.remake(path, thumb, view)
     if wanted.voice and found.kind != "audio":
         raise Invalid(t("This is no recording."), field="file")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 
 import pytest
 from PIL import Image
@@ -266,6 +267,19 @@ async def test_what_was_never_sent_goes_after_a_day(chat):
     assert lying() == 2
     for answer in (kept, fresh):
         assert (await chat.get("Ben", answer.json()["url"])).status_code == 200
+
+
+async def test_what_a_crash_left_half_written_goes_after_a_day(chat):
+    kept = await chat.bring("Ben", PDF, "kept.pdf")
+    half, fresh = store.incoming(store.new_key()), store.incoming(store.new_key())
+    for path in (half, fresh):
+        path.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    async with transaction(SYSTEM) as tx:
+        await tx.enqueue("messaging.sweep_files", {})
+    await outbox.drain()
+    assert (half.exists(), fresh.exists()) == (False, True)
+    assert (await chat.get("Ben", kept.json()["url"])).status_code == 200
 
 
 async def test_sound_is_played_from_the_middle(chat):

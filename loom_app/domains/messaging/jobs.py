@@ -22,10 +22,12 @@ async def remove_files(payload: dict[str, Any]) -> None:
 
 @every("messaging.sweep_files", minutes=60)
 async def sweep_files(_payload: dict[str, Any]) -> None:
-    """What was attached and never sent; and, as a net, files of deleted messages."""
+    """What was attached and never sent, or never became whole; as a net, of deleted messages."""
     async with transaction(FILES) as tx:
         while await files.remove_left_over(tx):
             pass
+        before = (tx.now - files.UNSENT_FOR).timestamp()
+    await asyncio.to_thread(store.clear_incoming, before)
 
 
 @job("messaging.unlink_files")

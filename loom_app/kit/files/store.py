@@ -26,11 +26,30 @@ def path_of(key: str, part: str = "") -> Path:
     return folder() / key[:2] / f"{key}{part}"
 
 
-def make_room(key: str) -> Path:
-    """The path to write a new file at; only the server's own account can read it."""
-    path = path_of(key)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
+def incoming(key: str, part: str = "") -> Path:
+    """Where a file is written until it is whole and known; readable by the server's account only.
+
+    What a crash leaves lies here and nowhere else, so that it can be told from what is kept.
+    """
+    path_of(key, part)
+    place = folder() / "incoming"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return place / f"{key}{part}"
+
+
+def settle(key: str) -> None:
+    """Move a file and what was made of it to where it is kept."""
+    path_of(key).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for part in PARTS:
+        if (written := incoming(key, part)).exists():
+            written.rename(path_of(key, part))
+
+
+def clear_incoming(before: float) -> None:
+    """Remove what was begun before an instant (seconds since the epoch) and never became whole."""
+    for path in list(incoming(new_key()).parent.iterdir()):
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def find(key: str, part: str = "") -> Path | None:
@@ -39,6 +58,7 @@ def find(key: str, part: str = "") -> Path | None:
 
 
 def remove(key: str) -> None:
-    """The file and what was made of it; a second time is nothing."""
+    """The file and what was made of it, wherever they lie; a second time is nothing."""
     for part in PARTS:
+        incoming(key, part).unlink(missing_ok=True)
         path_of(key, part).unlink(missing_ok=True)

@@ -34,6 +34,7 @@ def file_helpers() -> rx.Component:
             tab_index=-1,
             aria_label=t("Attach files"),
             url="/files/messages",
+            beside="compose",
             conversation=ChatState.conversation_id,
             most=most * 1_048_576,
             count=FILES_MAX,

@@ -106,7 +106,11 @@ useEffect(() => {
       return done.map((one) => one.id);
     },
   };
-  const chosen = () => { add([...input.files]); input.value = ""; };
+  // so that Enter sends; on touch the keyboard would hide what was chosen
+  const write = () => {
+    if (!window.matchMedia("(pointer: coarse)").matches) document.getElementById(@beside)?.focus();
+  };
+  const chosen = () => { add([...input.files]); input.value = ""; write(); };
   const holds = (e) => conversation > 0 && [...(e.dataTransfer?.types ?? [])].includes("Files");
   const drag = (is) => refs['_client_state_setDragging'](is);
   const over = (e) => { if (holds(e)) { e.preventDefault(); drag(true); } };
@@ -116,6 +120,7 @@ useEffect(() => {
     if (!holds(e)) return;
     e.preventDefault();
     add([...e.dataTransfer.files]);
+    write();
   };
   const paste = (e) => {
     const held = e.clipboardData;
@@ -132,15 +137,17 @@ useEffect(() => {
 
 
 class Uploads(Input):
-    """A hidden input of files, and `refs['loom_uploads']`: `take()` returns the ids of what arrived
-    for this conversation and empties the tray of them, `busy()` says that some are on their way,
-    `after(act)` acts when they have all arrived, and not at all when one of them fails.
+    """A hidden input of files; `beside` is the id of the line to write on.
 
-    Also: `choose()`, `add(files, {more, send})` (with `send` a file becomes a message of its own as
-    soon as it has arrived), `retry(key)`, `discard(key)`.
+    `refs['loom_uploads']` has: `take()`, the ids of what arrived for this conversation,
+    which empties the tray of them; `busy()`, whether some are on their way; `after(act)`, which acts
+    when they have all arrived, and not at all when one of them fails; `choose()`; `add(files,
+    {more, send, at})`, where with `send` a file becomes a message of its own; `retry(key)` and
+    `discard(key)`.
     """
 
     url: rx.Var[str]
+    beside: rx.Var[str]
     conversation: rx.Var[int]
     most: rx.Var[int]
     count: rx.Var[int]
@@ -151,7 +158,7 @@ class Uploads(Input):
 
     def add_hooks(self) -> list[Any]:
         body = _BRING.replace("@ref", str(self.get_ref()))
-        for name in ("url", "conversation", "most", "count", "words"):
+        for name in ("url", "beside", "conversation", "most", "count", "words"):
             body = body.replace(f"@{name}", str(getattr(self, name)))
         data = VarData.merge(
             tray._get_all_var_data(),
@@ -161,7 +168,7 @@ class Uploads(Input):
         return [rx.Var(body, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
-        mine = ["url", "conversation", "most", "count", "words"]
+        mine = ["url", "beside", "conversation", "most", "count", "words"]
         return [*super()._exclude_props(), *mine]
 
 
