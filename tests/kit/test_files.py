@@ -1,6 +1,8 @@
 """What people send is judged by its bytes, measured before it is decoded, and re-made."""
 
+import contextlib
 import io
+import random
 import re
 import struct
 import zipfile
@@ -79,6 +81,7 @@ KNOWN = [
         "file",
     ),
     ("Grüße, BMW & MZ".encode(), "a.txt", "text/plain", "file"),
+    ("Größe;Gewicht\r\n1,80;75".encode("cp1252"), "old.csv", "text/plain", "file"),
     (b"MZ is how this text begins", "a.txt", "text/plain", "file"),
     ("x;y".encode("utf-16"), "a.csv", "text/plain", "file"),
     (b"Use <script> so:\n", "notes.md", "text/plain", "file"),
@@ -205,6 +208,21 @@ def test_a_damaged_picture_is_refused_in_words(folder, kind, cut):
     (folder / "f").write_bytes(out.getvalue()[:cut])
     with pytest.raises(Invalid):
         pictures.remake(folder / "f", folder / "t", folder / "v")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_the_bytes_it_is_shown_or_refused_and_never_an_accident(folder, seed):
+    dice = random.Random(seed)
+    made = dice.choice(
+        [picture(size=(60, 40)), picture("JPEG"), picture("GIF"), heic(), DOCX, b"<a>", b"%PDF"]
+    )
+    content = bytearray(made)
+    for _ in range(dice.randint(1, 30)):
+        content[dice.randrange(len(content))] = dice.randrange(256)
+    (folder / "f").write_bytes(content)
+    with contextlib.suppress(Invalid):
+        if sniff.sniff(folder / "f", "x").kind == "image":
+            pictures.remake(folder / "f", folder / "t", folder / "v")
 
 
 @pytest.mark.parametrize("key", ["../secret.key", "a/b", " ", "x" * 21, "x" * 23, ".." * 11])

@@ -66,6 +66,7 @@ _OFFICE = {
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BUILT_ON_ZIP = re.compile(r"application/(vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)\Z")
 _ZIP_ENTRIES = 10_000
 
@@ -193,18 +194,23 @@ def _declared(archive: zipfile.ZipFile) -> str:
 
 
 def _text(path: Path) -> str | None:
-    """Plain text in UTF-8 (or UTF-16 with its mark); markup that a browser would run is refused."""
+    """Plain text: Unicode, or 8 bits a letter without control characters, as older programs write.
+
+    Markup that a browser would run is refused.
+    """
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
-    elif b"\0" in content:
+    elif _CONTROL.search(content):
         return None
     else:
         encoding = "utf-8-sig"
     try:
         words = content.decode(encoding)
     except UnicodeDecodeError:
-        return None
+        if encoding == "utf-16":
+            return None
+        words = content.decode("latin-1")
     # a text that begins as markup is one; code quoted in the middle of a text is not
     if words.lstrip("\ufeff \t\r\n\f").startswith("<") and _MARKUP.search(words[:HEAD]):
         raise _runs()

@@ -139,11 +139,10 @@ useEffect(() => {
 class Uploads(Input):
     """A hidden input of files; `beside` is the id of the line to write on.
 
-    `refs['loom_uploads']` has: `take()`, the ids of what arrived for this conversation,
-    which empties the tray of them; `busy()`, whether some are on their way; `after(act)`, which acts
-    when they have all arrived, and not at all when one of them fails; `choose()`; `add(files,
-    {more, send, at})`, where with `send` a file becomes a message of its own; `retry(key)` and
-    `discard(key)`.
+    `refs['loom_uploads']` has: `take()`, the ids of what arrived for this conversation, which leave
+    the tray; `busy()`, whether some are on their way; `after(act)`, which acts when they have all
+    arrived, and not at all when one of them fails; `choose()`; `add(files, {more, send, at})`: with
+    `send` a file becomes a message of its own; `retry(key)` and `discard(key)`.
     """
 
     url: rx.Var[str]
