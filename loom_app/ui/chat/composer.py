@@ -5,6 +5,7 @@ import reflex as rx
 from loom_app.ui.chat.attach import attach_button, attach_tray, voice_button
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.message_state import MessageState
+from loom_app.ui.chat.propose import propose_button
 from loom_app.ui.chat.schedule import schedule_button, scheduled_list
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import TypingState
@@ -106,6 +107,10 @@ def composer() -> rx.Component:
         attach_tray(),
         Compose.create(
             attach_button(),
+            rx.el.span(
+                propose_button(),
+                class_name="contents max-sm:group-has-[textarea:not(:placeholder-shown)]:hidden",
+            ),
             rx.el.label(t("Message"), html_for="compose", class_name="sr-only"),
             rx.el.textarea(
                 id="compose",

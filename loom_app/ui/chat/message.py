@@ -7,6 +7,7 @@ import reflex as rx
 from loom_app.domains.messaging.queries import Block, MessageView, ReactionView, Span
 from loom_app.ui.chat.files import files_of, waiting_files
 from loom_app.ui.chat.message_state import MessageState
+from loom_app.ui.chat.propose import proposal_card
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.message_menu import open_menu
 from loom_app.ui.design.browser.outbox import outbox_call
@@ -212,6 +213,12 @@ def _more(message: Any) -> rx.Component:
     )
 
 
+def _as_of(message: Any) -> Any:
+    """Changes with the proposal and with each connection: then its card asks again."""
+    card = message.card.to(dict[str, str])
+    return card["picked"] + card["session"] + ChatState.opened.to_string()
+
+
 def _said(message: Any) -> rx.Component:
     inside = rx.cond(
         message.kind == "deleted",
@@ -228,7 +235,11 @@ def _said(message: Any) -> rx.Component:
             ),
             _quote(message),
             files_of(message),
-            rx.foreach(message.blocks, _block),
+            rx.cond(
+                message.kind == "proposal",
+                proposal_card(number=message.id, key=_as_of(message)),
+                rx.foreach(message.blocks, _block),
+            ),
         ),
     )
     return rx.el.div(
