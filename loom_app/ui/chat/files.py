@@ -91,8 +91,7 @@ def _pictures(pictures: rx.Var) -> rx.Component:
                     # as large as it is, but no side over 20 rem, and in its own shape
                     "width": rx.cond(
                         one,
-                        f"min(100%, {file.width}px, 20rem,"
-                        f" calc(20rem * {file.width} / {file.height}))",
+                        f"min({file.width}px, 20rem, calc(20rem * {file.width} / {file.height}))",
                         "100%",
                     ),
                 },
@@ -106,7 +105,7 @@ def _pictures(pictures: rx.Var) -> rx.Component:
 
 
 _TILE = "block overflow-hidden rounded-xl bg-hover"
-_ALONE = f"{_TILE} min-h-16 min-w-16"
+_ALONE = f"{_TILE} min-h-16 min-w-16 max-w-full"
 _AMONG = f"{_TILE} w-full"
 _GRID = "grid w-80 max-w-full grid-cols-2 gap-1.5"
 
