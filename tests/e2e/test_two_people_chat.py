@@ -69,7 +69,7 @@ def test_enter_sends_once_and_focus_stays(pair):
     box.press_sequentially("second line")
     expect(box).to_have_value("first line\nsecond line")
     box.fill(f"{mark} 2")
-    ben.page.get_by_role("button", name="Send").click()
+    ben.page.get_by_role("button", name="Send", exact=True).click()
     expect(ada.page.get_by_role("log").get_by_text(f"{mark} 2")).to_be_visible()
     assert stored(ben.server, mark) == [f"{mark} 1", f"{mark} 2"]
 

@@ -136,7 +136,7 @@ async def test_a_browser_that_missed_something_asks_and_gets_it(db):
         state = await looker.state()
         for number in (2, 3):
             await write(ada, conversation, number)
-            state._said_at = 0.0  # as if a second had passed
+            state._said_at = 0.0  # as if a moment had passed
             await state._take(conversation, await changes(conversation, state._change))
         looker.window.take(state.feed)
         assert looker.window.missed == looker.window.change

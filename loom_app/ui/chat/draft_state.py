@@ -13,10 +13,11 @@ from loom_app.ui.session import acting
 
 @dataclass(frozen=True)
 class Draft:
-    """`told` grows with every word from another device."""
+    """`at` in milliseconds since the epoch; `told` grows with every word from another device."""
 
     conversation: int = 0
     text: str = ""
+    at: int = 0
     told: int = 0
 
 
@@ -49,4 +50,5 @@ class DraftState(rx.State):
             before = self.draft
             same = (before.conversation, before.text) == (chat.conversation_id, words)
             if at is not None and not same:
-                self.draft = Draft(chat.conversation_id, words, before.told + 1)
+                at_ms = int(at.timestamp() * 1000)
+                self.draft = Draft(chat.conversation_id, words, at_ms, before.told + 1)

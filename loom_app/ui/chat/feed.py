@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.queries import Changes, Eyes, MessageRow, MessageView
 
-OVERLAP_SECONDS = 1.0
+OVERLAP_SECONDS = 0.3
 OVERLAP_MAX = 200
 
 

@@ -11,6 +11,7 @@ from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.highlight import HighlightWords
 from loom_app.ui.design.button import icon_button
 from loom_app.ui.design.field import search_field
+from loom_app.ui.design.icon import icon
 from loom_app.ui.session import acting
 from loom_app.ui.text import t
 
@@ -90,6 +91,31 @@ def _count() -> rx.Component:
     )
 
 
+def _day() -> rx.Component:
+    """A day to go to, chosen from the browser's own calendar."""
+    return rx.el.label(
+        rx.el.span(t("Go to a day"), class_name="sr-only"),
+        icon("calendar-search", 18),
+        rx.el.input(
+            type="date",
+            id="thread-day",
+            on_change=ChatState.jump_to_day,
+            # the calendar's button fills the label, the field itself is for the keyboard
+            class_name=(
+                "absolute inset-0 cursor-pointer opacity-0 "
+                "[&::-webkit-calendar-picker-indicator]:absolute "
+                "[&::-webkit-calendar-picker-indicator]:inset-0 "
+                "[&::-webkit-calendar-picker-indicator]:size-full"
+            ),
+        ),
+        title=t("Go to a day"),
+        class_name=(
+            "relative flex size-11 shrink-0 items-center justify-center rounded-control "
+            "hover:bg-hover focus-within:outline-2 focus-within:outline-brand"
+        ),
+    )
+
+
 def thread_search() -> rx.Component:
     """The line itself, under the head; nothing while it is closed."""
     return rx.fragment(
@@ -109,6 +135,7 @@ def thread_search() -> rx.Component:
                 _count(),
                 icon_button("chevron-up", t("Older hit"), on_click=SearchState.step(1)),
                 icon_button("chevron-down", t("Newer hit"), on_click=SearchState.step(-1)),
+                _day(),
                 icon_button("x", t("Close the search"), on_click=SearchState.toggle),
                 on_submit=SearchState.step(1),
                 role="search",

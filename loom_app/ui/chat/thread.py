@@ -26,6 +26,10 @@ from loom_app.ui.session import Viewer
 from loom_app.ui.text import t, tn
 
 thread = ChatState.thread
+_FLOATING = (
+    "pointer-events-auto flex h-11 items-center gap-2 rounded-full border border-line bg-surface "
+    "px-4 text-sm font-medium shadow-float hover:bg-hover"
+)
 
 
 def _head() -> rx.Component:
@@ -138,13 +142,29 @@ def _to_newest() -> rx.Component:
                 rx.cond(fresh > 0, tn("{n} new message", "{n} new messages", fresh), t("Newest")),
                 type="button",
                 on_click=ChatState.jump_to_newest,
-                class_name=(
-                    "pointer-events-auto flex h-11 items-center gap-2 rounded-full border "
-                    "border-line bg-surface px-4 text-sm font-medium shadow-float hover:bg-hover"
-                ),
+                class_name=_FLOATING,
             ),
             class_name="pointer-events-none absolute inset-x-0 bottom-3 flex justify-center",
         ),
+    )
+
+
+def _to_unread() -> rx.Component:
+    """To where one stopped reading, when that lies above what is loaded."""
+    above = (thread.first_unread > 0) & (window.held("first", int) > thread.first_unread)
+    return rx.cond(
+        above,
+        rx.el.div(
+            rx.el.button(
+                icon("arrow-up", 16),
+                t("First unread"),
+                type="button",
+                on_click=ChatState.jump(thread.first_unread),
+                class_name=_FLOATING,
+            ),
+            class_name="pointer-events-none absolute inset-x-0 top-3 z-10 flex justify-center",
+        ),
+        rx.fragment(),
     )
 
 
@@ -182,7 +202,12 @@ def open_thread() -> rx.Component:
     ready = rx.fragment(
         _head(),
         thread_search(),
-        rx.el.div(_messages(), _to_newest(), class_name="relative flex min-h-0 flex-1 flex-col"),
+        rx.el.div(
+            _to_unread(),
+            _messages(),
+            _to_newest(),
+            class_name="relative flex min-h-0 flex-1 flex-col",
+        ),
         typing_line(),
         composer(),
         message_menu(),

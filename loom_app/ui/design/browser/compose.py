@@ -23,13 +23,18 @@ useEffect(() => {
     refs['_client_state_setMode'](to ?? { kind: "", id: 0, name: "", text: "" });
     area.focus();
   };
+  const kept = () => {
+    try { return JSON.parse(localStorage.getItem(key)) ?? { text: "", at: 0 } }
+    catch { return { text: "", at: 0 } }
+  };
+  const store = (text, at) => localStorage.setItem(key, JSON.stringify({ text, at }));
   const keep = (text) => {
-    if (text) localStorage.setItem(key, text); else localStorage.removeItem(key);
+    store(text, Date.now());
     clearTimeout(saver);
     saver = setTimeout(() => (@on_draft)(line.conversation, text.slice(0, 4000)), 700);
   };
   const cancel = () => {
-    if (now?.kind === "edit") area.value = localStorage.getItem(key) ?? "";
+    if (now?.kind === "edit") area.value = kept().text;
     turn(null);
   };
   const submit = (e) => {
@@ -76,14 +81,15 @@ useEffect(() => {
       area.focus(); onInput(); },
     take: () => { const body = area.value.trim(); area.value = ""; keep(""); turn(null);
       return body; },
-    drafted: (text) => {
-      if (document.activeElement === area || now?.kind === "edit" || area.value === text) return;
+    drafted: (text, at) => {
+      if (now?.kind === "edit" || area.value === text || kept().at >= at) return;
+      if (document.hasFocus() && document.activeElement === area && area.value) return;
       area.value = text;
-      if (text) localStorage.setItem(key, text); else localStorage.removeItem(key);
+      store(text, at);
     },
     cancel,
   };
-  area.value = localStorage.getItem(key) ?? "";
+  area.value = kept().text;
   refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
@@ -96,14 +102,14 @@ useEffect(() => {
 }, [line.person, line.conversation]);
 useEffect(() => {
   if (line.draft.conversation === line.conversation && line.draft.told)
-    refs['loom_compose']?.drafted(line.draft.text);
+    refs['loom_compose']?.drafted(line.draft.text, line.draft.at);
 }, [line.draft, line.conversation]);"""
 
 
 class Compose(Form):
     """A form around one textarea; hands what was typed to the outbox of the same page.
 
-    `draft` is what another device has: {conversation, text, told}. `on_draft(conversation, text)`
+    `draft` is what another device has, {conversation, text, at, told}: the newer one stays. `on_draft(conversation, text)`
     keeps it, `on_typing(conversation)` comes at most every two seconds, `on_edit(id, body)` changes
     a message.
     """

@@ -79,10 +79,11 @@ useEffect(() => {
   };
   const turn = (p) => {
     if (!p.turn || p.conversation !== w.conversation) return;
-    if (p.edge === "around") {
+    const there = w.rows.some((m) => m.number === p.at) && (w.end || !p.end);
+    if (p.edge === "around" && !there) {
       w = { ...w, rows: p.rows, start: p.start, end: p.end, at: p.at, turn: p.turn };
       if (p.end) w.fresh = 0;
-    } else {
+    } else if (p.edge !== "around") {
       merge(p.rows, () => true);
       if (p.edge === "before") {
         w.start = p.start;
@@ -94,8 +95,11 @@ useEffect(() => {
       }
     }
     show();
-    if (p.at) setTimeout(() => document.getElementById(`m${p.at}`)
-      ?.scrollIntoView({ block: "center" }), 50);
+    if (p.at) setTimeout(() => {
+      const row = document.getElementById(`m${p.at}`);
+      row?.scrollIntoView({ block: "center" });
+      row?.animate([{ background: "var(--color-brand-soft)" }, { background: "none" }], 1500);
+    }, 60);
   };
   refs['loom_talk'] = { take, turn, rows: () => w.rows };
 }, []);
