@@ -24,6 +24,8 @@ OFFLINE, AWAY, ONLINE = range(3)
 _tabs: dict[int, dict[str, bool]] = defaultdict(dict)
 _elsewhere: dict[str, dict[int, int]] = {}
 _departed: dict[int, datetime] = {}
+_gone: dict[int, datetime] = {}
+GONE_MAX = 20_000
 
 
 def arrived(person_id: int, token: str) -> None:
@@ -45,6 +47,11 @@ def left(person_id: int, token: str) -> None:
 
 def of(person_id: int) -> Presence:
     return WORDS[_of(person_id)]
+
+
+def gone_at(person_id: int) -> datetime | None:
+    """When this process saw the person leave: known before it is written down."""
+    return _gone.get(person_id)
 
 
 def everyone_here() -> list[int]:
@@ -76,6 +83,7 @@ def heard(process: str, signal: Signal) -> None:
     person_id = int(signal.topic.partition(":")[2])
     before = _of(person_id)
     _note(process, person_id, signal.number)
+    _went(person_id, before)
     _tell(person_id, before)
 
 
@@ -133,7 +141,17 @@ def _change(person_id: int, token: str, *, active: bool | None) -> None:
             _departed[person_id] = clock.now()
     if _own(person_id) != own:
         signals.forward([Signal(topic(person_id), _own(person_id))])
+    _went(person_id, before)
     _tell(person_id, before)
+
+
+def _went(person_id: int, before: int) -> None:
+    if _of(person_id) != OFFLINE:
+        _gone.pop(person_id, None)
+    elif before != OFFLINE:
+        _gone[person_id] = clock.now()
+        if len(_gone) > GONE_MAX:  # by now it is written down
+            del _gone[next(iter(_gone))]
 
 
 def _tell(person_id: int, before: int) -> None:

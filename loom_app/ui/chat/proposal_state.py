@@ -30,7 +30,8 @@ SHOWN_MAX = 20
 
 @dataclass(frozen=True)
 class ProposedTime:
-    """`state` is free, taken, past or picked; only what `can` be chosen has a button."""
+    """`state` is free, taken, past, picked or left (another one was booked); only what `can` be
+    chosen has a button."""
 
     instant: str
     label: str
@@ -158,6 +159,8 @@ def _time(  # what one line of the card shows
 ) -> ProposedTime:
     if found.picked == at:
         state = "picked"
+    elif found.session_id:
+        state = "left"
     elif at <= now:
         state = "past"
     else:

@@ -66,8 +66,7 @@ class TypingState(rx.State):
     async def _show(self, conversation_id: int) -> None:
         chat = await self.get_state(ChatState)
         if chat.conversation_id != conversation_id or chat.status != "ready":
-            self.line = ""
-            return
+            return  # a letter of a conversation that was left
         me = await actor_of(self.router_data)
         others = [one for one in _typers.of(conversation_id) if one != me.person_id]
         self.line = said([chat._eyes.names.get(one, "") for one in others])  # noqa: SLF001 - hidden from sockets

@@ -31,6 +31,7 @@ def here():
     yield open_tabs
     for person_id in opened:
         presence.left(person_id, "tab")
+    presence._gone.clear()
 
 
 async def seen_by(me: Actor, other: Actor) -> PresenceView:
@@ -38,11 +39,14 @@ async def seen_by(me: Actor, other: Actor) -> PresenceView:
         return (await queries.presence_of(tx, me, [other.require_person()]))[other.person_id or 0]
 
 
-async def test_ada_sees_that_ben_is_here_and_later_when_he_was(db, here):
+async def test_ada_sees_that_ben_is_here_and_later_when_he_was(db, here, at):
     ada, ben, _ = await make_pair()
     here(ben)
     assert await seen_by(ada, ben) == HERE
+    now = at("2026-11-21T10:00:00+00:00")
     presence.left(ben.require_person(), "tab")
+    assert await seen_by(ada, ben) == PresenceView("offline", now)
+    presence._gone.clear()  # as after a restart
     async with transaction(Actor.system_job("realtime.processes")) as tx:
         await actions.note_seen(tx, [ben.require_person(), 999_999], SEEN)
     assert await seen_by(ada, ben) == PresenceView("offline", SEEN)

@@ -66,7 +66,9 @@ async def presence_of_pairs(
             {"viewers": [pair[0] for pair in made], "people": [pair[1] for pair in made]},
         )
     for viewer, person, seen_at in rows:
-        made[viewer, person] = PresenceView(presence.of(person), seen_at)
+        # who has just left is not written down yet
+        times_seen = [at for at in (seen_at, presence.gone_at(person)) if at is not None]
+        made[viewer, person] = PresenceView(presence.of(person), max(times_seen, default=None))
     return made
 
 
