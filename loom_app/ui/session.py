@@ -214,7 +214,8 @@ class Viewer(rx.State):
             presence.active(me.person_id, live.tab_token(self), is_active=active)
 
     async def _inbox(self, told: inbox_feed.Told) -> None:
-        self.unread = told.unread
+        if self.unread != told.unread:
+            self.unread = told.unread
 
     async def _profile_changed(self, _signal: signals.Signal) -> None:
         me = await actor_of(self.router_data)

@@ -93,6 +93,7 @@ class ScheduleState(Problems, rx.State):
                 await messaging.edit_scheduled(tx, me, self.editing, form["body"], at=at)
             else:
                 await messaging.schedule(tx, me, chat.conversation_id, form["body"], at=at)
+                await messaging.keep_draft(tx, me, chat.conversation_id, "")
                 self.done += 1
             self.opened = False
 
