@@ -129,7 +129,8 @@ def test_a_group_is_gathered_named_and_left(pair):
     expect(
         conversations(ben.page).get_by_role("link", name=re.compile(f"{name} two"))
     ).to_be_visible()
-    panel.get_by_role("button", name="Remove Ben Okafor").click()
+    panel.get_by_role("button", name="Options for Ben Okafor").click()
+    ada.page.get_by_role("dialog").get_by_role("button", name="Remove from the group").click()
     expect(conversations(ben.page).get_by_role("link", name=re.compile(name))).to_have_count(0)
     panel.get_by_role("button", name="Leave the group").click()
     ada.page.get_by_role("alertdialog").get_by_role("button", name="Leave").click()

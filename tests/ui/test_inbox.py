@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
@@ -14,6 +15,7 @@ from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import MOVED_MAX, InboxState
 from loom_app.ui.chat.start_state import StartState
 from loom_app.ui.inbox_feed import Told
+from loom_app.ui.safety.state import BlockState, ReportState
 from loom_app.ui.settings.blocks import BlocksState
 from tests.factories.accounts import make_user
 from tests.factories.messaging import make_pair, make_talk
@@ -200,3 +202,17 @@ async def test_a_block_can_be_lifted_in_the_settings(db):
         await tab.do(BlocksState.unblock(ada.person_id))
         await tab.visit("/settings", BlocksState.load)
         assert (await tab.state(BlocksState)).people == []
+
+
+async def test_a_person_is_reported_and_blocked_wherever_they_appear(db):
+    ada, ben, _ = await make_pair()
+    cleo = await make_user(name="Cleo Marsh")
+    for me, person, counted in ((ben, ada, 1), (ben, cleo, 1)):  # Cleo is nobody Ben can see
+        async with Tab(app, me) as tab:
+            await tab.do(ReportState.about_person(person.person_id))
+            await tab.do(ReportState.send({"reason": "spam", "words": ""}))
+            await tab.do(BlockState.ask(person.person_id, person.name))
+            await tab.do(BlockState.block())
+        async with transaction(Actor.system_job("moderation.test")) as tx:
+            for table in ("reports", "blocks"):
+                assert await tx.db.scalar(text(f"SELECT count(*) FROM {table}")) == counted

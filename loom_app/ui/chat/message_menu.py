@@ -6,7 +6,6 @@ import reflex as rx
 
 from loom_app.ui.chat.composer import EMOJI
 from loom_app.ui.chat.message_state import MessageState
-from loom_app.ui.chat.report_state import ReportState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.message_menu import (
     MessageMenu,
@@ -16,6 +15,7 @@ from loom_app.ui.design.browser.message_menu import (
     then_close,
 )
 from loom_app.ui.design.icon import icon
+from loom_app.ui.safety.state import ReportState
 from loom_app.ui.text import t
 
 QUICK = ("👍", "❤️", "😂", "🎉", "🙏", "👀")

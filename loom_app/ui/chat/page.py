@@ -5,10 +5,10 @@ import reflex as rx
 from loom_app.ui.chat.inbox import inbox
 from loom_app.ui.chat.panel import panel
 from loom_app.ui.chat.propose import propose_dialog
-from loom_app.ui.chat.report import report_dialog
 from loom_app.ui.chat.schedule import schedule_dialog
 from loom_app.ui.chat.thread import helpers, open_thread
 from loom_app.ui.design.empty import empty_state
+from loom_app.ui.safety.parts import safety_dialogs
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
 
@@ -31,7 +31,7 @@ def _both(*, chosen: bool) -> rx.Component:
                 rx.fragment(open_thread(), helpers()) if chosen else beside,
                 class_name=f"{_THREAD} {'flex' if chosen else 'hidden lg:flex'}",
             ),
-            rx.fragment(panel(), report_dialog(), schedule_dialog(), propose_dialog())
+            rx.fragment(panel(), safety_dialogs(), schedule_dialog(), propose_dialog())
             if chosen
             else rx.fragment(),
             class_name=f"flex overflow-hidden md:h-[calc(100dvh-4rem)] {height}",

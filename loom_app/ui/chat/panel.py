@@ -9,7 +9,6 @@ from loom_app.domains.messaging.queries import MemberView, Reachable
 from loom_app.ui.chat.card import group_face
 from loom_app.ui.chat.files import file_list
 from loom_app.ui.chat.panel_state import PanelState
-from loom_app.ui.chat.report_state import ReportState
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.browser.local_clock import LocalClock
@@ -18,6 +17,7 @@ from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.field import text_field
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.safety.state import BlockState, ReportState
 from loom_app.ui.text import t, tn
 
 about = PanelState.about
@@ -167,18 +167,11 @@ def _files() -> rx.Component:
 
 
 def _member(member: rx.Var[MemberView]) -> rx.Component:
-    tools = rx.el.div(
-        icon_button(
-            "crown",
-            t("Make {name} the owner", name=member.name),
-            on_click=PanelState.hand_over(member.id),
-        ),
-        icon_button(
-            "user-minus",
-            t("Remove {name}", name=member.name),
-            on_click=PanelState.remove(member.id),
-        ),
-        class_name="ml-auto flex shrink-0",
+    options = icon_button(
+        "ellipsis-vertical",
+        t("Options for {name}", name=member.name),
+        on_click=PanelState.choose(member.id),
+        class_name="ml-auto",
     )
     return rx.el.li(
         avatar(member.initials, member.hue, member.avatar_url, size="sm"),
@@ -188,9 +181,29 @@ def _member(member: rx.Var[MemberView]) -> rx.Component:
             dir="auto",
         ),
         rx.cond(member.owner, badge(t("Owner"), "brand"), rx.fragment()),
-        rx.cond(about.owning & ~member.mine, tools, rx.fragment()),
+        rx.cond(member.mine, rx.fragment(), options),
         key=member.id,
         class_name="flex min-h-11 items-center gap-3",
+    )
+
+
+def _member_menu() -> rx.Component:
+    """What to do about one of the group."""
+    one = PanelState.chosen
+    owners = rx.fragment(
+        _act("crown", t("Make the owner"), PanelState.hand_over(one.id)),
+        _act("user-minus", t("Remove from the group"), PanelState.remove(one.id)),
+    )
+    return dialog(
+        one.name,
+        rx.el.div(
+            rx.cond(about.owning, owners, rx.fragment()),
+            _act("flag", t("Report"), [PanelState.choose(0), ReportState.about_person(one.id)]),
+            _act("ban", t("Block"), [PanelState.choose(0), BlockState.ask(one.id, one.name)]),
+            class_name="-mx-2 mt-3 flex flex-col",
+        ),
+        opened=one.id > 0,
+        on_open_change=PanelState.choose(0),
     )
 
 
@@ -219,6 +232,7 @@ def _group() -> rx.Component:
         _part(
             t("Members"),
             rx.el.ul(rx.foreach(about.members, _member), class_name="flex flex-col"),
+            _member_menu(),
             rx.cond(
                 about.owning,
                 dialog(
@@ -285,29 +299,15 @@ def _settings() -> rx.Component:
     )
 
 
-def _block() -> rx.Component:
-    name = other.name
-    return dialog(
-        t("Block {name}?", name=name),
-        text=t(
-            "Neither of you can write to, book or see when the other is here. They are not told."
-        ),
-        trigger=rx.el.button(
-            icon("ban", 18), t("Block"), type="button", class_name=f"{_ROW} text-bad"
-        ),
-        actions=(
-            dialog_close(button(t("Cancel"), kind="secondary")),
-            dialog_close(button(t("Block"), kind="danger", on_click=PanelState.block(True))),
-        ),
-        alert=True,
-    )
-
-
 def _safety() -> rx.Component:
     return _part(
         t("Safety"),
         _act("flag", t("Report"), ReportState.about_person(other.id)),
-        rx.cond(about.blocked, _act("ban", t("Unblock"), PanelState.block(False)), _block()),
+        rx.cond(
+            about.blocked,
+            _act("ban", t("Unblock"), PanelState.unblock),
+            _act("ban", t("Block"), BlockState.ask(other.id, other.name), "text-bad"),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.actions import Mute
-from loom_app.domains.messaging.queries import FileView, PanelView, Reachable
+from loom_app.domains.messaging.queries import FileView, MemberView, PanelView, Reachable
 from loom_app.domains.moderation import actions as moderation
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.domains.scheduling.queries import SessionFilters
@@ -30,7 +30,8 @@ class TitleForm(TypedDict):
 
 
 class PanelState(Problems, rx.State):
-    """`opened` keeps from one conversation to the next; `about` is empty until it is read."""
+    """`opened` keeps from one conversation to the next; `about` is empty until it is read.
+    `chosen` is the member whose menu is open."""
 
     opened: bool = False
     about: PanelView = queries.NO_PANEL
@@ -41,6 +42,7 @@ class PanelState(Problems, rx.State):
     leaving: bool = False
     adding: bool = False
     people: list[Reachable] = []
+    chosen: MemberView = queries.NO_MEMBER
 
     @rx.event
     async def toggle(self) -> None:
@@ -121,15 +123,17 @@ class PanelState(Problems, rx.State):
             await messaging.mute(tx, me, self.about.id, how_long)
 
     @rx.event
-    async def block(self, blocked: bool) -> None:
-        """Block the other of a conversation of two, or lift it."""
+    async def unblock(self) -> None:
+        """Lift the block of the other of a conversation of two."""
         async with acting(self, limit="save") as (tx, me):
-            if blocked:
-                await moderation.block(tx, me, self.about.other.id)
-                await say(self, t("{name} is blocked.", name=self.about.other.name))
-            else:
-                await moderation.unblock(tx, me, self.about.other.id)
-                await say(self, t("{name} is no longer blocked.", name=self.about.other.name))
+            await moderation.unblock(tx, me, self.about.other.id)
+            await say(self, t("{name} is no longer blocked.", name=self.about.other.name))
+
+    @rx.event
+    async def choose(self, person_id: int) -> None:
+        """Open the menu of a member; 0 closes it."""
+        found = (one for one in self.about.members if one.id == person_id)
+        self.chosen = next(found, queries.NO_MEMBER)
 
     @rx.event
     async def rename(self, form: TitleForm) -> None:
@@ -155,11 +159,13 @@ class PanelState(Problems, rx.State):
 
     @rx.event
     async def remove(self, person_id: int) -> None:
+        self.chosen = queries.NO_MEMBER
         async with acting(self, limit="save") as (tx, me):
             await messaging.remove_from_group(tx, me, self.about.id, person_id)
 
     @rx.event
     async def hand_over(self, person_id: int) -> None:
+        self.chosen = queries.NO_MEMBER
         async with acting(self, limit="save") as (tx, me):
             await messaging.hand_over_group(tx, me, self.about.id, person_id)
 

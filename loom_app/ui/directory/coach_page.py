@@ -15,6 +15,8 @@ from loom_app.ui.directory.coach_card import rating_line
 from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.directory.offering_card import offering_card
 from loom_app.ui.directory.rows import TimeRow
+from loom_app.ui.safety.parts import safety_choices, safety_dialogs
+from loom_app.ui.session import Viewer
 from loom_app.ui.shell.frame import public_frame
 from loom_app.ui.text import t
 
@@ -184,13 +186,30 @@ def _thumb_bar() -> rx.Component:
     )
 
 
+def _safety() -> rx.Component:
+    """For who is signed in and looks at somebody else."""
+    coach: Any = CoachState.coach
+    return rx.cond(
+        Viewer.signed_in & (CoachState.write_href != ""),
+        safety_choices(coach.id, coach.name),
+        rx.fragment(),
+    )
+
+
 def _whole() -> rx.Component:
-    return rx.fragment(_columns(), rx.cond(CoachState.times, _thumb_bar()))
+    return rx.fragment(_columns(), rx.cond(CoachState.times, _thumb_bar()), safety_dialogs())
 
 
 def _columns() -> rx.Component:
     return rx.el.div(
-        rx.el.div(_head(), _offerings(), _about(), _background(), class_name="flex flex-col gap-8"),
+        rx.el.div(
+            _head(),
+            _offerings(),
+            _about(),
+            _background(),
+            _safety(),
+            class_name="flex flex-col gap-8",
+        ),
         _next_times(),
         class_name="grid gap-10 lg:grid-cols-[1fr_20rem]",
     )

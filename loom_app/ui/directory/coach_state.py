@@ -29,6 +29,7 @@ _TITLE = t("Coach · Loom")
 class CoachFull:
     """A coach in words."""
 
+    id: int = 0
     name: str = ""
     initials: str = ""
     hue: int = 0
@@ -49,6 +50,7 @@ class CoachFull:
 def _in_words(page: coaches.CoachPage) -> CoachFull:
     rating, reviews = rating_words(page.rating_avg, page.rating_count)
     return CoachFull(
+        id=page.user_id,
         name=page.name,
         initials=page.initials,
         hue=page.hue,

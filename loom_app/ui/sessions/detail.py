@@ -13,6 +13,7 @@ from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import text_area
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.rows import Said
 from loom_app.ui.shell.frame import app_frame
@@ -218,12 +219,20 @@ def _back() -> rx.Component:
     )
 
 
+def _safety() -> rx.Component:
+    shown: Any = session
+    return rx.fragment(
+        rx.cond(shown.other_id > 0, safety_choices(shown.other_id, shown.other), rx.fragment()),
+        safety_dialogs(),
+    )
+
+
 def _whole() -> rx.Component:
     return rx.el.div(
         rx.el.h1(session.title, class_name="text-2xl font-semibold"),
         rx.el.div(
             rx.el.div(_head(), _about(), class_name="flex min-w-0 flex-col gap-4"),
-            rx.el.div(_payment(), _history(), class_name="flex flex-col gap-4"),
+            rx.el.div(_payment(), _history(), _safety(), class_name="flex flex-col gap-4"),
             class_name="grid gap-4 lg:grid-cols-[1fr_20rem] lg:items-start",
         ),
         class_name="flex flex-col gap-5",

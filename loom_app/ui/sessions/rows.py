@@ -53,6 +53,7 @@ class SessionFull:
     tone: str = "plain"
     when: str = ""
     when_other: str = ""
+    other_id: int = 0
     role: str = ""
     other: str = ""
     initials: str = ""
@@ -115,6 +116,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         f" {times.zone_label(zone, page.starts_at)}",
         when_other=_elsewhere(page, zone, other.zone),
         role=t("Your client") if page.coaching else t("Your coach"),
+        other_id=other.id,
         other=other.name,
         initials=other.initials,
         hue=other.hue,

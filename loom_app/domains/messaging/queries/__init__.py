@@ -15,6 +15,7 @@ from loom_app.domains.messaging.queries.lists import conversations as conversati
 from loom_app.domains.messaging.queries.lists import moved_conversations as moved_conversations
 from loom_app.domains.messaging.queries.lists import unread as unread
 from loom_app.domains.messaging.queries.lists import unread_of as unread_of
+from loom_app.domains.messaging.queries.panel import NO_MEMBER as NO_MEMBER
 from loom_app.domains.messaging.queries.panel import NO_PANEL as NO_PANEL
 from loom_app.domains.messaging.queries.panel import MemberView as MemberView
 from loom_app.domains.messaging.queries.panel import PanelView as PanelView

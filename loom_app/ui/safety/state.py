@@ -1,4 +1,4 @@
-"""Reporting a message or a person to staff."""
+"""Reporting a message or a person to staff, and blocking somebody."""
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -8,6 +8,8 @@ from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.text import t
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
+
+NAME_MAX = 200
 
 
 class ReportForm(TypedDict):
@@ -45,3 +47,27 @@ class ReportState(Problems, rx.State):
                 await moderation.report(tx, me, self.person_id, reason=reason, words=words)
             self.opened = False
             await say(self, t("Thank you. We will look at it; nobody is told that it was you."))
+
+
+class BlockState(rx.State):
+    """Whom the open question is about."""
+
+    opened: bool = False
+    person_id: int = 0
+    name: str = ""
+
+    @rx.event
+    async def ask(self, person_id: int, name: str) -> None:
+        self.opened, self.person_id, self.name = True, person_id, name[:NAME_MAX]
+
+    @rx.event
+    async def show(self, opened: bool) -> None:
+        """Open or close the question."""
+        self.opened = opened
+
+    @rx.event
+    async def block(self) -> None:
+        self.opened = False
+        async with acting(self, limit="save") as (tx, me):
+            await moderation.block(tx, me, self.person_id)
+            await say(self, t("{name} is blocked.", name=self.name))

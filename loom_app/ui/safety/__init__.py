@@ -1,0 +1,1 @@
+"""Report and block, wherever a person appears."""
