@@ -70,6 +70,7 @@ async def test_what_moved_joins_the_list_when_it_has_grown(db):
     ada, talks = await make_list(MOVED_MAX + 2)
     async with Tab(app, ada) as tab:
         await tab.visit("/messages", InboxState.load)
+        state = await tab.state(InboxState)
         for client, chat in talks:
             await say(client, chat, "News")
             state = await tell(tab, chat)

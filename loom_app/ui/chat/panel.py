@@ -224,7 +224,7 @@ def _group() -> rx.Component:
     count = about.members.length()
     return rx.fragment(
         rx.el.div(
-            group_face(about.id, "size-16"),
+            group_face(about.hue, "size-16"),
             rx.el.p(about.title, class_name="text-lg font-semibold", dir="auto"),
             rx.el.p(tn("{n} person", "{n} people", count), class_name="text-sm text-muted"),
             class_name="flex flex-col items-center gap-2 pb-5 text-center",

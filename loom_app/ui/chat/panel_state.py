@@ -20,6 +20,7 @@ from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, actor_of
 
 FILES = 12
@@ -53,6 +54,7 @@ class PanelState(Problems, rx.State):
     @rx.event
     async def load(self) -> None:
         """Another conversation is open now."""
+        await close_dialogs(self)
         await self._fill()
 
     async def _fill(self) -> None:

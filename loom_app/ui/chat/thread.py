@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.domains.messaging.queries import MessageView
 from loom_app.ui.chat.attach import file_helpers
+from loom_app.ui.chat.card import group_face
 from loom_app.ui.chat.composer import composer
 from loom_app.ui.chat.message import bubble, waiting
 from loom_app.ui.chat.message_menu import message_menu
@@ -48,14 +49,24 @@ def _head() -> rx.Component:
                 "flex size-11 items-center justify-center rounded-control hover:bg-hover lg:hidden"
             ),
         ),
-        avatar(thread.initials, thread.hue, thread.avatar_url, size="sm"),
+        rx.cond(
+            thread.kind == "pair",
+            avatar(thread.initials, thread.hue, thread.avatar_url, size="sm"),
+            group_face(thread.hue, "size-9"),
+        ),
         rx.el.div(
             rx.el.h1(thread.name, class_name="truncate text-base font-semibold"),
-            rx.el.p(
-                rx.el.span(class_name=rx.Var.create("size-2 rounded-full ") + dot.to(str)),
-                rx.el.span(ChatState.here_words),
-                class_name="flex items-center gap-1.5 text-xs text-muted",
-                aria_live="polite",
+            rx.cond(
+                thread.kind == "pair",
+                rx.el.p(
+                    rx.el.span(class_name=rx.Var.create("size-2 rounded-full ") + dot.to(str)),
+                    rx.el.span(ChatState.here_words),
+                    class_name="flex items-center gap-1.5 text-xs text-muted",
+                    aria_live="polite",
+                ),
+                rx.el.p(
+                    tn("{n} person", "{n} people", thread.people), class_name="text-xs text-muted"
+                ),
             ),
             class_name="min-w-0 flex-1",
         ),

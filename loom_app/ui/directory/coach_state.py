@@ -18,6 +18,7 @@ from loom_app.ui import live
 from loom_app.ui.directory.rows import OfferingRow, TimeRow
 from loom_app.ui.directory.words import offering_row, rating_words, soon
 from loom_app.ui.problems import Problems
+from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
 
@@ -97,6 +98,7 @@ class CoachState(Problems, rx.State):
     @rx.event
     @public
     async def load(self) -> Any:
+        await close_dialogs(self)
         slug = self.router.url.path.strip("/").split("/")[-1]
         if slug != self._slug:
             self._slug, self.phase, self.page_title = slug, "", _TITLE

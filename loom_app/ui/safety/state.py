@@ -71,3 +71,11 @@ class BlockState(rx.State):
         async with acting(self, limit="save") as (tx, me):
             await moderation.block(tx, me, self.person_id)
             await say(self, t("{name} is blocked.", name=self.name))
+
+
+async def close_dialogs(state: rx.State) -> None:
+    """Another page begins: a question that was open on the one before is over."""
+    for cls in (ReportState, BlockState):
+        found = await state.get_state(cls)
+        if found.opened:
+            found.opened = False

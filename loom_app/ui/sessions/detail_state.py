@@ -15,6 +15,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting
 from loom_app.ui.sessions.rows import SessionFull, session_full
 
@@ -40,6 +41,7 @@ class SessionState(Problems, rx.State):
         if wanted != self._id:
             self._id, self.phase, self.session = wanted, "", SessionFull()
         self.asking = self.working = False
+        await close_dialogs(self)
         async with acting(self) as (tx, me):
             live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
             await self._fill(tx, me)

@@ -58,6 +58,7 @@ class PanelView:
     id: int
     kind: str
     title: str
+    hue: int
     other: MemberView
     members: list[MemberView]
     owning: bool
@@ -70,7 +71,7 @@ class PanelView:
 
 NO_MEMBER = MemberView(0, "", "", 0, "", "UTC", "", "", "", "", mine=False, owner=False)
 NO_PANEL = PanelView(
-    0, "pair", "", NO_MEMBER, [],
+    0, "pair", "", 0, NO_MEMBER, [],
     owning=False, receipts=True, pinned=False, archived=False, muted=False, blocked=False,
 )  # fmt: skip
 
@@ -91,6 +92,7 @@ async def panel(tx: Tx, me: Actor, conversation_id: int) -> PanelView:
         id=conversation_id,
         kind=kind,
         title=other.name if kind == "pair" else title,
+        hue=accounts.hue(conversation_id),
         other=other,
         members=members,
         owning=kind == "group" and owner == mine,
