@@ -30,6 +30,11 @@ def test_the_server_can_send_no_code() -> None:
     assert "eval(event.payload.javascript_code)" not in source
 
 
+def test_each_answer_of_the_server_is_told_to_the_window() -> None:
+    line = 'dispatch[substate](delta[substate]);\n          refs["loom_told"]?.(substate'
+    assert line in build.patched_state_js(STATE_JS.read_text())
+
+
 def test_patching_twice_changes_nothing() -> None:
     once = build.patched_state_js(STATE_JS.read_text())
     assert build.patched_state_js(once) == once

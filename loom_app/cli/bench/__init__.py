@@ -1,7 +1,7 @@
 """`bench`: measure a production server from outside, beside the floors of the machine it runs on.
 
     python -m loom_app.cli bench [--people 100,1000] [--rate N] [--seconds N] [--out FILE]
-                                 [--only chat,slots,directory,race,bundle]
+                                 [--only chat,live,search,slots,directory,race,bundle]
 
 The server, the floors and the people each run in processes of their own, the data in a database of
 its own. Figures go to the terminal, and as JSON to `--out`; later parts add keys beside these.
@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-PARTS: tuple[str, ...] = ("chat", "slots", "directory", "race", "bundle")
+PARTS: tuple[str, ...] = ("chat", "live", "search", "slots", "directory", "race", "bundle")
 
 
 def main(argv: list[str]) -> int:
@@ -43,13 +43,13 @@ def _options(argv: list[str]) -> argparse.Namespace:
 async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, Any]:
     # heavy modules only now: the driver's processes import this package, too
     from loom_app.cli import build  # noqa: PLC0415
-    from loom_app.cli.bench import bundle, chat, database, reads  # noqa: PLC0415
+    from loom_app.cli.bench import bundle, chat, database, live, reads, search  # noqa: PLC0415
 
     if not options.no_build and build.main([]):
         raise SystemExit(1)
     figures: dict[str, Any] = {}
     sizes = [int(part) for part in options.people.split(",")]
-    url = database.prepare(people=max(sizes))
+    url = database.prepare(people=max(*sizes, live.PEOPLE))
     try:
         if "chat" in parts:
             figures["chat"] = []
@@ -57,6 +57,10 @@ async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, A
                 row = await chat.run(options, url, size)
                 figures["chat"].append(row)
                 _print_chat(row)
+        if "live" in parts:
+            figures["live"] = await live.run(options, url)
+        if "search" in parts:
+            figures |= await search.run(url)
         if {"slots", "directory", "race"} & set(parts):
             figures |= await reads.run(url, parts)
     finally:
@@ -75,7 +79,7 @@ def _print_chat(row: dict[str, Any]) -> None:
         f"  p99 {row['p99_ms']}  max {row['max_ms']} ms\n"
         f"  send to own answer   p95 {row['ack_p95_ms']}  p99 {row['ack_p99_ms']} ms\n"
         f"  floor: bare echo     p99 {row['floor_echo_p99_ms']} ms\n"
-        f"  floor: insert+fanout p99 {row['floor_db_p99_ms']} ms\n"
+        f"  floor: insert+fanout p50 {row['floor_db_p50_ms']}  p99 {row['floor_db_p99_ms']} ms\n"
         f"  memory               {row['kb_per_connection']} KB per connection\n"
         f"  server CPU           {row['cpu_s_per_1000']} s per 1,000 messages",
         flush=True,
@@ -83,6 +87,10 @@ def _print_chat(row: dict[str, Any]) -> None:
 
 
 def _print_rest(figures: dict[str, Any]) -> None:
+    for name, value in figures.get("live", {}).items():
+        print(f"{name:<26} {value}")
+    for name, value in figures.get("search_ms", {}).items():
+        print(f"search: {name:<26} {value}")
     for name in ("slots_month_ms", "directory_ms", "race"):
         if name in figures:
             words = "  ".join(f"{key} {value}" for key, value in figures[name].items())

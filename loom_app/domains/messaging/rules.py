@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
@@ -81,8 +82,12 @@ def preview(body: str) -> str:
     return line if len(line) <= PREVIEW_MAX else line[: PREVIEW_MAX - 1] + "…"
 
 
+@lru_cache(maxsize=2048)
 def blocks(body: str) -> list[Block]:
-    """The text as paragraphs of spans: data, never markup, so that nothing in it can run."""
+    """The text as paragraphs of spans: data, never markup, so that nothing in it can run.
+
+    Read once for all who look.
+    """
     if not re.search(r"[*_`>\[\\]|^\s*([-+]|\d+[.)])\s|://|\n", body):
         return [Block("p", [Span("text", body)])]
     try:

@@ -4,15 +4,11 @@ The browser keeps the window of messages (`ui/design/browser/window.py`). It kno
 has, sees from `after` whether it missed one, and then asks for everything after its own.
 """
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.queries import Changes, Eyes, MessageRow, MessageView
-
-OVERLAP_SECONDS = 0.3
-OVERLAP_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -63,20 +59,11 @@ def replacing(feed: Feed) -> Feed:
     return replace(feed, reset=True)
 
 
-def following(feed: Feed, said_at: float, changes: Changes, eyes: Eyes, *, gapless: bool) -> Feed:
-    """What a tab is told next, given what it was told last.
-
-    `gapless` says that nothing lies between the two. A browser may draw two answers at once and see
-    only the second, so one given a moment ago is given along again.
-    """
+def following(feed: Feed, changes: Changes, eyes: Eyes, *, gapless: bool) -> Feed:
+    """What a tab is told next, given what it was told last; `gapless` says that nothing lies
+    between the two."""
     rows, gone = shaped(changes.messages, eyes)
     after = feed.change if gapless else changes.after
-    recent = time.monotonic() - said_at < OVERLAP_SECONDS and not feed.whole
-    if recent and gapless and len(feed.rows) < OVERLAP_MAX:
-        told = {view.id for view in rows} | set(gone)
-        rows = [*(view for view in feed.rows if view.id not in told), *rows]
-        gone = [*feed.gone, *gone]
-        after = feed.after
     return Feed(feed.conversation, after, max(feed.change, changes.change), rows, gone)
 
 

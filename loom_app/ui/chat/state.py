@@ -1,6 +1,5 @@
 """One open conversation: what the browser is told of it, and what became of the caller's own."""
 
-import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -54,7 +53,6 @@ class ChatState(Problems, rx.State):
     early: int = 0
     _change: int = 0
     _last_number: int = 0
-    _said_at: float = 0.0
     _eyes: Eyes = NO_EYES
     _marks: dict[int, MemberMark] = {}
 
@@ -198,8 +196,7 @@ class ChatState(Problems, rx.State):
             else:
                 rows, gone = feeds.shaped(changes.messages, self._eyes)
                 self.feed = Feed(self.conversation_id, after, changes.change, rows, gone)
-            self._said_at = time.monotonic()
-            self._change = max(self._change, changes.change)
+                self._change = max(self._change, changes.change)
 
     @rx.event
     async def look(self, looking: bool, active: bool) -> None:
@@ -229,14 +226,12 @@ class ChatState(Problems, rx.State):
 
     def _follow(self, changes: Changes) -> None:
         gapless = changes.after <= self._change
-        self.feed = feeds.following(self.feed, self._said_at, changes, self._eyes, gapless=gapless)
-        self._said_at = time.monotonic()
+        self.feed = feeds.following(self.feed, changes, self._eyes, gapless=gapless)
 
     def _show_out_of_turn(self, rows: list[MessageRow]) -> None:
         told = self.feed.change
         same = Changes(told, told, rows, [], {})
-        self.feed = feeds.following(self.feed, self._said_at, same, self._eyes, gapless=True)
-        self._said_at = time.monotonic()
+        self.feed = feeds.following(self.feed, same, self._eyes, gapless=True)
 
     async def _meet(self, me: Actor) -> None:
         """Somebody joined, left, or wrote whose name is not known here yet."""

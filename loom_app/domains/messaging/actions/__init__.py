@@ -1,15 +1,15 @@
 """Writing in conversations, by what is done; everything public is named here."""
 
 from loom_app.domains.messaging.actions.drafts import draft as draft
-from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
 from loom_app.domains.messaging.actions.drafts import drafts_topic as drafts_topic
+from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide
 from loom_app.domains.messaging.actions.files import Brought as Brought
-from loom_app.domains.messaging.actions.files import admit as admit_file
-from loom_app.domains.messaging.actions.files import discard as discard_file
-from loom_app.domains.messaging.actions.files import keep as keep_file
+from loom_app.domains.messaging.actions.files import admit_file as admit_file
+from loom_app.domains.messaging.actions.files import discard_file as discard_file
+from loom_app.domains.messaging.actions.files import keep_file as keep_file
 from loom_app.domains.messaging.actions.groups import add_to_group as add_to_group
 from loom_app.domains.messaging.actions.groups import create_group as create_group
 from loom_app.domains.messaging.actions.groups import hand_over_group as hand_over_group

@@ -70,7 +70,7 @@ class Brought:
     peaks: Sequence[int] = ()
 
 
-async def admit(tx: Tx, me: Actor, conversation_id: int) -> None:
+async def admit_file(tx: Tx, me: Actor, conversation_id: int) -> None:
     """Whether the caller may bring a file here at all: asked before its bytes are taken.
 
     Raises NotFound (not a member), Blocked, Invalid (their room is used up).
@@ -79,7 +79,7 @@ async def admit(tx: Tx, me: Actor, conversation_id: int) -> None:
     await _room(tx, me, 0)
 
 
-async def keep(tx: Tx, me: Actor, conversation_id: int, brought: Brought) -> FileView:
+async def keep_file(tx: Tx, me: Actor, conversation_id: int, brought: Brought) -> FileView:
     """Record a file that waits to be sent. Raises NotFound, Blocked, Invalid as `admit` does."""
     mine = me.require_person()
     await lock(tx, me, conversation_id, writing=True)
@@ -117,7 +117,7 @@ async def _room(tx: Tx, me: Actor, more: int) -> None:
         )
 
 
-async def discard(tx: Tx, me: Actor, file_id: int) -> None:
+async def discard_file(tx: Tx, me: Actor, file_id: int) -> None:
     """Take back a file of one's own that was not sent. Raises NotFound."""
     async with tx.acting_as_system("messaging.files"):
         values = {"id": file_id, "me": me.require_person()}

@@ -3,7 +3,7 @@
 from loom_app.domains.messaging.queries.files import FileView as FileView
 from loom_app.domains.messaging.queries.files import SharedFile as SharedFile
 from loom_app.domains.messaging.queries.files import StoredFile as StoredFile
-from loom_app.domains.messaging.queries.files import readable as readable_file
+from loom_app.domains.messaging.queries.files import readable_file as readable_file
 from loom_app.domains.messaging.queries.files import shared_files as shared_files
 from loom_app.domains.messaging.queries.lists import EVERYTHING as EVERYTHING
 from loom_app.domains.messaging.queries.lists import CardRow as CardRow
@@ -22,7 +22,6 @@ from loom_app.domains.messaging.queries.panel import PanelView as PanelView
 from loom_app.domains.messaging.queries.panel import panel as panel
 from loom_app.domains.messaging.queries.people import Reachable as Reachable
 from loom_app.domains.messaging.queries.people import is_published_coach as is_published_coach
-from loom_app.domains.messaging.queries.people import last_seen as last_seen
 from loom_app.domains.messaging.queries.people import reachable as reachable
 from loom_app.domains.messaging.queries.presence import PresenceView as PresenceView
 from loom_app.domains.messaging.queries.presence import hides_presence as hides_presence

@@ -111,7 +111,7 @@ def size_words(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, count // 1000)} KB"
 
 
-async def readable(tx: Tx, me: Actor, file_id: int) -> StoredFile:
+async def readable_file(tx: Tx, me: Actor, file_id: int) -> StoredFile:
     """A file whose bytes the caller may have: a member, who sees its message; before it is sent,
     who brought it. Raises NotFound for all else."""
     values = {"me": me.require_person(), "id": file_id}

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.messaging import rules
@@ -107,6 +109,9 @@ def view(row: MessageRow, eyes: Eyes) -> MessageView:
     mine = row.sender_id == eyes.person_id
     deleted = row.deleted_at is not None
     editable = mine and row.kind == "text" and not deleted and bool(row.body)
+    now = clock.now()
+    today = times.local_day(int(now.timestamp()), eyes.zone)
+    moment = _moment(row.sent_at.replace(second=0, microsecond=0), eyes.zone, today)
     until = int((row.sent_at + rules.EDITABLE).timestamp()) if editable else 0
     return MessageView(
         id=row.id,
@@ -118,20 +123,39 @@ def view(row: MessageRow, eyes: Eyes) -> MessageView:
         name=_name(row.sender_id, eyes) if eyes.grouped and not mine else "",
         kind="deleted" if deleted else row.kind,
         blocks=_blocks(row, eyes.zone),
-        source=row.body if until > clock.now().timestamp() else "",
+        source=row.body if until > now.timestamp() else "",
         editable_until=until,
         edited=row.edited_at is not None and not deleted,
-        time=times.clock_time(row.sent_at, eyes.zone),
-        date=str(times.local_day(int(row.sent_at.timestamp()), eyes.zone)),
-        day=times.relative_day(row.sent_at, eyes.zone),
+        time=moment.time,
+        date=moment.date,
+        day=moment.day,
         at=int(row.sent_at.timestamp()),
-        sent=times.when(row.sent_at, eyes.zone),
+        sent=moment.sent,
         link=str((row.facts or {}).get("link", "")),
         reply=_reply(row, eyes),
         replies=row.reply_count,
         reactions=[_reaction(one, eyes) for one in row.reactions or ()],
         files=file_views(row.files or ()),
         card=card(row) if row.kind == "proposal" and not deleted else {},
+    )
+
+
+class _Moment(NamedTuple):
+    time: str
+    date: str
+    day: str
+    sent: str
+
+
+@lru_cache(maxsize=4096)
+def _moment(minute: datetime, zone: str, _today: int) -> _Moment:
+    """How an instant is said in a zone on a day; many messages share a minute, and formatting is
+    slow."""
+    return _Moment(
+        times.clock_time(minute, zone),
+        str(times.local_day(int(minute.timestamp()), zone)),
+        times.relative_day(minute, zone),
+        times.when(minute, zone),
     )
 
 

@@ -51,6 +51,15 @@ _NO_EVAL = """  if (event.name == "_call_script" || event.name == "_call_functio
   }
 """
 
+# React may draw two answers at once and show only the later value of a var. What must not be
+# skipped is told here, answer by answer (`window.py`).
+_DISPATCH = "          dispatch[substate](delta[substate]);\n"
+_TOLD = (
+    _DISPATCH
+    + """          refs["loom_told"]?.(substate, delta[substate]);
+"""
+)
+
 _INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL)
 
 
@@ -67,11 +76,12 @@ def _replaced(source: str, anchor: str | re.Pattern[str], new: str, what: str) -
 
 
 def patched_state_js(source: str) -> str:
-    """Reflex's client with our three changes; unchanged when they are already in."""
+    """Reflex's client with our four changes; unchanged when they are already in."""
     if "Loom runs no code" in source:
         return source
     source = _replaced(source, _WEAK_ID, _RANDOM_ID, "tab token")
     source = _replaced(source, _BAKED_ADDRESS, _SAME_ORIGIN, "same origin")
+    source = _replaced(source, _DISPATCH, _TOLD, "each answer told")
     return _replaced(source, _EVALS, _NO_EVAL, "no eval")
 
 

@@ -109,9 +109,9 @@ useEffect(() => {
 class Compose(Form):
     """A form around one textarea; hands what was typed to the outbox of the same page.
 
-    `draft` is what another device has, {conversation, text, at, told}: the newer one stays. `on_draft(conversation, text)`
-    keeps it, `on_typing(conversation)` comes at most every two seconds, `on_edit(id, body)` changes
-    a message.
+    `draft` is what another device has, {conversation, text, at, told}: the newer one stays.
+    `on_draft(conversation, text)` keeps it, `on_typing(conversation)` comes at most every two
+    seconds, `on_edit(id, body)` changes a message.
     """
 
     _OWN = ("person", "conversation", "draft", "on_draft", "on_typing", "on_edit")

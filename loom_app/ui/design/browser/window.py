@@ -1,8 +1,9 @@
 """The window of messages that a browser holds: what it was told, put together.
 
 The server tells only what changed; here it is merged by id and change number, in the order of the
-messages' numbers. A change that does not follow on the last one is asked for. Pages loaded by
-scrolling join at either end; the window stays bounded by dropping the far end.
+messages' numbers, answer by answer (`build.py`), since React may draw only the last of two. A
+change that does not follow on the last one is asked for. Pages loaded by scrolling join at either
+end; the window stays bounded by dropping the far end.
 """
 
 from typing import Any
@@ -102,6 +103,12 @@ useEffect(() => {
     }, 60);
   };
   refs['loom_talk'] = { take, turn, rows: () => w.rows };
+  refs['loom_told'] = (state, values) => {
+    if (state !== "@state") return;
+    if (values["@the_page"]) turn(values["@the_page"]);
+    if (values["@the_feed"]) take(values["@the_feed"]);
+  };
+  return () => { delete refs['loom_told']; };
 }, []);
 useEffect(() => { refs['loom_talk'].turn(told.page); }, [told.page]);
 useEffect(() => { refs['loom_talk'].take(told.feed); }, [told.feed]);"""
@@ -120,10 +127,14 @@ class Window(Div):
 
     def add_hooks(self) -> list[Any]:
         gap = rx.Var.create(self.event_triggers["on_gap"])
+        feed = str(self.feed).rpartition(".")[2]
         body = (
             _HOLD.replace("@feed", str(self.feed))
             .replace("@page", str(self.page))
             .replace("@on_gap", str(gap))
+            .replace("@state", str(self.feed._get_all_var_data().state))
+            .replace("@the_page", str(self.page).rpartition(".")[2])
+            .replace("@the_feed", feed)
         )
         data = VarData.merge(
             talk._get_all_var_data(),
