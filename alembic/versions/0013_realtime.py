@@ -32,7 +32,7 @@ def upgrade() -> None:
         "ALTER TABLE presences ADD COLUMN hidden boolean NOT NULL DEFAULT false,"
         " ALTER COLUMN seen_at DROP NOT NULL"
     )
-    # who hides neither is seen nor sees; a block hides both from each other
+    # who hides neither is seen nor sees; a block hides both from each other; strangers see nothing
     op.execute(
         """
         CREATE FUNCTION loom_sees_presence(viewer bigint, person bigint) RETURNS boolean
@@ -40,7 +40,12 @@ def upgrade() -> None:
         AS $$ SELECT NOT EXISTS (SELECT 1 FROM presences p
                 WHERE p.user_id IN (viewer, person) AND p.hidden)
               AND NOT EXISTS (SELECT 1 FROM blocks b
-                WHERE (b.blocker_id, b.blocked_id) IN ((viewer, person), (person, viewer))) $$
+                WHERE (b.blocker_id, b.blocked_id) IN ((viewer, person), (person, viewer)))
+              AND (EXISTS (SELECT 1 FROM engagements e
+                WHERE (e.coach_id, e.client_id) IN ((viewer, person), (person, viewer)))
+              OR EXISTS (SELECT 1 FROM conversation_members a JOIN conversation_members c
+                ON c.conversation_id = a.conversation_id
+                WHERE a.user_id = viewer AND c.user_id = person)) $$
         """
     )
     op.execute("DROP POLICY presences_read ON presences")

@@ -247,6 +247,7 @@ def test_two_people_on_two_processes_chat_as_on_one_and_outlive_the_death_of_one
     expect(here(ada)).to_have_text("Online")
 
 
+@pytest.mark.parametrize("practice", ["notify"], indirect=True)
 def test_who_was_on_a_process_that_died_and_never_came_back_is_gone_within_30_seconds(
     practice, pair
 ):

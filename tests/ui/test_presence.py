@@ -106,7 +106,7 @@ async def test_hiding_is_kept_and_shown_in_the_settings(db):
     async with Tab(app, ben) as tab:
         await tab.visit("/settings", PresenceState.load)
         assert (await tab.state(PresenceState)).shown is True
-        await tab.do(PresenceState.show(shown=False))
+        await tab.do(PresenceState.show(False))
     async with Tab(app, ben) as tab:
         await tab.visit("/settings", PresenceState.load)
         assert (await tab.state(PresenceState)).shown is False

@@ -16,9 +16,8 @@ from tests.factories.messaging import make_pair
 
 async def send(me: Actor, conversation_id: int, body: str, client_id: str = ""):
     async with transaction(me) as tx:
-        return await actions.send(
-            tx, me, conversation_id, client_id=client_id or str(uuid.uuid4()), body=body
-        )
+        draft = actions.Draft(client_id or str(uuid.uuid4()), body)
+        return await actions.send(tx, me, conversation_id, draft)
 
 
 async def rows(me: Actor, conversation_id: int):
@@ -155,14 +154,3 @@ async def test_a_system_message_is_posted_once_per_key_and_read_in_ones_own_zone
             eyes = (await queries.thread(tx, me, chat)).eyes
         found = queries.views(await rows(me, chat), eyes)
         assert [hour in view.blocks[0].spans[0].text for view in found] == [True]
-
-
-async def test_last_seen_is_for_counterparts_only(db):
-    ada, ben, _ = await make_pair()
-    cleo = await make_user(name="Cleo Marsh")
-    async with transaction(Actor.system_job("messaging.presence")) as tx:
-        await actions.note_seen(tx, [ada.require_person()])
-    async with transaction(ben) as tx:
-        assert await queries.last_seen(tx, ada.require_person()) is not None
-    async with transaction(cleo) as tx:
-        assert await queries.last_seen(tx, ada.require_person()) is None

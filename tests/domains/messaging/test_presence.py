@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.messaging import actions, queries
 from loom_app.domains.messaging.queries import PresenceView
@@ -71,15 +72,26 @@ async def test_who_hides_is_not_seen_and_sees_nobody_until_shown_again(db, here)
         assert await seen_by(ben, ada) == view
 
 
-async def test_a_block_hides_both_from_each_other_and_from_nobody_else(db, here):
-    ada, ben, _ = await make_pair()
+async def test_strangers_see_nothing_and_members_of_a_conversation_do(db, here):
+    _, ben, chat = await make_pair()
     cleo = await make_user(name="Cleo Marchetti")
+    here(ben)
+    assert await seen_by(cleo, ben) == NOTHING
+    async with transaction(Actor.system_job("messaging.test")) as tx:
+        await tx.db.execute(
+            text("INSERT INTO conversation_members (conversation_id, user_id) VALUES (:c, :u)"),
+            {"c": chat, "u": cleo.person_id},
+        )
+    assert await seen_by(cleo, ben) == HERE
+
+
+async def test_a_block_hides_both_from_each_other(db, here):
+    ada, ben, _ = await make_pair()
     here(ada, ben)
     async with transaction(ben) as tx:
         await moderation.block(tx, ben, ada.require_person())
     assert await seen_by(ada, ben) == NOTHING
     assert await seen_by(ben, ada) == NOTHING
-    assert await seen_by(cleo, ben) == HERE
 
 
 async def test_only_members_may_be_said_to_type_and_not_the_blocked(db):

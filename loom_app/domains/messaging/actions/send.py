@@ -92,9 +92,10 @@ async def send_at_once(me: Actor, conversation_id: int, draft: Draft) -> Sent:
 
 
 def signals_of(conversation_id: int, sent: Sent) -> list[signals.Signal]:
-    """What `tell` says, for a message sent at once."""
-    if not sent.is_new:
-        return []
+    """What `tell` says, for a message sent at once.
+
+    One that was there already is told again: its process may have died before it said so.
+    """
     last = sent.row.change + (sent.row.reply_to is not None)
     lists = [signals.Signal(f"person:{one}:inbox", conversation_id) for one in sent.members]
     return [signals.Signal(f"conversation:{conversation_id}", last), *lists]

@@ -1,7 +1,6 @@
 """Whom one may write to, and when they were here."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import text
 
@@ -58,9 +57,3 @@ async def is_published_coach(tx: Tx, user_id: int) -> bool:
         {"u": user_id},
     )
     return found is not None
-
-
-async def last_seen(tx: Tx, user_id: int) -> datetime | None:
-    return await tx.db.scalar(
-        text("SELECT seen_at FROM presences WHERE user_id = :u"), {"u": user_id}
-    )

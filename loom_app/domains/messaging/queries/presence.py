@@ -1,7 +1,7 @@
 """Who is here, as one person may know it of another.
 
-Nobody sees somebody who hides, somebody who hides sees nobody, and two of whom one blocked the
-other see nothing of each other.
+Coach and client see each other, and so do members of one conversation. Nobody sees somebody who
+hides, somebody who hides sees nobody, and two of whom one blocked the other see nothing.
 """
 
 from collections.abc import Collection
