@@ -38,7 +38,8 @@ def _head() -> rx.Component:
         ChatState.here,
         ("online", "bg-good"),
         ("away", "bg-warn"),
-        "bg-edge",
+        ("offline", "bg-edge"),
+        "hidden",  # where one may not know
     )
     return rx.el.header(
         rx.el.a(
