@@ -6,6 +6,8 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.test_pages import DESK, PHONE, faults, wide
+
 pytestmark = pytest.mark.e2e
 
 
@@ -249,3 +251,61 @@ def test_a_message_for_later_can_be_changed_and_sent_now(pair):
     expect(ben.page.get_by_role("log").get_by_text(f"changed {mark}")).to_be_visible()
     expect(waits).to_have_count(0)
     expect(ben.page.get_by_text(f"later {mark}")).to_have_count(0)
+
+
+class Look:
+    """What is wrong with what is open, by its name and by view."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.found: dict[str, object] = {}
+
+    def at(self, name: str) -> None:
+        for size in (PHONE, DESK):
+            self.page.set_viewport_size(size)
+            self.found[f"{name} {size['width']}"] = faults(self.page) or wide(self.page)
+        self.page.emulate_media(color_scheme="dark")
+        self.found[f"{name} dark"] = faults(self.page, "color-contrast")
+        self.page.emulate_media(color_scheme="light")
+
+    def wrong(self) -> dict[str, object]:
+        return {view: wrong for view, wrong in self.found.items() if wrong}
+
+
+def test_what_opens_beside_a_thread_is_readable_by_all(pair):
+    ada, _ = pair
+    talk(ada, "Ben Okafor")
+    page, look = ada.page, Look(ada.page)
+    page.get_by_role("button", name="Search in this conversation").click()
+    page.get_by_role("search").get_by_label("Search in this conversation").fill("the")
+    expect(page.get_by_role("search").get_by_role("status")).to_contain_text("of")
+    look.at("search")
+    page.get_by_role("button", name="Close the search").click()
+    page.get_by_label("Message", exact=True).fill("For later")
+    page.get_by_role("button", name="Send later").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look.at("later")
+    page.keyboard.press("Escape")
+    page.get_by_label("Message", exact=True).fill("")
+    page.get_by_role("button", name="About this conversation").click()
+    panel = page.get_by_role("complementary", name="About this conversation")
+    expect(panel.get_by_text("Shared files")).to_be_visible()
+    look.at("panel")
+    panel.get_by_role("button", name="Report").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look.at("report")
+    assert look.wrong() == {}
+
+
+def test_what_opens_above_the_list_is_readable_by_all(pair):
+    ada, _ = pair
+    page, look = ada.page, Look(ada.page)
+    ada.go("/messages")
+    page.get_by_role("button", name="Options for Ben Okafor").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look.at("options")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New message").click()
+    page.get_by_role("button", name="New group").click()
+    look.at("group")
+    assert look.wrong() == {}
