@@ -67,6 +67,19 @@ def following(feed: Feed, changes: Changes, eyes: Eyes, *, gapless: bool) -> Fee
     return Feed(feed.conversation, after, max(feed.change, changes.change), rows, gone)
 
 
+def joined(first: Feed, second: Feed) -> Feed:
+    """Two that go out as one answer."""
+    if second.whole or first.conversation != second.conversation:
+        return second
+    told = {view.id for view in second.rows} | set(second.gone)
+    return replace(
+        first,
+        change=second.change,
+        rows=[*(view for view in first.rows if view.id not in told), *second.rows],
+        gone=[*first.gone, *second.gone],
+    )
+
+
 def shaped(found: Iterable[MessageRow], eyes: Eyes) -> tuple[list[MessageView], list[int]]:
     """What the viewer sees of them, and what they may no longer."""
     found = list(found)

@@ -226,12 +226,16 @@ class ChatState(Problems, rx.State):
 
     def _follow(self, changes: Changes) -> None:
         gapless = changes.after <= self._change
-        self.feed = feeds.following(self.feed, changes, self._eyes, gapless=gapless)
+        self._tell(feeds.following(self.feed, changes, self._eyes, gapless=gapless))
 
     def _show_out_of_turn(self, rows: list[MessageRow]) -> None:
         told = self.feed.change
         same = Changes(told, told, rows, [], {})
-        self.feed = feeds.following(self.feed, same, self._eyes, gapless=True)
+        self._tell(feeds.following(self.feed, same, self._eyes, gapless=True))
+
+    def _tell(self, feed: Feed) -> None:
+        """One visit of the hub may bring several; what has not gone out yet goes with the next."""
+        self.feed = feeds.joined(self.feed, feed) if "feed" in self.dirty_vars else feed
 
     async def _meet(self, me: Actor) -> None:
         """Somebody joined, left, or wrote whose name is not known here yet."""
