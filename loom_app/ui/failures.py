@@ -12,16 +12,22 @@ log = structlog.get_logger("ui")
 
 
 def backend_failure(exception: Exception) -> EventSpec | None:
-    """An escaped error of a handler: shown as a notice by the hub, since it sends no script."""
-    reference = problems.new_reference()
-    log.error("ui.escaped", reference=reference, exc_info=exception)
+    """An escaped error of a handler: shown as a notice by the hub, since it sends no script.
+
+    What a handler set before it was stopped is sent by the same visit.
+    """
+    stopped = isinstance(exception, problems.Stopped)
+    reference = "" if stopped else problems.new_reference()
+    if not stopped:
+        log.error("ui.escaped", reference=reference, exc_info=exception)
     try:
         token = EventContext.get().token
     except LookupError:
         return None
 
     async def tell(root: Any) -> None:
-        await problems.say(root, problems.failure_text(reference), "error")
+        if not stopped:
+            await problems.say(root, problems.failure_text(reference), "error")
 
     live.hub.post(token, tell)
     return None

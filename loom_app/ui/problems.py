@@ -31,6 +31,10 @@ def _for_everyone(handler: Any) -> Any:
     return handler
 
 
+class Stopped(Exception):
+    """The handler may not go on, and the person has been told why."""
+
+
 class Toasts(rx.State):
     """The notices of this tab; drawn by the shell, so that no script is sent by the server."""
 

@@ -111,6 +111,14 @@ def forget(signal: signals.Signal) -> None:
                 del _actors[session_id]
 
 
+async def _admitted(state: rx.State, limit: str) -> Actor:
+    """The caller, one more use of the limit counted. Raises TooMany."""
+    me = await actor_of(state.router_data)
+    if limit and not limits.allow(limit, me.label + (me.visitor or "")):
+        raise TooMany(limits.words(limit))
+    return me
+
+
 @contextlib.asynccontextmanager
 async def acting(
     state: rx.State, *, limit: str = "", on_problem: Callable[[DomainError], None] | None = None
@@ -118,16 +126,17 @@ async def acting(
     """One transaction as the caller; failures become words.
 
     An error inside the block rolls back, is shown, and the handler goes on *after* the block, so
-    assign inside it. `limit` names a limit of kit.security.limits counted for the caller;
-    `on_problem` takes a refusal instead of the fields and notices.
+    assign inside it. `limit` names a limit of kit.security.limits counted for the caller: one use
+    too many is shown and ends the handler (problems.Stopped). `on_problem` takes a refusal instead
+    of the fields and notices.
     """
     if isinstance(state, problems.Problems) and state.errors:
         state.errors = {}
+    begun = False
     try:
-        me = await actor_of(state.router_data)
-        if limit and not limits.allow(limit, me.label + (me.visitor or "")):
-            raise TooMany(limits.words(limit))  # noqa: TRY301 - shown like every refusal
+        me = await _admitted(state, limit)
         async with transaction(me) as tx:
+            begun = True
             yield tx, me
     except DomainError as problem:
         if on_problem is not None:
@@ -136,6 +145,8 @@ async def acting(
             await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a reference, shown in words
         await problems.show_failure(state, error)
+    if not begun:  # the block was never entered, and Python has no way to step over it
+        raise problems.Stopped
 
 
 @contextlib.asynccontextmanager
@@ -144,10 +155,10 @@ async def minding(
 ) -> AsyncGenerator[Actor]:
     """Like `acting`, without a transaction: for work that opens its own, or calls an outside
     service."""
+    begun = False
     try:
-        me = await actor_of(state.router_data)
-        if limit and not limits.allow(limit, me.label + (me.visitor or "")):
-            raise TooMany(limits.words(limit))  # noqa: TRY301 - shown like every refusal
+        me = await _admitted(state, limit)
+        begun = True
         yield me
     except DomainError as problem:
         if on_problem is not None:
@@ -156,6 +167,8 @@ async def minding(
             await problems.show_problem(state, problem)
     except Exception as error:  # noqa: BLE001 - the edge
         await problems.show_failure(state, error)
+    if not begun:
+        raise problems.Stopped
 
 
 @dataclass(frozen=True)

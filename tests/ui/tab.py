@@ -19,8 +19,9 @@ from loom_app.kit import tasks
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
-from loom_app.ui import live, session
+from loom_app.ui import live, problems, session
 
 
 class Tab:
@@ -36,7 +37,8 @@ class Tab:
         self.manager = StateManagerMemory()
 
         def on_error(exception: Exception) -> None:
-            self.errors.append(exception)
+            if not isinstance(exception, problems.Stopped):
+                self.errors.append(exception)
 
         self.processor = BaseStateEventProcessor(
             middleware=self.app, backend_exception_handler=on_error
@@ -78,12 +80,13 @@ class Tab:
         trace: TracebackType | None,
     ) -> None:
         live.hub.forget(self.token)
+        limits.reset()  # ids begin anew in every test, and so do their counts
         if left := set(tasks._alone):  # what the tab set in motion ends with it
             await asyncio.wait(left, timeout=5)
         await self.processor.stop()
         await self.manager.close()
         if error is None:
-            assert self.errors == []
+            assert self.errors == [], [repr(one) for one in self.errors]
 
     async def emit_update(self, update: StateUpdate, token: str) -> None:  # noqa: ARG002 - theirs
         """All that the processor needs of a namespace."""

@@ -2,8 +2,10 @@
 
 from loom_app.kit.actor import Actor
 from loom_app.loom_app import app
+from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.problems import Toasts
 from loom_app.ui.session import Viewer
+from tests.factories.accounts import make_user
 from tests.ui.tab import Tab
 
 
@@ -19,3 +21,14 @@ async def test_a_notice_goes_with_a_redirect_and_not_from_page_to_page(db, at):
         at("2026-11-21T12:00:20Z")
         await tab.visit("/", Viewer.arrive)
         assert (await tab.state(Toasts)).items == []
+
+
+async def test_one_use_too_many_is_said_and_ends_the_handler(db, at):
+    at("2026-11-21T12:00:00Z")
+    ben = await make_user()
+    async with Tab(app, ben) as tab:
+        for n in range(125):
+            await tab.do(FindState.find(f"word {n}"))
+        said = [toast.text for toast in (await tab.state(Toasts)).items]
+        assert set(said) == {"That was a lot at once. Wait a moment and try again."}
+        assert (await tab.state(FindState)).words.startswith("word 11")  # of 124
