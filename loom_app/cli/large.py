@@ -38,6 +38,10 @@ WORDS = (
     "Could you send the questions again?", "Small step today, but a real one.",
     "How did the conversation go?", "Better than expected!", "Let us stay with that next time.",
 )  # fmt: skip
+WORDS_INDEX = (
+    "CREATE INDEX ix_messages_words ON messages USING gin (loom_words(conversation_id, body))"
+    " WITH (fastupdate = off)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,8 @@ class Large:
                 for person in people
             ),
         )
+        # made once for all, as a restore would; message by message it takes many times as long
+        self.db.execute("DROP INDEX ix_messages_words")
         self._copy(
             "messages (conversation_id, number, change, sender_id, client_id, body, sent_at)",
             (
@@ -306,6 +312,7 @@ class Large:
                 for k in range(1, each + 1)
             ),
         )  # fmt: skip
+        self.db.execute(WORDS_INDEX)
 
     def _without_triggers(self, tables: Iterable[str], work: Callable[[], None]) -> None:
         for table in tables:

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from loom_app import wiring
 from loom_app.cli.bench import database
 from loom_app.cli.bench.chat import percentile
+from loom_app.cli.large import WORDS_INDEX
 from loom_app.domains.messaging import queries
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
@@ -121,10 +122,7 @@ def _fill(url: str) -> None:
                     ]
                     at = now - timedelta(seconds=MESSAGES - n)
                     copy.write_row((talk, number, number, None, " ".join(words), at))
-        raw.execute(
-            "CREATE INDEX ix_messages_words ON messages USING gin"
-            " (loom_words(conversation_id, body)) WITH (fastupdate = off)"
-        )
+        raw.execute(WORDS_INDEX)
     with owner.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("VACUUM ANALYZE messages, conversations, conversation_members")
     owner.dispose()
