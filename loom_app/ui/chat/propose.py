@@ -84,7 +84,7 @@ def _week() -> rx.Component:
             ProposeState.days.length() > 0,
             rx.el.div(
                 rx.foreach(ProposeState.days, _day),
-                class_name="flex max-h-[40dvh] flex-col gap-4 overflow-y-auto py-1",
+                class_name="flex max-h-[26dvh] flex-col gap-4 overflow-y-auto py-1 sm:max-h-[40dvh]",
             ),
             rx.el.p(t("No free times in these days."), class_name="py-6 text-base text-muted"),
         ),
@@ -99,7 +99,7 @@ def propose_dialog() -> rx.Component:
         rx.foreach(ProposeState.offerings, _offering),
         role="group",
         aria_label=t("Session"),
-        class_name="flex max-h-36 flex-col gap-2 overflow-y-auto",
+        class_name="flex max-h-40 flex-col gap-2 overflow-y-auto",
     )
     nothing = empty_state(
         "calendar-x",
