@@ -84,7 +84,9 @@ def _week() -> rx.Component:
             ProposeState.days.length() > 0,
             rx.el.div(
                 rx.foreach(ProposeState.days, _day),
-                class_name="flex max-h-[26dvh] flex-col gap-4 overflow-y-auto py-1 sm:max-h-[40dvh]",
+                class_name=(
+                    "flex max-h-[26dvh] flex-col gap-4 overflow-y-auto py-1 sm:max-h-[40dvh]"
+                ),
             ),
             rx.el.p(t("No free times in these days."), class_name="py-6 text-base text-muted"),
         ),
