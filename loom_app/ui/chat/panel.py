@@ -154,7 +154,7 @@ def _bio() -> rx.Component:
 
 
 def _files() -> rx.Component:
-    more = rx.el.p(t("The newest are shown here."), class_name="text-sm text-muted")
+    more = button(t("Show more"), kind="ghost", size="sm", on_click=PanelState.load_files)
     return _part(
         t("Shared files"),
         rx.cond(

@@ -23,7 +23,7 @@ from loom_app.ui.problems import Problems, say
 from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, actor_of
 
-FILES = 12
+FILES, FILES_MOST = 12, 240
 
 
 class TitleForm(TypedDict):
@@ -44,6 +44,7 @@ class PanelState(Problems, rx.State):
     adding: bool = False
     people: list[Reachable] = []
     chosen: MemberView = queries.NO_MEMBER
+    _most: int = FILES
 
     @rx.event
     async def toggle(self) -> None:
@@ -55,6 +56,7 @@ class PanelState(Problems, rx.State):
     async def load(self) -> None:
         """Another conversation is open now."""
         await close_dialogs(self)
+        self._most = FILES
         await self._fill()
 
     async def _fill(self) -> None:
@@ -71,13 +73,13 @@ class PanelState(Problems, rx.State):
 
     async def _read(self, tx: Tx, me: Actor, conversation_id: int) -> None:
         about = await queries.panel(tx, me, conversation_id)
-        shared = await queries.shared_files(tx, me, conversation_id, limit=FILES + 1)
-        files = [one.file for one in shared[:FILES]]
+        shared = await queries.shared_files(tx, me, conversation_id, limit=self._most + 1)
+        files = [one.file for one in shared[: self._most]]
         words, link = await self._next_session(tx, me, about.other.id)
         for name, value in (
             ("about", about),
             ("files", files),
-            ("more_files", len(shared) > FILES),
+            ("more_files", len(shared) > self._most),
             ("next_words", words),
             ("next_link", link),
         ):
@@ -103,6 +105,13 @@ class PanelState(Problems, rx.State):
             return
         async with acting(self, on_problem=lambda _: None) as (tx, me):
             await self._read(tx, me, chat.conversation_id)
+
+    @rx.event
+    async def load_files(self) -> None:
+        """Older files, too."""
+        self._most = min(self._most + FILES, FILES_MOST)
+        async with acting(self) as (tx, me):
+            await self._read(tx, me, self.about.id)
 
     @rx.event
     async def set_pinned(self, pinned: bool) -> None:
