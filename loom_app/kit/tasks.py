@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 
@@ -21,8 +21,23 @@ async def running(*coroutines: Coroutine[Any, Any, None]) -> AsyncGenerator[None
 _alone: set[asyncio.Task[None]] = set()
 
 
-def spawn(work: Coroutine[Any, Any, None]) -> None:
+def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     """Start it and keep it until it is done; it handles its own failures."""
     task = asyncio.get_running_loop().create_task(work)
     _alone.add(task)
     task.add_done_callback(_alone.discard)
+    return task
+
+
+class OneAtATime:
+    """Work that goes on until nothing waits; it never runs beside itself, so what it says first is
+    older than what it says next."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, unless it runs."""
+        if self._task is None or self._task.done():
+            self._task = spawn(self._work())

@@ -16,14 +16,14 @@ from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.tasks import spawn
+from loom_app.kit.tasks import OneAtATime
 from loom_app.ui import marks
-from loom_app.ui.live import hub, tab_token
+from loom_app.ui.live import hub, on_closed, tab_token
 
 log = structlog.get_logger("inbox")
 
 READER = Actor.system_job("messaging.hub")
-GATHER_SECONDS = 0.15
+GATHER_SECONDS, RETRY_SECONDS = 0.15, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Told:
 
 _wanted: dict[int, set[int]] = defaultdict(set)
 _watchers: dict[int, set[tuple[str, Any]]] = defaultdict(set)
+_whose: dict[str, int] = {}
 
 
 def join(state: rx.State, person_id: int) -> bool:
@@ -47,50 +48,67 @@ def join(state: rx.State, person_id: int) -> bool:
     token, cls = tab_token(state), type(state)
     who = f"feed:{cls.__name__}"
     topic = f"person:{person_id}:inbox"
+    if _whose.get(token) != person_id:
+        _leave(token)
+        _whose[token] = person_id
     known = (token, cls) in _watchers[person_id] and hub.watches(token, who, topic)
-    # tabs that closed while nothing moved are dropped here
-    open_ones = {one for one in _watchers[person_id] if hub.is_known(one[0])}
-    _watchers[person_id] = {*open_ones, (token, cls)}
+    _watchers[person_id].add((token, cls))
     if not known:
         hub.watch(token, who, [topic], _hear)
     return not known
 
 
+def _leave(token: str) -> None:
+    person_id = _whose.pop(token, 0)
+    left = {one for one in _watchers.get(person_id, ()) if one[0] != token}
+    if left:
+        _watchers[person_id] = left
+    else:
+        _watchers.pop(person_id, None)
+
+
+on_closed(_leave)
+
+
 def _hear(_token: str, signal: Signal) -> None:
     person_id = int(signal.topic.split(":")[1])
-    if not _wanted:
-        spawn(_answer())
     _wanted[person_id].add(signal.number)
+    _answering.start()
 
 
 async def _answer() -> None:
-    await asyncio.sleep(GATHER_SECONDS)
-    wanted = {person_id: frozenset(ids) for person_id, ids in _wanted.items()}
-    _wanted.clear()
-    try:
-        async with transaction(READER) as tx:
-            moved = await queries.moved_conversations(tx, wanted)
-            unread = await queries.unread_of(tx, frozenset(wanted))
-    except Exception:
-        log.exception("inbox.read_failed")
-        return
+    while _wanted:
+        await asyncio.sleep(GATHER_SECONDS)
+        wanted = {one: frozenset(ids) for one, ids in _wanted.items() if one in _watchers}
+        _wanted.clear()
+        try:
+            await _hand_out(wanted)
+        except Exception:  # the database may be away; asked again
+            log.exception("inbox.read_failed")
+            for person_id, ids in wanted.items():
+                _wanted[person_id] |= ids
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+_answering = OneAtATime(_answer)
+
+
+async def _hand_out(wanted: dict[int, frozenset[int]]) -> None:
+    async with transaction(READER) as tx:
+        moved = await queries.moved_conversations(tx, wanted)
+        unread = await queries.unread_of(tx, frozenset(wanted))
     for person_id, ids in wanted.items():
         rows = moved.get(person_id, [])
         # number 0 is the hub's word that signals may have been lost
         told = Told(rows, ids - {0}, unread.get(person_id, 0), missed=0 in ids)
         _delivered(person_id, rows)
         for token, cls in tuple(_watchers.get(person_id, ())):
-            if hub.is_known(token):
-                hub.post(token, _letter(cls, told))
-            else:
-                _watchers[person_id].discard((token, cls))
-        if not _watchers.get(person_id):
-            _watchers.pop(person_id, None)
+            hub.post(token, _letter(cls, told))
 
 
 def _delivered(person_id: int, rows: list[queries.CardRow]) -> None:
     """A message is delivered when it reaches any open tab of its reader."""
-    if any(hub.is_known(token) for token, _ in _watchers.get(person_id, ())):
+    if person_id in _watchers:
         for row in rows:
             if row.unread:
                 marks.soon(person_id, row.id, delivered=row.last_number)

@@ -103,6 +103,32 @@ def note_person(state: rx.State, me: Actor) -> None:
         presence.arrived(me.person_id, token)
 
 
+_closers: list[Callable[[str], None]] = []
+
+
+def on_closed(callback: Callable[[str], None]) -> None:
+    """Call it with the token of every tab that closes, to forget what was kept for the tab."""
+    _closers.append(callback)
+
+
+def closed(token: str) -> None:
+    """The tab's socket ended: it hears of nothing more, and nothing is kept for it."""
+    _forget(token)
+    _closed_at[token] = time.monotonic()
+    person_id = _people.pop(token, None)
+    if person_id is not None:
+        presence.left(person_id, token)
+
+
+def _forget(token: str) -> None:
+    hub.forget(token)
+    for callback in _closers:
+        try:
+            callback(token)
+        except Exception:
+            log.exception("live.closing_failed")
+
+
 CLOSED_TAB_MINUTES = 10
 SWEEP_SECONDS = 60.0
 REFRESH_SECONDS = 3600.0
@@ -149,6 +175,7 @@ def _long_closed(now: float) -> list[str]:
             del _closed_at[token]
         elif now - closed > CLOSED_TAB_MINUTES * 60:
             del _closed_at[token]
+            _forget(token)  # once more: a handler may have ended after its tab
             expired.append(token)
     return expired
 
@@ -189,11 +216,7 @@ def install(app: rx.App) -> None:
     def on_disconnect(sid: str, *rest: Any) -> Any:
         token = namespace.sid_to_token.get(sid)
         if token:
-            hub.forget(token)
-            _closed_at[token] = time.monotonic()
-            person_id = _people.pop(token, None)
-            if person_id is not None:
-                presence.left(person_id, token)
+            closed(token)
         return disconnect(sid)
 
     namespace.on_disconnect = on_disconnect

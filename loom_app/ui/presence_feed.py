@@ -1,7 +1,7 @@
 """One read for all who watch somebody: who came, went or hid in the last moment, in one query.
 
-Everybody's coming and going concerns many tabs, and each may know something else of it. Asked tab by
-tab a thousand reconnecting people would be a storm, so changes are gathered and judged together.
+Everybody's coming and going concerns many tabs, and each may know something else of it. Asked tab
+by tab a thousand reconnecting people would be a storm, so changes are gathered and judged together.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import presence
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.tasks import spawn
-from loom_app.ui.live import hub, tab_token
+from loom_app.kit.tasks import OneAtATime
+from loom_app.ui.live import hub, on_closed, tab_token
 
 log = structlog.get_logger("presence")
 
 READER = Actor.system_job("messaging.hub")
-GATHER_SECONDS = 0.5
+GATHER_SECONDS, RETRY_SECONDS = 0.5, 1.0
 AT_ONCE = 5000
 
 Key = tuple[str, str]
@@ -40,6 +40,7 @@ class _Watch:
 
 _watches: dict[Key, _Watch] = {}
 _changed: dict[Key, set[int]] = defaultdict(set)
+_of_tab: dict[str, set[Key]] = defaultdict(set)
 
 
 def join(state: rx.State, viewer_id: int, people: Collection[int]) -> None:
@@ -51,6 +52,7 @@ def join(state: rx.State, viewer_id: int, people: Collection[int]) -> None:
     token, cls = tab_token(state), type(state)
     key = (token, cls.__name__)
     _watches[key] = _Watch(viewer_id, frozenset(people), cls)
+    _of_tab[token].add(key)
     topics = {f"person:{viewer_id}:presence", f"person:{viewer_id}:blocks"}
     for person_id in people:
         topics |= {presence.topic(person_id), f"person:{person_id}:presence"}
@@ -74,12 +76,22 @@ def leave(state: rx.State) -> None:
 def _forget(key: Key) -> None:
     _watches.pop(key, None)
     _changed.pop(key, None)
+    _of_tab[key[0]].discard(key)
+    if not _of_tab[key[0]]:
+        del _of_tab[key[0]]
+
+
+def _closed(token: str) -> None:
+    for key in list(_of_tab.get(token, ())):
+        _forget(key)
+
+
+on_closed(_closed)
 
 
 def _note(key: Key, people: Collection[int]) -> None:
-    if not _changed:
-        spawn(_answer())
     _changed[key].update(people)
+    _answering.start()
 
 
 async def _answer() -> None:
@@ -92,8 +104,14 @@ async def _answer() -> None:
                 break
         try:
             await _hand_out(asked)
-        except Exception:
+        except Exception:  # the database may be away; asked again
             log.exception("presence.read_failed")
+            for key in asked.keys() & _watches.keys():
+                _changed[key] |= asked[key]
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+_answering = OneAtATime(_answer)
 
 
 async def _hand_out(asked: dict[Key, set[int]]) -> None:

@@ -79,7 +79,7 @@ class Tab:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        live.hub.forget(self.token)
+        live.closed(self.token)
         limits.reset()  # ids begin anew in every test, and so do their counts
         if left := set(tasks._alone):  # what the tab set in motion ends with it
             await asyncio.wait(left, timeout=5)

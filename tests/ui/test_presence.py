@@ -7,6 +7,7 @@ import pytest
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging.queries import PresenceView
 from loom_app.domains.moderation import actions as moderation
+from loom_app.kit import tasks
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.realtime.signals import Signal
@@ -46,7 +47,7 @@ def hearing(monkeypatch):
     made: dict[str, Letters] = {}
 
     def post(token, letter):
-        presence_feed.spawn(letter(made.setdefault(token, Letters())))
+        tasks.spawn(letter(made.setdefault(token, Letters())))
 
     monkeypatch.setattr(live.hub, "post", post)
     monkeypatch.setattr(presence_feed, "GATHER_SECONDS", 0)

@@ -17,13 +17,13 @@ ASK_AGAIN_SECONDS = 10.0
 SAY_SECONDS = 1.0
 
 _tabs: dict[int, set[str]] = defaultdict(set)
+_looking: dict[str, int] = {}
 
 
 class TypingState(rx.State):
     """`line` is empty while nobody types."""
 
     line: str = ""
-    _conversation: int = 0
     _allowed: tuple[int, float] = (0, 0.0)
     _said_at: float = 0.0
 
@@ -32,12 +32,13 @@ class TypingState(rx.State):
         """After the conversation of the address was opened."""
         chat = await self.get_state(ChatState)
         token = live.tab_token(self)
-        _tabs.get(self._conversation, set()).discard(token)
-        self._conversation = chat.conversation_id if chat.status == "ready" else 0
+        _leave(token)
+        conversation_id = chat.conversation_id if chat.status == "ready" else 0
         self.line = ""
-        if self._conversation:
-            _tabs[self._conversation].add(token)
-            topics = [typing.topic(self._conversation)]
+        if conversation_id:
+            _tabs[conversation_id].add(token)
+            _looking[token] = conversation_id
+            topics = [typing.topic(conversation_id)]
             live.hub.watch(token, "typing", topics, lambda _, signal: _typers.heard(signal))
         else:
             live.hub.unwatch(token, "typing")
@@ -72,6 +73,18 @@ class TypingState(rx.State):
         self.line = said([chat._eyes.names.get(one, "") for one in others])  # noqa: SLF001 - hidden from sockets
 
 
+def _leave(token: str) -> None:
+    """The tab looks at no conversation any more."""
+    conversation_id = _looking.pop(token, 0)
+    tabs = _tabs.get(conversation_id, set())
+    tabs.discard(token)
+    if not tabs:
+        _tabs.pop(conversation_id, None)
+
+
+live.on_closed(_leave)
+
+
 def said(names: list[str]) -> str:
     """ "Ben is typing …" by first names; many are a number."""
     first = [name.split()[0] if name else t("Somebody") for name in names]
@@ -90,12 +103,7 @@ def _changed(conversation_id: int) -> None:
         await state._show(conversation_id)  # noqa: SLF001 - hidden from sockets
 
     for token in list(_tabs.get(conversation_id, ())):
-        if live.hub.is_known(token):
-            live.hub.post(token, letter)
-        else:
-            _tabs[conversation_id].discard(token)
-    if not _tabs.get(conversation_id):
-        _tabs.pop(conversation_id, None)
+        live.hub.post(token, letter)
 
 
 _typers = typing.Typers(_changed)
