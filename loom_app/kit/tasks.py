@@ -39,5 +39,7 @@ class OneAtATime:
 
     def start(self) -> None:
         """Begin, unless it runs."""
-        if self._task is None or self._task.done():
+        task = self._task
+        # what a closed loop left unfinished (a test that ended) runs no more
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
             self._task = spawn(self._work())
