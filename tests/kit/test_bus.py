@@ -236,3 +236,88 @@ async def test_an_orderly_end_says_bye_and_leaves_no_row(line):
     async with transaction(Actor.system_job("realtime.processes")) as tx:
         assert await tx.db.scalar(text("SELECT count(*) FROM processes")) == 0
     assert 990_104 in seen.people
+
+
+async def test_who_was_taken_for_dead_reads_again_and_has_its_people(line):
+    person = 990_105
+    presence.arrived(person, "tab")
+    async with peer() as other, bus.joined(Seen()) as mine:
+        await other.lives()
+        await other.say("hello")
+        await other.hears("here")
+        await mine.beat()
+        async with transaction(bus.REGISTRY) as tx:  # it stood still, and another took it away
+            await tx.db.execute(text("DELETE FROM processes WHERE id = :me"), {"me": mine.me})
+        with Ears() as ears:
+            await mine.beat()
+            assert (presence.topic(person), presence.ONLINE) in await other.hears("hello")
+            await other.say("here")  # from now on the other tells it everything
+            await asyncio.wait_for(ears.missed.wait(), WAIT)
+        async with transaction(bus.REGISTRY) as tx:
+            people = await tx.db.scalar(
+                text("SELECT people FROM processes WHERE id = :me"), {"me": mine.me}
+            )
+        assert person in people
+    presence.left(person, "tab")
+
+
+async def test_a_greeting_of_somebody_known_means_that_words_were_missed(line):
+    async with peer() as other, bus.joined(Seen()):
+        with Ears() as ears:
+            await other.say("hello")
+            await other.hears("here")
+            assert not ears.missed.is_set()
+            await other.say("hello")
+            await other.hears("here")
+            assert ears.missed.is_set()
+
+
+async def test_who_is_heard_though_lost_is_greeted(line):
+    async with peer() as other, bus.joined(Seen()) as mine:
+        await other.hears("hello")
+        await other.say("signals", Signal("conversation:9", 3))
+        await other.hears("hello")
+        assert mine.peers == {"another"}
+
+
+async def test_of_several_numbers_the_highest_is_told_and_of_presence_the_last(line):
+    async with peer() as other, bus.joined(Seen()):
+        await other.say("hello")
+        await other.hears("here")
+        for signal in (
+            Signal("conversation:1", 5),
+            Signal("conversation:1", 4),
+            Signal("presence:990106", presence.ONLINE),
+            Signal("presence:990106", presence.OFFLINE),
+            Signal("person:2:drafts", 7),
+            Signal("person:2:drafts", 3),
+            Signal("person:2:scheduled", 7),
+            Signal("person:2:scheduled", 3),
+        ):
+            signals.forward([signal])
+        assert sorted(await other.hears("signals")) == [
+            ("conversation:1", 5),
+            ("person:2:drafts", 3),
+            ("person:2:drafts", 7),
+            ("person:2:scheduled", 3),
+            ("person:2:scheduled", 7),
+            ("presence:990106", 0),
+        ]
+
+
+async def test_drafts_and_scheduled_of_two_conversations_are_both_told_here(line):
+    with Ears() as ears:
+        told = [Signal(f"person:2:{what}", n) for what in ("drafts", "scheduled") for n in (7, 3)]
+        signals.publish(told)
+        assert [await ears.hear() for _ in told] == told
+
+
+async def test_a_process_that_ends_by_an_error_leaves_orderly(line):
+    async with peer() as other:
+        with contextlib.suppress(ZeroDivisionError):
+            async with bus.joined(Seen()):
+                await other.hears("hello")
+                raise ZeroDivisionError
+        await other.hears("bye")
+    async with transaction(bus.REGISTRY) as tx:
+        assert await tx.db.scalar(text("SELECT count(*) FROM processes")) == 0

@@ -45,6 +45,7 @@ class Bus:
         self._unsaid: dict[str, Signal] = {}
         self._speaking: asyncio.Task[None] | None = None
         self._awaited: set[str] = set()
+        self._deaf_to: set[str] = set()
         self._welcomed = asyncio.Event()
         self._heard_before = False
         self._people: frozenset[int] | None = None
@@ -57,13 +58,19 @@ class Bus:
         if not self.peers:
             return
         for signal in told:
-            key = signal.topic
-            if key.startswith("limit:") and key in self._unsaid:
-                self._unsaid[key] = Signal(key, self._unsaid[key].number + signal.number)
-            else:
-                self._unsaid[signals.key(signal)] = signal
+            self._put(signal)
         if self._unsaid and self._speaking is None:
             self._speaking = asyncio.get_running_loop().create_task(self._speak())
+
+    def _put(self, signal: Signal) -> None:
+        """Uses add up, of a state the last counts, and of all else the highest number."""
+        key, kind = signals.key(signal), signal.topic.partition(":")[0]
+        known = self._unsaid.pop(key, signal)
+        if kind == "limit" and known is not signal:
+            signal = Signal(signal.topic, known.number + signal.number)
+        elif kind != "presence" and known.number > signal.number:
+            signal = known
+        self._unsaid[key] = signal
 
     async def _speak(self) -> None:
         try:
@@ -77,7 +84,9 @@ class Bus:
                         await self._send("signals", said.values())
                 except Exception as error:  # noqa: BLE001 - said again until the line is back
                     log.warning("bus.send_failed", error=str(error))
-                    self._unsaid = {**said, **self._unsaid}
+                    newer, self._unsaid = self._unsaid, said
+                    for signal in newer.values():
+                        self._put(signal)
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
             self._speaking = None
@@ -127,7 +136,12 @@ class Bus:
         if kind == "bye":
             self._lose({process})
             return
+        known = process in self.peers
         self.peers.add(process)
+        if kind == "hello" and known:
+            signals.missed()  # it had lost this one, and told it nothing meanwhile
+        if kind == "signals" and not known:
+            self._aside("hello", presence.mine())  # it may not know that it was lost
         if kind == "signals":
             for signal in told:
                 self._one(process, signal)
@@ -144,6 +158,9 @@ class Bus:
         self._awaited.discard(process)
         if not self._awaited:
             self._welcomed.set()
+        if process in self._deaf_to:
+            self._deaf_to.discard(process)
+            signals.missed()
 
     def _one(self, process: str, signal: Signal) -> None:
         kind = signal.topic.partition(":")[0]
@@ -171,7 +188,10 @@ class Bus:
         people = None if here == self._people else sorted(here)
         gone = presence.take_departed()
         async with transaction(REGISTRY) as tx:
-            alive = await processes.beat(tx, self.me, people)
+            returned = await processes.beat(tx, self.me, people) and self._people is not None
+            if returned:  # the row that went had its people
+                await processes.beat(tx, self.me, sorted(here))
+            alive = await processes.alive(tx, self.me)
             for dead in await processes.reap(tx):
                 # its row is as old as its last beat; whoever came after that, it told us
                 people = presence.people_of(dead.id).union(dead.people)
@@ -183,13 +203,16 @@ class Bus:
         if strangers := alive - self.peers:
             self.peers |= strangers
             self._awaited |= strangers if not self._heard_before else set()
-            if self._heard_before:
-                self._aside("hello", presence.mine())
+        if self._heard_before and (strangers or returned):
+            self._aside("hello", presence.mine())
+        if returned:  # others told it nothing while they took it for dead, until they answer
+            self._deaf_to = set(self.peers)
 
     def _lose(self, gone: set[str]) -> None:
         for process in gone:
             self.peers.discard(process)
             self._awaited.discard(process)
+            self._deaf_to.discard(process)
             presence.lost(process)
         if gone:
             log.info("bus.processes_gone", count=len(gone), left=len(self.peers))
@@ -233,8 +256,10 @@ async def joined(seen: Seen) -> AsyncGenerator[Bus]:
     bus = Bus(transport.chosen(), seen)
     await bus.beat()
     stop = signals.carry(bus.forward)
-    async with running(bus.listen(), bus.keep()):
-        await bus.welcome()
-        yield bus
-    stop()
-    await bus.leave()
+    try:
+        async with running(bus.listen(), bus.keep()):
+            await bus.welcome()
+            yield bus
+    finally:
+        stop()
+        await bus.leave()

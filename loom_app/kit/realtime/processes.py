@@ -19,6 +19,7 @@ _BEAT = text(
     " VALUES (:me, now(), coalesce(CAST(:people AS bigint[]), '{}'))"
     " ON CONFLICT (id) DO UPDATE SET beat_at = now(),"
     " people = coalesce(CAST(:people AS bigint[]), processes.people)"
+    " RETURNING xmax = 0"  # a row that was inserted; one that was updated has been locked before
 )
 _ALIVE = text(
     "SELECT id FROM processes WHERE id <> :me AND beat_at > now() - make_interval(secs => :dead)"
@@ -38,9 +39,16 @@ class Dead:
     seen_at: datetime
 
 
-async def beat(tx: Tx, me: str, people: list[int] | None) -> frozenset[str]:
-    """Say that this process lives; returns which others do. None: the same people as before."""
-    await tx.db.execute(_BEAT, {"me": me, "people": people})
+async def beat(tx: Tx, me: str, people: list[int] | None) -> bool:
+    """Say that this process lives; True where it had no row: new, or taken for dead meanwhile.
+
+    None: the same people as before.
+    """
+    return bool(await tx.db.scalar(_BEAT, {"me": me, "people": people}))
+
+
+async def alive(tx: Tx, me: str) -> frozenset[str]:
+    """Which others live."""
     return frozenset(await tx.db.scalars(_ALIVE, {"me": me, "dead": DEAD_SECONDS}))
 
 

@@ -24,12 +24,16 @@ _carriers: list[Carrier] = []
 _healers: list[Callable[[], None]] = []
 
 
-def key(signal: Signal) -> str:
-    """What of several signals is one: most numbers grow, so the newest says it all.
+NAMING = (":inbox", ":drafts", ":scheduled")
 
-    The number of an inbox names a conversation and that of typing a person, so each counts.
+
+def key(signal: Signal) -> str:
+    """What of several signals is one: most numbers grow, so the highest says it all.
+
+    The number of an inbox, of drafts and of what is scheduled names a conversation and that of
+    typing a person, so each counts.
     """
-    naming = signal.topic.endswith(":inbox") or signal.topic.startswith("typing:")
+    naming = signal.topic.endswith(NAMING) or signal.topic.startswith("typing:")
     return f"{signal.topic}#{signal.number}" if naming else signal.topic
 
 
