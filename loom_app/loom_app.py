@@ -50,6 +50,7 @@ async def process() -> AsyncGenerator[None]:
     live.install(app)
     gc.collect()
     gc.freeze()  # what is loaded stays: collecting it again and again would stall every tab
+    gc.set_threshold(50_000, 20, 100)  # and thousands of tabs' states are walked less often
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
     beside = (Worker().run(), live.keep_states(app), session.check_sessions())

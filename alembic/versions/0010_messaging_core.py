@@ -120,6 +120,7 @@ DECLARE
     answered bigint;
     steps integer := 1;
     kept jsonb := '[]';
+    before text := coalesce(current_setting('loom.system', true), '');
 BEGIN
     PERFORM set_config('loom.person', p_person::text, true),
             set_config('loom.visitor', '', true),
@@ -129,6 +130,7 @@ BEGIN
     WHERE m.conversation_id = p_conversation;
     IF members IS NULL OR NOT p_person = ANY(members) THEN
         outcome := 'missing';
+        PERFORM set_config('loom.system', before, true);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -136,6 +138,15 @@ BEGIN
     WHERE m.sender_id = p_person AND m.client_id = p_client_id;
     IF FOUND THEN
         outcome := 'known';
+        PERFORM set_config('loom.system', before, true);
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    IF talk.kind = 'pair' AND EXISTS (
+        SELECT 1 FROM blocks b WHERE b.blocker_id = ANY(members) AND b.blocked_id = ANY(members)
+    ) THEN
+        outcome := 'blocked';
+        PERFORM set_config('loom.system', before, true);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -144,13 +155,7 @@ BEGIN
         SELECT 1 FROM messages m WHERE m.sender_id = p_person AND m.client_id = p_after
     ) THEN
         outcome := 'early';
-        RETURN NEXT;
-        RETURN;
-    END IF;
-    IF talk.kind = 'pair' AND EXISTS (
-        SELECT 1 FROM blocks b WHERE b.blocker_id = ANY(members) AND b.blocked_id = ANY(members)
-    ) THEN
-        outcome := 'blocked';
+        PERFORM set_config('loom.system', before, true);
         RETURN NEXT;
         RETURN;
     END IF;
@@ -164,6 +169,7 @@ BEGIN
         steps := CASE WHEN answered IS NULL THEN 1 ELSE 2 END;
     END IF;
     IF cardinality(p_files) > 0 THEN
+        PERFORM 1 FROM message_files f WHERE f.id = ANY(p_files) ORDER BY f.id FOR UPDATE;
         SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', f.id, 'name', f.name, 'mime', f.mime, 'bytes', f.bytes, 'kind', f.kind,
                 'w', f.width, 'h', f.height, 'ms', f.duration_ms, 'peaks', f.peaks,
@@ -173,6 +179,7 @@ BEGIN
           AND f.conversation_id = p_conversation;
         IF jsonb_array_length(kept) < cardinality(p_files) THEN
             outcome := 'files';
+            PERFORM set_config('loom.system', before, true);
             RETURN NEXT;
             RETURN;
         END IF;
@@ -201,7 +208,7 @@ BEGIN
     UPDATE conversation_settings s SET archived = false
     WHERE s.conversation_id = p_conversation AND s.archived
       AND (s.muted_until IS NULL OR s.muted_until <= p_now OR s.user_id = p_person);
-    PERFORM set_config('loom.system', '', true);
+    PERFORM set_config('loom.system', before, true);
     outcome := 'sent';
     RETURN NEXT;
 END $$
@@ -217,10 +224,11 @@ CREATE FUNCTION loom_mark(
     members bigint[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    before_person text := coalesce(current_setting('loom.person', true), '');
+    before_system text := coalesce(current_setting('loom.system', true), '');
 BEGIN
-    PERFORM set_config('loom.person', '', true),
-            set_config('loom.visitor', '', true),
-            set_config('loom.system', 'messaging.mark', true);
+    PERFORM set_config('loom.person', '', true), set_config('loom.system', 'messaging.mark', true);
     PERFORM 1 FROM conversations WHERE id = ANY(p_conversations) ORDER BY id FOR UPDATE;
     RETURN QUERY
     WITH wanted AS (
@@ -263,7 +271,8 @@ BEGIN
     RETURNING m.conversation_id, m.user_id, m.read_number, m.delivered_number, m.receipts,
         m.first_number, m.change, ARRAY(SELECT o.user_id FROM conversation_members o
             WHERE o.conversation_id = m.conversation_id);
-    PERFORM set_config('loom.system', '', true);
+    PERFORM set_config('loom.person', before_person, true),
+            set_config('loom.system', before_system, true);
 END $$
 """
 

@@ -14,8 +14,10 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError
 from loom_app.loom_app import app
+from loom_app.ui import marks
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.session import Viewer
 from tests.factories.messaging import make_pair
 from tests.ui.tab import Tab
 from tests.ui.window import Window
@@ -87,7 +89,8 @@ async def test_who_is_no_member_any_more_gets_nothing(db):
             )
         await write(ada, conversation, 2)
         await looker.told()
-        assert looker.numbers() == [1]
+        assert looker.numbers() == []
+        assert (await looker.state()).status == "missing"
 
 
 async def test_another_conversation_stays_out_of_the_thread(db):
@@ -225,6 +228,59 @@ async def hers(ada: Actor, conversation: int, pick: random.Random) -> None:
                     await messaging.hide(tx, ada, some)
 
 
+async def test_a_tab_that_fell_far_behind_starts_again_and_misses_nothing(db):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        for number in range(2, queries.CATCH_UP + 10):
+            await write(ada, conversation, number)
+        await looker.told()
+        assert looker.window.missed == -1
+        assert looker.numbers() == [row.number for row in await fresh(ben, conversation)][-50:]
+
+
+async def test_an_answer_carries_its_quote_however_often_it_is_sent(db):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    (question,) = await fresh(ben, conversation)
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        for _ in range(2):
+            await tab.do(ChatState.send("cid-00000001", conversation, "Yes", question.id, [], ""))
+            looker.window.take((await looker.state()).feed)
+            assert looker.window.shown()[-1].reply.text == "Number 1"
+
+
+async def test_ones_own_mark_follows_ones_own_message(db):
+    _, ben, conversation = await make_pair()
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        for n in (1, 2):
+            await tab.do(ChatState.send(f"cid-0000000{n}", conversation, "Hello", 0, [], ""))
+        told = (await looker.state())._marks
+        async with transaction(ben) as tx:
+            known = (await queries.thread(tx, ben, conversation)).marks
+        assert {mark.user_id: mark.read_number for mark in known} == {
+            one: mark.read_number for one, mark in told.items()
+        }
+
+
+async def test_ids_that_no_page_makes_leave_nothing_behind(db):
+    _, ben, conversation = await make_pair()
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        await tab.do(ChatState.send("x" * 5000, conversation, "Hello", 0, [], ""))
+        for n in range(230):
+            await tab.do(ChatState.send(f"cid-{n:08}", conversation, " ", 0, [], ""))
+        refused = (await tab.state(ChatState)).refused
+        assert len(refused) <= 201
+        assert "x" * 5000 not in refused
+
+
 async def test_twenty_sends_of_one_message_are_one(db):
     _, ben, conversation = await make_pair()
     draft = messaging.Draft("the-same-id", "Once")
@@ -252,3 +308,17 @@ async def test_a_refusal_stays_with_its_message_and_an_early_one_is_asked_for_ag
                 ben, conversation, messaging.Draft("cid-00000004", "", files=[99])
             )
     assert [row.blocks[0].spans[0].text for row in await fresh(ada, conversation)] == ["one", "two"]
+
+
+async def test_nothing_is_read_on_another_page(db):
+    ada, ben, conversation = await make_pair()
+    async with Tab(app, ben) as tab:
+        looker = Looker(tab, conversation)
+        await looker.open()
+        await tab.do(ChatState.look(True))
+        assert (await tab.state(Viewer))._looking
+        await tab.do(ChatState.close)
+        await write(ada, conversation, 1)
+        await looker.told()
+        assert not (await tab.state(Viewer))._looking
+        assert not marks._waiting

@@ -64,7 +64,7 @@ class Load:
             await socket.send("40/_event," + json.dumps({"event": self.boot(person)}))
             await asyncio.wait_for(self.ready[person].wait(), 60)
             # everybody looks at their thread, so that everything is read as it comes
-            await socket.send(self.event(person, "look", {"looking": True, "active": True}))
+            await socket.send(self.event(person, "look", {"looking": True}))
 
     def event(self, person: int, name: str, payload: dict[str, Any]) -> str:
         event = {

@@ -70,8 +70,12 @@ def clean_draft(words: str) -> str:
     return "".join(c for c in words if c == "\n" or unicodedata.category(c) != "Cc")[:BODY_MAX]
 
 
+def is_client_id(client_id: str) -> bool:
+    return CLIENT_ID.match(client_id) is not None
+
+
 def check_client_id(client_id: str) -> str:
-    if not CLIENT_ID.match(client_id):
+    if not is_client_id(client_id):
         raise Invalid(t("This message could not be sent. Write it again."))
     return client_id
 

@@ -29,6 +29,7 @@ class Hub:
         self._watching: dict[str, dict[tuple[str, str], Watcher]] = defaultdict(dict)
         self._topics: dict[str, dict[str, set[str]]] = defaultdict(dict)
         self._boxes: dict[str, list[Letter]] = {}
+        self._calm: dict[str, list[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def watch(self, token: str, who: str, topics: Iterable[str], watcher: Watcher) -> None:
@@ -93,10 +94,23 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def post_calmly(self, token: str, letter: Letter, seconds: float) -> None:
+        """A letter that can wait: it goes with the next one, or alone after this time. A visit costs
+        more than what it brings, so what nobody waits for comes together."""
+        if token in self._calm:
+            self._calm[token].append(letter)
+            return
+        self._calm[token] = [letter]
+        asyncio.get_running_loop().call_later(seconds, self._ripen, token)
+
+    def _ripen(self, token: str) -> None:
+        for letter in self._calm.pop(token, ()):
+            self.post(token, letter)
+
     async def _drain(self, token: str) -> None:
         def take() -> list[Letter]:
             letters, self._boxes[token] = self._boxes[token], []
-            return letters
+            return letters + self._calm.pop(token, [])
 
         try:
             while self._boxes[token]:

@@ -6,6 +6,7 @@ just written itself, and that follows on what its tabs have, needs no reading. A
 member any more gets nothing, whatever it watches.
 """
 
+import asyncio
 from collections import defaultdict
 from typing import Any
 
@@ -21,6 +22,8 @@ from loom_app.ui.live import hub
 
 log = structlog.get_logger("chat")
 
+RETRY_SECONDS = 1.0
+MARKS_SECONDS = 0.15
 READER = Actor.system_job("messaging.hub")
 
 
@@ -70,8 +73,9 @@ class Fanout:
 
     def _hear(self, _token: str, signal: Signal) -> None:
         conversation_id = int(signal.topic.partition(":")[2])
-        before = self._reached.get(conversation_id, 0)
-        self._reached[conversation_id] = max(before, signal.number)
+        before = self._reached.get(conversation_id, signal.number)
+        # a look stays a look, whatever comes after it
+        self._reached[conversation_id] = max(before, signal.number) if before else 0
         if conversation_id not in self._running:
             self._running.add(conversation_id)
             spawn(self._pump(conversation_id))
@@ -85,13 +89,12 @@ class Fanout:
                 if not tabs:
                     return
                 for changes in await self._missing(conversation_id, min(tabs.values()), reached):
-                    for token in list(tabs):
-                        if hub.is_known(token):
-                            self._hand(token, conversation_id, changes)
-                        else:
-                            self._forget(conversation_id, token)
+                    self._hand_all(conversation_id, changes)
         except Exception:
             log.exception("chat.fanout_failed")
+            await asyncio.sleep(RETRY_SECONDS)
+            if conversation_id in self._seen:
+                self._reached[conversation_id] = 0
         finally:
             self._running.discard(conversation_id)
         if conversation_id in self._reached:
@@ -110,6 +113,13 @@ class Fanout:
         async with transaction(READER) as tx:
             return [await queries.changes_after(tx, conversation_id, seen)]
 
+    def _hand_all(self, conversation_id: int, changes: Changes) -> None:
+        for token in list(self._seen.get(conversation_id, ())):
+            if hub.is_known(token):
+                self._hand(token, conversation_id, changes)
+            else:
+                self._forget(conversation_id, token)
+
     def _hand(self, token: str, conversation_id: int, changes: Changes) -> None:
         if self._seen.get(conversation_id, {}).get(token, 0) >= changes.change > changes.after:
             return
@@ -119,4 +129,7 @@ class Fanout:
             state = await root.get_state(self._state)
             await state._take(conversation_id, changes)  # noqa: SLF001 - hidden from sockets
 
-        hub.post(token, letter)
+        if changes.messages:
+            hub.post(token, letter)
+        else:  # marks can wait for company
+            hub.post_calmly(token, letter, MARKS_SECONDS)

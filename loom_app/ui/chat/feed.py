@@ -31,14 +31,15 @@ class Feed:
 
 @dataclass(frozen=True)
 class Page:
-    """Messages that were asked for: before, after or around a number; `at` is where to look, `turn`
-    makes each answer a new one."""
+    """Messages that were asked for: before, after or around the number `asked`; `at` is where to
+    look, `turn` makes each answer a new one."""
 
     conversation: int = 0
     edge: str = ""
     rows: list[MessageView] = field(default_factory=list)
     start: bool = False
     end: bool = False
+    asked: int = 0
     at: int = 0
     turn: int = 0
 
@@ -74,6 +75,7 @@ def joined(first: Feed, second: Feed) -> Feed:
     told = {view.id for view in second.rows} | set(second.gone)
     return replace(
         first,
+        after=second.after if second.after > first.change else first.after,
         change=second.change,
         rows=[*(view for view in first.rows if view.id not in told), *second.rows],
         gone=[*first.gone, *second.gone],

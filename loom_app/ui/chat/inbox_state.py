@@ -13,6 +13,7 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.text import t
 from loom_app.ui import inbox_feed, presence_feed
 from loom_app.ui.inbox_feed import Told
+from loom_app.ui.plain import plain
 from loom_app.ui.problems import say
 from loom_app.ui.session import acting, actor_of
 
@@ -88,8 +89,9 @@ class InboxState(rx.State):
 
     def _all(self) -> list[ConversationCard]:
         """As the browser shows them."""
-        known = {card.id for card in self.moved} | set(self.gone)
-        cards = [*self.moved, *(card for card in self.cards if card.id not in known)]
+        moved = plain(self.moved)
+        known = {card.id for card in moved} | set(plain(self.gone))
+        cards = [*moved, *(card for card in plain(self.cards) if card.id not in known)]
         return sorted(cards, key=lambda card: (card.pinned, card.at, card.id), reverse=True)
 
     async def _inbox(self, told: Told) -> None:
@@ -108,8 +110,10 @@ class InboxState(rx.State):
         if not fresh and not gone:
             return
         moved = {card.id for card in fresh} | gone
-        self.moved = [*fresh, *(card for card in self.moved if card.id not in moved)]
-        self.gone = sorted((set(self.gone) - moved) | gone)
+        self.moved = [*fresh, *(card for card in plain(self.moved) if card.id not in moved)]
+        left = sorted((set(plain(self.gone)) - moved) | gone)
+        if left != plain(self.gone):
+            self.gone = left
         if len(self.moved) + len(self.gone) > MOVED_MAX:
             self.cards, self.moved, self.gone = self._all(), [], []
         if any(card.other_id and card.id not in known for card in fresh):

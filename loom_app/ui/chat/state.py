@@ -19,16 +19,18 @@ from loom_app.domains.messaging.queries import (
 )
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
-from loom_app.kit.db.transaction import Tx
+from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError
 from loom_app.kit.realtime import signals, typing
 from loom_app.ui import live, marks, presence_feed
 from loom_app.ui.chat import feed as feeds
 from loom_app.ui.chat.fanout import Fanout
 from loom_app.ui.chat.feed import Feed, Page
+from loom_app.ui.plain import plain
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import Viewer, acting, actor_of, minding
 
+KEPT = 200  # ids and refusals that a tab remembers
 NOBODY = Thread(0, "pair", 0, "", "", 0, "", "UTC", 0, 0)
 NO_EYES = Eyes(0, "UTC", 1, {}, grouped=False)
 
@@ -51,6 +53,7 @@ class ChatState(Problems, rx.State):
     settled: list[str] = []
     refused: dict[str, str] = {}
     early: int = 0
+    _counted: list[str] = []
     _change: int = 0
     _last_number: int = 0
     _eyes: Eyes = NO_EYES
@@ -65,6 +68,8 @@ class ChatState(Problems, rx.State):
             self.page = Page()
             yield
         self.status = "missing"
+        viewer = await self.get_state(Viewer)
+        viewer._looking = False  # noqa: SLF001 - as in `look`; a new connection says so again
         async with acting(self, on_problem=lambda _: None) as (tx, me):
             opened = await queries.thread(tx, me, wanted)  # its change first: nothing is missed
             rows = await queries.newest(tx, wanted)
@@ -82,7 +87,9 @@ class ChatState(Problems, rx.State):
 
     @rx.event
     async def close(self) -> None:
-        """The list without a thread."""
+        """The list without a thread, or another page: nothing is looked at."""
+        viewer = await self.get_state(Viewer)
+        viewer._looking = False  # noqa: SLF001 - as in `look`
         fanout.close(live.tab_token(self))
         presence_feed.leave(self)
         self.conversation_id, self.status, self.thread = 0, "idle", NOBODY
@@ -96,58 +103,68 @@ class ChatState(Problems, rx.State):
 
         `after` is the cid of the message written before it, while that one is under way.
         """
+        if not queries.is_client_id(cid):
+            return  # no page of ours makes such a one
         draft = messaging.Draft(cid, body, reply_to, files[: queries.FILES_MAX + 1], after)
+        # sent again is not written again
+        limit = "" if cid in self._counted else "message"
+        self._counted = [*plain(self._counted), cid][-KEPT:]
 
         def refuse(problem: DomainError) -> None:
             if isinstance(problem, Early):
                 self.early += 1
             else:
-                self.refused = {**self.refused, cid: problem.message}
+                known = list(plain(self.refused).items())[-KEPT:]
+                self.refused = {**dict(known), cid: problem.message}
 
-        async with minding(self, limit="message", on_problem=refuse) as me:
+        async with minding(self, limit=limit, on_problem=refuse) as me:
             sent = await messaging.send_at_once(me, conversation_id, draft)
+            if sent.row.reply_to is not None:  # with the quote, which sending does not read
+                async with transaction(me) as tx:
+                    row = await queries.message_at(tx, conversation_id, sent.row.number)
+                sent = replace(sent, row=row)
             self._show_own(conversation_id, sent, me)
             signals.publish(messaging.signals_of(conversation_id, sent))
             typing.stop(conversation_id, me.require_person())
-            self.settled = [*self.settled, cid][-10:]
+            self.settled = [*plain(self.settled), cid][-10:]
             if cid in self.refused:
                 self.refused = {k: words for k, words in self.refused.items() if k != cid}
 
     def _show_own(self, conversation_id: int, sent: messaging.Sent, me: Actor) -> None:
         """At once in this tab; and for the others without reading it again."""
-        row = sent.row
-        alone = Changes(row.change - 1, row.change, [row], [], dict.fromkeys(sent.members, 1))
-        follows = sent.is_new and row.reply_to is None
-        if follows:
-            fanout.wrote(conversation_id, alone)
+        row, mine = sent.row, plain(self._marks).get(me.person_id or 0)
         if conversation_id != self.conversation_id:
             return
-        if follows and self._change == row.change - 1:
-            self._follow(alone)
-            self._change = row.change
-            fanout.saw(live.tab_token(self), conversation_id, row.change)
-        else:  # out of turn: shown where it belongs, and what lies between is still to come
-            self._show_out_of_turn([row])
         self._last_number = max(self._last_number, row.number)
-        if (mine := self._marks.get(me.person_id or 0)) and sent.is_new:
-            # as `loom_send` does: who had read everything has read their own message, too
-            read = row.number if mine.read_number == row.number - 1 else mine.read_number
-            own = replace(mine, read_number=read, delivered_number=row.number)
-            self._marks = {**self._marks, own.user_id: own}
+        follows = sent.is_new and row.reply_to is None and self._change == row.change - 1
+        if not follows or mine is None:
+            # out of turn: shown where it belongs, and what lies between is still to come
+            self._show_out_of_turn([row])
+            return
+        # as `loom_send` does: who had read everything has read their own message, too
+        read = row.number if mine.read_number == row.number - 1 else mine.read_number
+        own = replace(mine, read_number=read, delivered_number=row.number, change=row.change)
+        members = dict.fromkeys(sent.members, 1)
+        alone = Changes(row.change - 1, row.change, [row], [own], members)
+        self._take_marks([own], me)
+        self._follow(alone)
+        self._change = row.change
+        fanout.saw(live.tab_token(self), conversation_id, row.change)
+        fanout.wrote(conversation_id, alone)
 
     @rx.event
     async def load_older(self, before: int) -> None:
         """The page before a number."""
         async with acting(self) as (tx, _):
             rows = await queries.page_before(tx, self.conversation_id, before)
-            self._turn("before", rows, start=len(rows) < queries.PAGE)
+            self._turn("before", rows, asked=before, start=len(rows) < queries.PAGE)
 
     @rx.event
     async def load_newer(self, after: int) -> None:
         """The page after a number."""
         async with acting(self) as (tx, _):
             rows = await queries.page_after(tx, self.conversation_id, after)
-            self._turn("after", rows, end=len(rows) < queries.PAGE)
+            self._turn("after", rows, asked=after, end=len(rows) < queries.PAGE)
 
     @rx.event
     async def jump(self, number: int) -> None:
@@ -189,36 +206,46 @@ class ChatState(Problems, rx.State):
                 return
             changes = await queries.changes_after(tx, self.conversation_id, after)
             self._take_marks(changes.marks, me)
-            if changes.whole:
-                rows = await queries.newest(tx, self.conversation_id)
-                whole = feeds.newest(self.conversation_id, rows, self._eyes, changes.change)
-                self.feed = feeds.replacing(whole)
-            else:
-                rows, gone = feeds.shaped(changes.messages, self._eyes)
-                self.feed = Feed(self.conversation_id, after, changes.change, rows, gone)
-                self._change = max(self._change, changes.change)
+            await self._tell_after(tx, after, changes)
+
+    async def _tell_after(self, tx: Tx, after: int, changes: Changes) -> None:
+        """All of it; or, where that is too much, the newest page in place of everything."""
+        if changes.whole:
+            newest = await queries.newest(tx, self.conversation_id)
+            whole = feeds.newest(self.conversation_id, newest, self._eyes, changes.change)
+            self.feed = feeds.replacing(whole)
+        else:
+            rows, gone = feeds.shaped(changes.messages, self._eyes)
+            self.feed = Feed(self.conversation_id, after, changes.change, rows, gone)
+        self._change = max(self._change, changes.change)
 
     @rx.event
-    async def look(self, looking: bool, active: bool) -> None:
+    async def look(self, looking: bool) -> None:
         """Somebody looks at the thread: what is shown is read."""
         viewer = await self.get_state(Viewer)
         viewer._looking = looking  # noqa: SLF001 - hidden from sockets, shared by the two states
-        me = await actor_of(self.router_data)
-        if me.person_id is not None:
-            await self._mark(me)
+        await self._mark(await actor_of(self.router_data))
 
     async def _take(self, conversation_id: int, changes: Changes) -> None:
         """What the hub brings: only what this tab lacks, and only to a member."""
         me = await actor_of(self.router_data)
-        if conversation_id != self.conversation_id or me.person_id not in changes.members:
+        if conversation_id != self.conversation_id or self.status != "ready":
+            return
+        if me.person_id not in changes.members:
+            await self.close()  # removed, or gone: the conversation is not theirs any more
+            self.conversation_id, self.status = conversation_id, "missing"
             return
         self._take_marks(changes.marks, me)
         new = [row for row in changes.messages if row.change > self._change]
-        unknown = {row.sender_id or 0 for row in new} - self._eyes.names.keys() - {0}
-        if unknown or len(changes.members) != self.thread.people:
+        unknown = {row.sender_id or 0 for row in new} - plain(self._eyes).names.keys() - {0}
+        if unknown or len(changes.members) != plain(self.thread).people:
             await self._meet(me)
-        if new:
+        if changes.whole:
+            async with transaction(me) as tx:
+                await self._tell_after(tx, changes.after, changes)
+        elif new:
             self._follow(Changes(changes.after, changes.change, new, [], changes.members))
+        if new:
             self._last_number = max(self._last_number, *(row.number for row in new))
         self._change = max(self._change, changes.change)
         if new:
@@ -226,16 +253,17 @@ class ChatState(Problems, rx.State):
 
     def _follow(self, changes: Changes) -> None:
         gapless = changes.after <= self._change
-        self._tell(feeds.following(self.feed, changes, self._eyes, gapless=gapless))
+        self._tell(feeds.following(plain(self.feed), changes, plain(self._eyes), gapless=gapless))
 
     def _show_out_of_turn(self, rows: list[MessageRow]) -> None:
         told = self.feed.change
         same = Changes(told, told, rows, [], {})
-        self._tell(feeds.following(self.feed, same, self._eyes, gapless=True))
+        self._tell(feeds.following(plain(self.feed), same, plain(self._eyes), gapless=True))
 
     def _tell(self, feed: Feed) -> None:
         """One visit of the hub may bring several; what has not gone out yet goes with the next."""
-        self.feed = feeds.joined(self.feed, feed) if "feed" in self.dirty_vars else feed
+        unsent = "feed" in self.dirty_vars
+        self.feed = feeds.joined(plain(self.feed), feed) if unsent else feed
 
     async def _meet(self, me: Actor) -> None:
         """Somebody joined, left, or wrote whose name is not known here yet."""
@@ -245,14 +273,15 @@ class ChatState(Problems, rx.State):
             self._take_marks(opened.marks, me, whole=True)
 
     def _take_marks(self, found: list[MemberMark], me: Actor, *, whole: bool = False) -> None:
-        known = {} if whole else self._marks
+        known = {} if whole else plain(self._marks)
         self._marks = {**known, **{mark.user_id: mark for mark in found}}
-        delivered, read, readers = queries.progress(self._marks.values(), me.person_id or 0)
-        named = {self._eyes.names.get(one, ""): number for one, number in readers.items()}
+        delivered, read, readers = queries.progress(plain(self._marks).values(), me.person_id or 0)
+        eyes = plain(self._eyes)
+        named = {eyes.names.get(one, ""): number for one, number in readers.items()}
         for name, value in (
             ("delivered_to", delivered),
             ("read_to", read),
-            ("readers", named if self._eyes.grouped else {}),
+            ("readers", named if eyes.grouped else {}),
         ):
             if getattr(self, name) != value:
                 setattr(self, name, value)
@@ -262,7 +291,7 @@ class ChatState(Problems, rx.State):
         if self.status != "ready" or me.person_id is None:
             return
         viewer = await self.get_state(Viewer)
-        mine = self._marks.get(me.person_id)
+        mine = plain(self._marks).get(me.person_id)
         behind = mine is None or mine.read_number < self._last_number
         if viewer._looking and behind:  # noqa: SLF001 - as above
             marks.soon(me.person_id, self.conversation_id, read=self._last_number)

@@ -195,7 +195,13 @@ def helpers() -> rx.Component:
             on_send=ChatState.send.temporal,
             hidden=True,
         ),
-        Attention.create(ready=ChatState.status == "ready", on_change=ChatState.look, hidden=True),
+        Attention.create(
+            ready=ChatState.status == "ready",
+            opened=ChatState.opened,
+            on_change=ChatState.look,
+            on_leave=ChatState.close,
+            hidden=True,
+        ),
         file_helpers(),
     )
 

@@ -94,7 +94,7 @@ async def hide(tx: Tx, me: Actor, message_id: int) -> None:
     async with tx.acting_as_system("messaging.hide"):
         await _uncount(tx, row, locked.id, only=me.require_person())
         await tx.db.execute(_HIDE, {"id": message_id, "me": me.require_person()})
-        await changed(tx, locked, [message_id])
+        await _tell(tx, locked, message_id)
 
 
 def _check_own(row: MessageRow, me: Actor) -> None:

@@ -51,6 +51,7 @@ from loom_app.domains.messaging.queries.thread import changes_after as changes_a
 from loom_app.domains.messaging.queries.thread import faces as faces
 from loom_app.domains.messaging.queries.thread import first_on as first_on
 from loom_app.domains.messaging.queries.thread import marks as marks
+from loom_app.domains.messaging.queries.thread import message_at as message_at
 from loom_app.domains.messaging.queries.thread import newest as newest
 from loom_app.domains.messaging.queries.thread import page_after as page_after
 from loom_app.domains.messaging.queries.thread import page_around as page_around
@@ -69,3 +70,4 @@ from loom_app.domains.messaging.queries.words import Piece as Piece
 from loom_app.domains.messaging.rules import FILES_MAX as FILES_MAX
 from loom_app.domains.messaging.rules import Block as Block
 from loom_app.domains.messaging.rules import Span as Span
+from loom_app.domains.messaging.rules import is_client_id as is_client_id

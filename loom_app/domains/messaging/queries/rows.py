@@ -21,6 +21,7 @@ class Quote:
     body: str
     deleted: bool
     files: list[dict[str, Any]]
+    hidden_for: list[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Thread:
 
 _SELECT = (
     f"SELECT {', '.join(f'm.{column}' for column in COLUMNS)}, q.id, q.number, q.sender_id, q.body,"
-    " q.deleted_at IS NOT NULL, q.files FROM messages m"
+    " q.deleted_at IS NOT NULL, q.files, q.hidden_for FROM messages m"
     " LEFT JOIN messages q ON q.id = m.reply_to WHERE m.conversation_id = :c"
 )
 _BEFORE = text(f"{_SELECT} AND m.number < :before ORDER BY m.number DESC LIMIT :n")
@@ -61,6 +61,7 @@ _CHANGED = text(
         {_SELECT} AND m.change > :after ORDER BY m.change DESC LIMIT :n) x ON true
     """
 )
+_ONE = text(f"{_SELECT} AND m.number = :number")
 _ON_DAY = text(
     "SELECT number FROM messages WHERE conversation_id = :c AND sent_at >= :day"
     " ORDER BY number LIMIT 1"
@@ -169,6 +170,15 @@ async def page_around(tx: Tx, conversation_id: int, number: int) -> list[Message
     """The message of a number with what stands around it."""
     before = await page_before(tx, conversation_id, number, PAGE // 2)
     return before + await page_after(tx, conversation_id, number - 1, PAGE // 2)
+
+
+async def message_at(tx: Tx, conversation_id: int, number: int) -> MessageRow:
+    """Raises NotFound."""
+    values = {"c": conversation_id, "number": number}
+    row = (await tx.db.execute(_ONE, values)).first()
+    if row is None:
+        raise NotFound
+    return _row(row)
 
 
 async def newest(tx: Tx, conversation_id: int, limit: int = PAGE) -> list[MessageRow]:

@@ -193,10 +193,15 @@ def _reaction(stored: list[object], eyes: Eyes) -> ReactionView:
 
 def _reply(row: MessageRow, eyes: Eyes) -> ReplyView:
     quote = row.quote
-    if quote is None:
-        return ReplyView(0, "", t("A message that is gone")) if row.reply_to else NO_REPLY
-    if quote.number < eyes.first_number:
-        return ReplyView(0, "", t("A message from before you joined"))
+    if row.reply_to is None:
+        return NO_REPLY
+    # hidden, from before one joined, or gone: row-level security reads no such quote either
+    if (
+        quote is None
+        or quote.number < eyes.first_number
+        or eyes.person_id in (quote.hidden_for or ())
+    ):
+        return ReplyView(0, "", t("A message that is not here"))
     name = t("You") if quote.sender_id == eyes.person_id else _name(quote.sender_id, eyes)
     if quote.deleted:
         return ReplyView(quote.number, name, t("Message deleted"))

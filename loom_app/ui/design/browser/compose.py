@@ -31,7 +31,8 @@ useEffect(() => {
   const keep = (text) => {
     store(text, Date.now());
     clearTimeout(saver);
-    saver = setTimeout(() => (@on_draft)(line.conversation, text.slice(0, 4000)), 700);
+    const tell = () => (@on_draft)(line.conversation, text.slice(0, 4000));
+    if (text) saver = setTimeout(tell, 700); else tell();
   };
   const cancel = () => {
     if (now?.kind === "edit") area.value = kept().text;

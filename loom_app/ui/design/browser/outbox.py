@@ -42,7 +42,8 @@ useEffect(() => {
     add: (conversation, body, more) => {
       const p =
         { cid: id(), conversation, body, ...more, problem: "", late: false, at: Date.now() };
-      const stuck = waiting().some((q) => p.at - q.at > 2000);
+      const stuck =
+        waiting().some((q) => q.conversation === conversation && p.at - q.at > 2000);
       keep([...read(), p]);
       if (!stuck) send(p);
     },

@@ -26,7 +26,7 @@ talk = rx._x.client_state(
 _HOLD = """const told = { feed: @feed, page: @page };
 useEffect(() => {
   const blank = (conversation) => ({ conversation, change: 0, rows: [], start: false, end: true,
-    fresh: 0, at: 0, asked: 0 });
+    fresh: 0, high: 0, at: 0, asked: 0 });
   let w = blank(0);
   const most = 800;
   const below = () => (document.getElementById("thread-scroll")?.scrollTop ?? 0) > -80;
@@ -48,7 +48,11 @@ useEffect(() => {
   };
   const inside = (m) => {
     const last = w.rows.at(-1)?.number ?? 0;
-    if (m.number > last && !w.end) { w.fresh += m.mine ? 0 : 1; return false; }
+    if (m.number > last && !w.end) {
+      if (m.number > w.high && !m.mine) w.fresh += 1;
+      w.high = Math.max(w.high, m.number);
+      return false;
+    }
     return m.number > last || w.start || m.number > (w.rows[0]?.number ?? 0);
   };
   const whole = (f) => {
@@ -82,9 +86,10 @@ useEffect(() => {
     if (!p.turn || p.conversation !== w.conversation) return;
     const there = w.rows.some((m) => m.number === p.at) && (w.end || !p.end);
     if (p.edge === "around" && !there) {
-      w = { ...w, rows: p.rows, start: p.start, end: p.end, at: p.at, turn: p.turn };
-      if (p.end) w.fresh = 0;
-    } else if (p.edge !== "around") {
+      w = { ...w, rows: p.rows, start: p.start, end: p.end, at: p.at, fresh: 0,
+        high: Math.max(w.high, w.rows.at(-1)?.number ?? 0) };
+    } else if (p.edge !== "around" &&
+        p.asked === (p.edge === "before" ? w.rows[0]?.number : w.rows.at(-1)?.number)) {
       merge(p.rows, () => true);
       if (p.edge === "before") {
         w.start = p.start;
@@ -102,11 +107,15 @@ useEffect(() => {
       row?.animate([{ background: "var(--color-brand-soft)" }, { background: "none" }], 1500);
     }, 60);
   };
-  refs['loom_talk'] = { take, turn, rows: () => w.rows };
+  // each answer once, whether it is told or was there before this was
+  const known = new WeakSet();
+  const once = (work) => (one) => { if (!known.has(one)) { known.add(one); work(one); } };
+  const [once_take, once_turn] = [once(take), once(turn)];
+  refs['loom_talk'] = { take: once_take, turn: once_turn, rows: () => w.rows };
   refs['loom_told'] = (state, values) => {
     if (state !== "@state") return;
-    if (values["@the_page"]) turn(values["@the_page"]);
-    if (values["@the_feed"]) take(values["@the_feed"]);
+    if (values["@the_page"]) once_turn(values["@the_page"]);
+    if (values["@the_feed"]) once_take(values["@the_feed"]);
   };
   return () => { delete refs['loom_told']; };
 }, []);
