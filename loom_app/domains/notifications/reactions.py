@@ -76,8 +76,10 @@ async def _tell(tx: Tx, session_id: int, event: str, words: str) -> None:
     )
     if event == "session.booked":
         if facts.price.minor:  # it was paid, or it would not be booked
+            paid = _money(facts, "payment.received", facts.price)
+            key = f"payment.received:{session_id}"
             words = t("Payment received")
-            await _tell_of_money(tx, conversation_id, facts, "payment.received", words, facts.price)
+            await messaging.post_system(tx, conversation_id, key=key, body=words, facts=paid)
         await messaging.settle_proposals(
             tx, conversation_id, starts_at=facts.starts_at, session_id=session_id
         )
@@ -99,15 +101,13 @@ async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
     if engagement is not None:
         conversation_id = await messaging.for_engagement(tx, engagement.id, pair)
         amount = Money(event.amount_minor, event.currency)
-        await _tell_of_money(tx, conversation_id, facts, "payment.refunded", t("Refund"), amount)
+        key = f"payment.refunded:{event.refund_id}"
+        line = _money(facts, "payment.refunded", amount)
+        await messaging.post_system(tx, conversation_id, key=key, body=t("Refund"), facts=line)
 
 
-async def _tell_of_money(
-    tx: Tx, conversation_id: int, facts: SessionFacts, event: str, words: str, amount: Money
-) -> None:
-    key = f"{event}:{facts.session_id}:{amount.minor}"
-    line = _line(facts, event, minor=amount.minor, currency=amount.currency)
-    await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
+def _money(facts: SessionFacts, event: str, amount: Money) -> dict[str, Any]:
+    return _line(facts, event, minor=amount.minor, currency=amount.currency)
 
 
 def _line(facts: SessionFacts, event: str, **more: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class CheckoutExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentRefunded(Event):
+    refund_id: int
     charge_id: int
     payable_kind: str
     payable_id: int

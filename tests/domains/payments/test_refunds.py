@@ -22,9 +22,11 @@ async def test_a_lost_slot_is_refunded_whole_by_the_queue(payments, heard):
     await outbox.drain()
     charge = await payments.charge(charge_id)
     assert charge["status"] == "refunded"
-    assert heard[-1] == PaymentRefunded(
-        charge_id, "seat", charge["payable_id"], 12000, "USD", "slot_lost"
+    said = heard[-1]
+    assert said == PaymentRefunded(
+        said.refund_id, charge_id, "seat", charge["payable_id"], 12000, "USD", "slot_lost"
     )
+    assert said.refund_id > 0
     assert await balances() == {
         ("stripe_platform", "USD"): -378,
         ("stripe_fee_expense", "USD"): 378,

@@ -145,6 +145,7 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
     if row.status == "succeeded":
         await tx.emit(
             PaymentRefunded(
+                refund_id=row.id or 0,
                 charge_id=charge.id or 0,
                 payable_kind=charge.payable_kind,
                 payable_id=charge.payable_id,
