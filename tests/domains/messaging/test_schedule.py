@@ -193,3 +193,32 @@ async def test_few_messages_wait_at_once(db, at):
         )
     with pytest.raises(Invalid):
         await do(actions.schedule, ada, chat, "one more", at=now + timedelta(hours=1))
+
+
+async def test_what_somebody_scheduled_who_has_left_stays_with_its_problem(db, at):
+    now = at(NOON)
+    ada, ben, _ = await make_pair()
+    group = await do(actions.create_group, ada, "Circle", [ben.person_id])
+    one = await do(actions.schedule, ben, group, "hello", at=now + timedelta(hours=1))
+    await do(actions.leave_group, ben, group)
+    with pytest.raises(NotFound):
+        await do(actions.edit_scheduled, ben, one, "changed", at=now + timedelta(hours=2))
+    at("2026-11-21T14:00:00+00:00")
+    await outbox.drain()
+    (kept,) = await waiting(ben, group)
+    assert (kept.body, kept.problem) == ("hello", "You are no longer in this conversation.")
+    assert "hello" not in await said(ada, group)
+
+
+async def test_what_waits_for_somebody_awake_who_is_gone_stays_with_its_problem(db, at):
+    at("2026-11-21T06:00:00+00:00")
+    ada, ben, chat = await make_pair()
+    await do(actions.schedule, ada, chat, "Good morning")
+    async with transaction(Actor.system_job("messaging.test")) as tx:
+        await tx.db.execute(
+            text("DELETE FROM conversation_members WHERE user_id = :id"), {"id": ben.person_id}
+        )
+    at("2026-11-21T13:00:00+00:00")
+    await outbox.drain()
+    (kept,) = await waiting(ada, chat)
+    assert kept.problem == "In a group, choose a time."

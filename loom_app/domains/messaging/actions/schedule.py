@@ -70,8 +70,10 @@ async def schedule(
 async def edit_scheduled(
     tx: Tx, me: Actor, scheduled_id: int, body: str, *, at: datetime | None = None
 ) -> None:
-    """Other words, another time. Raises NotFound (sent, dropped, not one's own), Invalid."""
+    """Other words, another time. Raises NotFound (sent, dropped, not one's own, no longer a
+    member), Invalid."""
     conversation_id, *_ = await _held(tx, me, scheduled_id)
+    await lock(tx, me, conversation_id)
     due = await _due(tx, me, conversation_id, at)
     values = {"id": scheduled_id, "body": rules.clean_body(body), "due": due, "awake": at is None}
     await tx.db.execute(_EDIT, values)
@@ -108,15 +110,20 @@ async def send_due(tx: Tx, me: Actor, scheduled_id: int) -> None:
         return  # sent or dropped meanwhile
     if due > tx.now:
         return  # moved meanwhile: a later job sends it
-    if awake and (later := await _due(tx, me, conversation_id, None)) > tx.now:
-        await tx.db.execute(_LATER, {"id": scheduled_id, "due": later})
-        await _enqueue(tx, scheduled_id, later)
-        return
     try:
         async with tx.db.begin_nested():
-            await _send(tx, me, scheduled_id, conversation_id, Draft(client_id, body))
+            if awake and (later := await _due(tx, me, conversation_id, None)) > tx.now:
+                await tx.db.execute(_LATER, {"id": scheduled_id, "due": later})
+                await _enqueue(tx, scheduled_id, later)
+            else:
+                await _send(tx, me, scheduled_id, conversation_id, Draft(client_id, body))
     except DomainError as problem:
-        await tx.db.execute(_PROBLEM, {"id": scheduled_id, "problem": problem.message})
+        words = problem.message
+        if isinstance(problem, NotFound):
+            words = t("You are no longer in this conversation.")
+        # as the system: whoever left may write nothing there any more
+        async with tx.acting_as_system("messaging.schedule"):
+            await tx.db.execute(_PROBLEM, {"id": scheduled_id, "problem": words})
         tx.signal(f"person:{me.person_id}:scheduled", conversation_id)
 
 
