@@ -54,11 +54,11 @@ async def run(url: str, times: int = TIMES) -> dict[str, Any]:
             "rare word": lambda: _search(coach, _rare(Random(7))[:4]),  # noqa: S311 - made up
             "common word": lambda: _search(coach, "thank"),
             "two words": lambda: _search(coach, "thursday cour"),
-            "one letter": lambda: _search(coach, "t"),
+            "two letters": lambda: _search(coach, "th"),
             "mistyped": lambda: _search(coach, "toomorow"),
             "by person": lambda: _people(coach, "reader 17"),
             "long talk, common word": lambda: _search(writer, "thank", LONG_TALK),
-            "long talk, one letter": lambda: _search(writer, "t", LONG_TALK),
+            "long talk, two letters": lambda: _search(writer, "th", LONG_TALK),
         }
         return {"search_ms": {name: await _timed(case, times) for name, case in cases.items()}}
     finally:
@@ -144,5 +144,5 @@ def _people_and_talks(cursor: Any, now: Any) -> None:
         copy.write_row((LONG_TALK, WRITER))
         for n in range(TALKS):
             copy.write_row((FIRST + 1 + n, FIRST + 2 + n))
-            if n % (TALKS // EACH_COACH) == 0:
+            if n % (TALKS // EACH_COACH) == 1:  # every tenth number goes to the long talk
                 copy.write_row((FIRST + 1 + n, COACH))

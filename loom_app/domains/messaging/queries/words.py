@@ -42,11 +42,19 @@ def split(text: str) -> list[str]:
 
 
 def tsquery(groups: Iterable[Sequence[str]]) -> str:
-    """For `loom_search`: every group must occur, by any of its words; each is a beginning."""
+    """For `loom_search`: every group must occur, by any of its words. Each is a beginning, but for
+    single letters and signs, which begin half of everything and stand for themselves."""
     return " & ".join(
-        "(" + " | ".join(f"'@:{word}':*" for word in words if _WORD.fullmatch(word)) + ")"
-        for words in groups
+        "(" + " | ".join(map(_asked, filter(_WORD.fullmatch, words))) + ")" for words in groups
     )
+
+
+def _asked(word: str) -> str:
+    return f"'@:{word}'" + (":*" if len(word) > 1 else "")
+
+
+def _meant(word: str, sought: Iterable[str]) -> bool:
+    return any(word == one or (len(one) > 1 and word.startswith(one)) for one in sought)
 
 
 def found_words(body: str, sought: Iterable[str]) -> list[tuple[int, int]]:
@@ -60,7 +68,7 @@ def found_words(body: str, sought: Iterable[str]) -> list[tuple[int, int]]:
         parts = _SIGNS.split(word) if _SIGNS.search(word) else [word]
         at = match.start()
         for part in parts:
-            if part and fold(part).startswith(wanted):
+            if part and _meant(fold(part), wanted):
                 spans.append((at, at + len(part)))
             at += len(part)
     return spans

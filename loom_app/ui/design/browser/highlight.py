@@ -20,7 +20,8 @@ _MARK = r"""useEffect(() => {
     while (walk.nextNode()) {
       const node = walk.currentNode;
       for (const m of node.textContent.matchAll(/[\p{L}\p{N}\u0300-\u036f]+/gu)) {
-        if (!sought.some((w) => fold(m[0]).startsWith(w))) continue;
+        const word = fold(m[0]);
+        if (!sought.some((w) => w.length > 1 ? word.startsWith(w) : word === w)) continue;
         const range = new Range();
         range.setStart(node, m.index);
         range.setEnd(node, m.index + m[0].length);
