@@ -14,7 +14,14 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 from sqlalchemy import text
 
-from loom_app.domains.messaging.queries.words import Piece, fold, snippet, split, tsquery
+from loom_app.domains.messaging.queries.words import (
+    Piece,
+    fold,
+    found_words,
+    snippet,
+    split,
+    tsquery,
+)
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
@@ -85,12 +92,12 @@ async def search(tx: Tx, me: Actor, words: str, conversation_id: int = 0) -> Fou
     if not typed:
         return Found([], more=False, sought=[])
     groups: list[Sequence[str]] = [[word] for word in typed]
-    rows = await _rows(tx, groups, conversation_id)
-    if not rows and (near := await _nearby(tx, typed)) != groups:
-        groups = near
-        rows = await _rows(tx, groups, conversation_id)
+    rows, sought = await _rows(tx, groups, conversation_id), typed
     most = IN_ONE if conversation_id else MOST
-    sought = [word for group in groups for word in group]
+    if not rows and (near := await _nearby(tx, typed)) != groups:
+        rows = await _rows(tx, near, conversation_id)
+        # the vocabulary is everybody's: only words that the caller reads in the hits leave here
+        sought = [*typed, *_read_in(rows[:most], [word for group in near for word in group])]
     names = await _names(tx, me, rows[:most])
     hits = [_hit(row, me, names, sought) for row in rows[:most]]
     return Found(hits, more=len(rows) > most, sought=sought)
@@ -104,6 +111,15 @@ async def _rows(tx: Tx, groups: list[Sequence[str]], conversation_id: int) -> li
         "most": (IN_ONE if conversation_id else MOST) + 1,
     }
     return [_Row(*row) for row in await tx.db.execute(_SEARCH, values)]
+
+
+def _read_in(rows: list[_Row], tried: list[str]) -> list[str]:
+    """The words of these messages that begin with what was tried, whole and each once."""
+    return list(
+        dict.fromkeys(
+            fold(row.body[start:end]) for row in rows for start, end in found_words(row.body, tried)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
