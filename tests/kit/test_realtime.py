@@ -109,3 +109,18 @@ def test_presence_follows_the_tabs_and_is_told_only_when_it_changes():
     stop()
     # online, away, online, away, offline
     assert heard == [presence.topic(person)] * 5
+
+
+async def test_who_may_have_missed_something_hears_of_open_conversations_first_and_once():
+    tabs = Tabs()
+    for topic in ("person:1:inbox", "conversation:1", "presence:3", "conversation:2"):
+        tabs.watch("a", topic, who=topic)
+    for _ in range(3):
+        tabs.hub.catch_up()
+    await settle()
+    got = [told.partition(":")[0] for told in tabs.got["a"]]
+    assert got[:2] == ["conversation", "conversation"]
+    assert sorted(got[2:]) == ["person", "presence"]
+    tabs.hub.catch_up()
+    await asyncio.wait_for(tabs.hub._healing._task, 10)
+    assert len(tabs.got["a"]) == 8

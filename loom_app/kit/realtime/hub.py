@@ -6,11 +6,13 @@ The hub knows topics, tab tokens and callables; how a tab's state is reached is 
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import structlog
 
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.tasks import OneAtATime
 
 log = structlog.get_logger("hub")
 
@@ -31,6 +33,8 @@ class Hub:
         self._boxes: dict[str, list[Letter]] = {}
         self._calm: dict[str, list[Letter]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unhealed: dict[str, None] = {}
+        self._healing = OneAtATime(self._heal)
 
     def watch(self, token: str, who: str, topics: Iterable[str], watcher: Watcher) -> None:
         """The tab's `who` hears of exactly these topics from now on."""
@@ -72,14 +76,16 @@ class Hub:
                 log.exception("hub.watcher_failed", topic=signal.topic)
 
     def catch_up(self) -> None:
-        """Signals may have been missed: every watcher reads again, a slice of topics at a time."""
-        task = asyncio.get_running_loop().create_task(self._catch_up(list(self._watching)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Signals may have been missed: every watcher reads again, a slice of topics at a time, the
+        open conversations first. Said again meanwhile, it begins anew and does nothing twice."""
+        first = sorted(self._watching, key=lambda topic: not topic.startswith("conversation:"))
+        self._unhealed = dict.fromkeys(first)
+        self._healing.start()
 
-    async def _catch_up(self, topics: list[str]) -> None:
-        for begin in range(0, len(topics), SLICE):
-            for topic in topics[begin : begin + SLICE]:
+    async def _heal(self) -> None:
+        while self._unhealed:
+            for topic in list(islice(self._unhealed, SLICE)):
+                del self._unhealed[topic]
                 self.hear(Signal(topic))
             await asyncio.sleep(SLICE_SECONDS)
 
@@ -95,8 +101,10 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
     def post_calmly(self, token: str, letter: Letter, seconds: float) -> None:
-        """A letter that can wait: it goes with the next one, or alone after this time. A visit costs
-        more than what it brings, so what nobody waits for comes together."""
+        """A letter that can wait: it goes with the next one, or alone after this time.
+
+        A visit costs more than what it brings, so what nobody waits for comes together.
+        """
         if token in self._calm:
             self._calm[token].append(letter)
             return
