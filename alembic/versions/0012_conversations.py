@@ -7,7 +7,7 @@ of the caller's own conversations and nothing else, however many messages there 
 from alembic import op
 
 revision = "0012"
-down_revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

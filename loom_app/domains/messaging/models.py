@@ -122,6 +122,7 @@ class Message(Base, table=True):
             "conversation_id",
             postgresql_where=text("kind = 'proposal'"),
         ),
+        Index("ix_messages_senders", "conversation_id", "sender_id"),
         Index("ix_messages_edited_at", "edited_at", postgresql_where=text("edited_at IS NOT NULL")),
     )
 

@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from loom_app.domains.messaging import actions, queries
 from loom_app.domains.moderation import actions as moderation
@@ -158,3 +159,34 @@ async def test_a_pair_is_no_group(db):
     ):
         with pytest.raises(NotFound):
             await do(action, ada, chat, *values)
+
+
+async def test_names_of_a_group_are_found_without_reading_its_messages(db, database):
+    ada, chat, (ben, cleo) = await make_circle("Ben Okafor", "Cleo Marsh")
+    await send(ben, chat, "Bye")
+    await do(actions.leave_group, ben, chat)
+    owner = create_engine(database, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO messages"
+                " (conversation_id, number, change, sender_id, client_id, body, sent_at)"
+                " SELECT :c, 100 + n, 100 + n, :me, 'long-talk-' || n, 'x', now()"
+                " FROM generate_series(1, 3000) n"
+            ),
+            {"c": chat, "me": cleo.person_id},
+        )
+        connection.execute(text("ANALYZE messages"))
+    owner.dispose()
+    async with transaction(ada) as tx:
+        opened = await queries.thread(tx, ada, chat)
+        rows_read = await tx.db.scalar(
+            text(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+                " WHERE relname = 'messages'"
+            )
+        )
+    names = set(opened.eyes.names.values())
+    assert names == {"Ada Lind", "Ben Okafor", "Cleo Marsh"}  # also of who wrote and has left
+    assert rows_read is not None
+    assert rows_read < 20

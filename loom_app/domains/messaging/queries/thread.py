@@ -78,8 +78,19 @@ _MARKS = text(
     "SELECT user_id, read_number, delivered_number, receipts, first_number, change"
     " FROM conversation_members WHERE conversation_id = :c"
 )
+# from one sender to the next by the index: DISTINCT would read every message
 _SENDERS = text(
-    "SELECT DISTINCT sender_id FROM messages WHERE conversation_id = :c AND sender_id IS NOT NULL"
+    """
+    WITH RECURSIVE found AS (
+        (SELECT sender_id FROM messages
+         WHERE conversation_id = :c AND sender_id IS NOT NULL ORDER BY sender_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT m.sender_id FROM messages m WHERE m.conversation_id = :c
+                AND m.sender_id > found.sender_id ORDER BY m.sender_id LIMIT 1)
+        FROM found WHERE found.sender_id IS NOT NULL
+    )
+    SELECT sender_id FROM found WHERE sender_id IS NOT NULL
+    """
 )
 
 
