@@ -11,6 +11,7 @@ from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
+from loom_app.ui.chat import inbox_state
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import MOVED_MAX, InboxState
 from loom_app.ui.chat.start_state import StartState
@@ -107,6 +108,30 @@ async def test_archived_and_left_conversations_leave_and_come_back(db):
             await messaging.leave_group(tx, ada, group)
         state = await tell(tab, group)
         assert group not in [card.id for card in state._all()]
+
+
+async def test_when_all_that_is_listed_leaves_the_rest_is_read(db, monkeypatch):
+    monkeypatch.setattr(inbox_state, "FIRST", 2)
+    ada, talks = await make_list(4)
+    first, second, third, fourth = (chat for _, chat in talks)
+    async with Tab(app, ada) as tab:
+        await tab.visit("/messages", InboxState.load)
+        for chat in (fourth, third):
+            await tab.do(InboxState.archive(chat, True))
+        state = await tell(tab, fourth, third)
+        assert [card.id for card in state._all()] == [second, first]
+        state = await tell(tab, first, second)
+        assert [card.id for card in state._all()] == [second, first]
+
+
+async def test_a_list_that_is_empty_though_there_is_more_takes_what_moves(db):
+    ada, talks = await make_list(1)
+    async with Tab(app, ada) as tab:
+        await tab.visit("/messages", InboxState.load)
+        state = await tab.state(InboxState)
+        state.cards, state.has_more = [], True  # its second read failed
+        state = await tell(tab, talks[0][1])
+        assert [card.id for card in state._all()] == [talks[0][1]]
 
 
 async def test_a_filter_shows_what_it_says_and_goes_on_doing_so(db):

@@ -11,6 +11,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
 from loom_app.loom_app import app
+from loom_app.ui.chat import proposal_state
 from loom_app.ui.chat.proposal_state import ProposalState
 from loom_app.ui.chat.propose_state import ProposeState
 from loom_app.ui.chat.state import ChatState
@@ -187,3 +188,21 @@ async def test_times_that_have_passed_say_so(db, at):
         view = await shown(tab, chat, message)
         assert looks(view) == [("past", False), ("past", False)]
         assert view.note == "These times have passed."
+
+
+async def test_few_proposals_are_kept_however_many_are_looked_at(db, monkeypatch):
+    monkeypatch.setattr(proposal_state, "SHOWN_MAX", 2)
+    ada, ben, chat, offering = await practice()
+    ids = []
+    for n in range(3):
+        async with transaction(ada) as tx:
+            row = await messaging.propose(
+                tx, ada, chat, client_id=f"{n}" * 36, offering_id=offering, times=TIMES
+            )
+        ids.append(row.id)
+    async with Tab(app, ben) as tab:
+        for one in ids:
+            await shown(tab, chat, one)
+        state = await tab.state(ProposalState)
+        assert list(state.shown) == [str(one) for one in ids[1:]]
+        assert list(state._coaches) == ids[1:]

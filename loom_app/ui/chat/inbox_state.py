@@ -116,7 +116,9 @@ class InboxState(rx.State):
             self.gone = left
         if len(self.moved) + len(self.gone) > MOVED_MAX:
             self.cards, self.moved, self.gone = self._all(), [], []
-        if any(card.other_id and card.id not in known for card in fresh):
+        if self.has_more and not self._all():  # all that it showed has left: there is more to show
+            await self._read()
+        elif any(card.other_id and card.id not in known for card in fresh):
             async with acting(self) as (tx, _):
                 await self._watch(tx, me)
 
@@ -129,7 +131,7 @@ class InboxState(rx.State):
             return True
         if self.show == "files" or (self.show == "unread" and not (card.unread or card.marked)):
             return False
-        return card.pinned or not self.has_more or card.at > self._all()[-1].at
+        return card.pinned or not self.has_more or not known or card.at > self._all()[-1].at
 
     @rx.event
     async def load_more(self) -> None:

@@ -67,7 +67,7 @@ class ProposalState(rx.State):
             self._conversation, self.shown, self._coaches = chat.conversation_id, {}, {}
         async with acting(self, on_problem=lambda _: None) as (tx, me):
             found = await queries.proposal(tx, me, message_id)
-            self._coaches = {**self._coaches, message_id: found.coach_id}
+            self._coaches = _newest({**self._coaches, message_id: found.coach_id})
             topics = {f"coach:{coach_id}:slots" for coach_id in self._coaches.values()}
             live.watch(self, topics, "_slots_changed", calm=0.2)  # before reading what is free
             await self._fill(tx, me, [found], chat.thread.name)
@@ -104,8 +104,12 @@ class ProposalState(rx.State):
     async def _fill(self, tx: Tx, me: Actor, known: list[Proposal], other: str) -> None:
         filled = {str(one.message_id): await _view(tx, me, one, other) for one in known}
         if any(self.shown.get(key) != view for key, view in filled.items()):
-            kept = {**self.shown, **filled}
-            self.shown = {key: kept[key] for key in list(kept)[-SHOWN_MAX:]}
+            self.shown = _newest({**self.shown, **filled})
+
+
+def _newest(known: dict[Any, Any]) -> dict[Any, Any]:
+    """What came last, as many as may be shown; the rest comes again when it is looked at."""
+    return dict(list(known.items())[-SHOWN_MAX:])
 
 
 async def _book(tx: Tx, me: Actor, found: Proposal, at: datetime) -> str:
