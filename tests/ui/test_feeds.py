@@ -29,7 +29,8 @@ class Told:
     def __init__(self, monkeypatch, feed) -> None:
         self.got: asyncio.Queue = asyncio.Queue()
         monkeypatch.setattr(feed, "_letter", lambda _cls, told: told)
-        monkeypatch.setattr(live.hub, "post", lambda _token, told: self.got.put_nowait(told))
+        for way in ("post", "post_calmly"):
+            monkeypatch.setattr(live.hub, way, lambda _token, told, *_: self.got.put_nowait(told))
 
     async def next(self):
         return await asyncio.wait_for(self.got.get(), WAIT)
