@@ -68,7 +68,8 @@ def main(_argv: list[str] | None = None) -> int:
     if fresh():
         return 0
     # of several that start at once, one builds and the others find it built
-    with InterProcessLock(ROOT / get_web_dir().parent / f".{get_web_dir().name}.lock"):
+    (ROOT / ".loom").mkdir(exist_ok=True)
+    with InterProcessLock(ROOT / ".loom" / f"{get_web_dir().name.strip('.')}.lock"):
         return 0 if fresh() else _build()
 
 

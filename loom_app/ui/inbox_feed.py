@@ -23,7 +23,8 @@ from loom_app.ui.live import hub, on_closed, tab_token
 log = structlog.get_logger("inbox")
 
 READER = Actor.system_job("messaging.hub")
-GATHER_SECONDS, RETRY_SECONDS = 0.15, 1.0
+# long enough for the marks of a message that is read at once: one answer for both
+GATHER_SECONDS, RETRY_SECONDS = 0.25, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ async def _hand_out(wanted: dict[int, frozenset[int]]) -> None:
         told = Told(rows, ids - {0}, unread.get(person_id, 0), missed=0 in ids)
         _delivered(person_id, rows)
         for token, cls in tuple(_watchers.get(person_id, ())):
-            hub.post_calmly(token, _letter(cls, told), CALM_SECONDS)
+            hub.post(token, _letter(cls, told))
 
 
 def _delivered(person_id: int, rows: list[queries.CardRow]) -> None:

@@ -15,7 +15,7 @@ from loom_app.kit.tasks import spawn
 
 log = structlog.get_logger("chat")
 
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.1
 
 # told of what was written before it is signalled: the threads of this process need not read it
 writers: list[Callable[[int, Changes], None]] = []

@@ -1,4 +1,4 @@
-"""Two people and what they do to messages: edit, take back, hide, react, answer, go back in time."""
+"""Two people and what they do to messages: edit, take back, hide, react, answer, go back."""
 
 import re
 import uuid

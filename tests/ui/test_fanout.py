@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,6 +24,7 @@ from tests.ui.tab import Tab
 from tests.ui.window import Window
 
 HUB = Actor.system_job("messaging.hub")
+SEND: Any = ChatState.send  # more arguments than its overloads know
 
 
 async def write(who: Actor, conversation: int, number: int) -> None:
@@ -199,8 +201,8 @@ async def his(tab: Tab, conversation: int, pick: random.Random) -> None:
     """One of everything that Ben can do in his tab."""
     some, cid = await some_message(conversation, pick), uuid.UUID(int=pick.getrandbits(128)).hex
     deeds = (
-        ChatState.send(cid, conversation, "his words", pick.choice((0, some)), [], ""),
-        ChatState.send(cid, conversation, "more words", 0, [], ""),
+        SEND(cid, conversation, "his words", pick.choice((0, some)), [], ""),
+        SEND(cid, conversation, "more words", 0, [], ""),
         MessageState.react(some, pick.choice("👍🎉🔥")),
         MessageState.edit(some, "other words"),
         MessageState.delete(some),
@@ -249,7 +251,7 @@ async def test_an_answer_carries_its_quote_however_often_it_is_sent(db):
         looker = Looker(tab, conversation)
         await looker.open()
         for _ in range(2):
-            await tab.do(ChatState.send("cid-00000001", conversation, "Yes", question.id, [], ""))
+            await tab.do(SEND("cid-00000001", conversation, "Yes", question.id, [], ""))
             looker.window.take((await looker.state()).feed)
             assert looker.window.shown()[-1].reply.text == "Number 1"
 
@@ -260,7 +262,7 @@ async def test_ones_own_mark_follows_ones_own_message(db):
         looker = Looker(tab, conversation)
         await looker.open()
         for n in (1, 2):
-            await tab.do(ChatState.send(f"cid-0000000{n}", conversation, "Hello", 0, [], ""))
+            await tab.do(SEND(f"cid-0000000{n}", conversation, "Hello", 0, [], ""))
         told = (await looker.state())._marks
         async with transaction(ben) as tx:
             known = (await queries.thread(tx, ben, conversation)).marks
@@ -273,9 +275,9 @@ async def test_ids_that_no_page_makes_leave_nothing_behind(db):
     _, ben, conversation = await make_pair()
     async with Tab(app, ben) as tab:
         await tab.visit(f"/messages/{conversation}", ChatState.open)
-        await tab.do(ChatState.send("x" * 5000, conversation, "Hello", 0, [], ""))
+        await tab.do(SEND("x" * 5000, conversation, "Hello", 0, [], ""))
         for n in range(230):
-            await tab.do(ChatState.send(f"cid-{n:08}", conversation, " ", 0, [], ""))
+            await tab.do(SEND(f"cid-{n:08}", conversation, " ", 0, [], ""))
         refused = (await tab.state(ChatState)).refused
         assert len(refused) <= 201
         assert "x" * 5000 not in refused
@@ -295,13 +297,13 @@ async def test_a_refusal_stays_with_its_message_and_an_early_one_is_asked_for_ag
     ada, ben, conversation = await make_pair()
     async with Tab(app, ben) as tab:
         await tab.visit(f"/messages/{conversation}", ChatState.open)
-        await tab.do(ChatState.send("cid-00000001", conversation, "x" * 4001, 0, [], ""))
+        await tab.do(SEND("cid-00000001", conversation, "x" * 4001, 0, [], ""))
         state = await tab.state(ChatState)
         assert "4000" in state.refused["cid-00000001"]
-        await tab.do(ChatState.send("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
+        await tab.do(SEND("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
         assert (state.early, state.settled) == (1, [])
-        await tab.do(ChatState.send("cid-00000003", conversation, "one", 0, [], ""))
-        await tab.do(ChatState.send("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
+        await tab.do(SEND("cid-00000003", conversation, "one", 0, [], ""))
+        await tab.do(SEND("cid-00000002", conversation, "two", 0, [], "cid-00000003"))
         assert state.settled == ["cid-00000003", "cid-00000002"]
         with pytest.raises(DomainError):
             await messaging.send_at_once(

@@ -23,7 +23,7 @@ from loom_app.ui.live import hub
 log = structlog.get_logger("chat")
 
 RETRY_SECONDS = 1.0
-MARKS_SECONDS = 0.15
+MARKS_SECONDS = 0.3  # by then the list's letter has come, and takes them along
 READER = Actor.system_job("messaging.hub")
 
 

@@ -19,7 +19,7 @@ from loom_app.domains.messaging.queries import (
 )
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
-from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError
 from loom_app.kit.realtime import signals, typing
 from loom_app.ui import live, marks, presence_feed
@@ -120,7 +120,7 @@ class ChatState(Problems, rx.State):
         async with minding(self, limit=limit, on_problem=refuse) as me:
             sent = await messaging.send_at_once(me, conversation_id, draft)
             if sent.row.reply_to is not None:  # with the quote, which sending does not read
-                async with transaction(me) as tx:
+                async with acting(self, on_problem=refuse) as (tx, _):
                     row = await queries.message_at(tx, conversation_id, sent.row.number)
                 sent = replace(sent, row=row)
             self._show_own(conversation_id, sent, me)
@@ -241,7 +241,7 @@ class ChatState(Problems, rx.State):
         if unknown or len(changes.members) != plain(self.thread).people:
             await self._meet(me)
         if changes.whole:
-            async with transaction(me) as tx:
+            async with acting(self, on_problem=lambda _: None) as (tx, _):
                 await self._tell_after(tx, changes.after, changes)
         elif new:
             self._follow(Changes(changes.after, changes.change, new, [], changes.members))
@@ -273,18 +273,24 @@ class ChatState(Problems, rx.State):
             self._take_marks(opened.marks, me, whole=True)
 
     def _take_marks(self, found: list[MemberMark], me: Actor, *, whole: bool = False) -> None:
+        if not found:
+            return
         known = {} if whole else plain(self._marks)
-        self._marks = {**known, **{mark.user_id: mark for mark in found}}
-        delivered, read, readers = queries.progress(plain(self._marks).values(), me.person_id or 0)
+        marks_now = {**known, **{mark.user_id: mark for mark in found}}
+        self._marks = marks_now
+        mine = known.get(me.person_id or 0)
+        if mine and all(m.user_id == mine.user_id and m.receipts == mine.receipts for m in found):
+            return  # how far one is oneself shows nowhere in the thread
+        delivered, read, readers = queries.progress(marks_now.values(), me.person_id or 0)
+        if self.delivered_to != delivered:
+            self.delivered_to = delivered
+        if self.read_to != read:
+            self.read_to = read
         eyes = plain(self._eyes)
-        named = {eyes.names.get(one, ""): number for one, number in readers.items()}
-        for name, value in (
-            ("delivered_to", delivered),
-            ("read_to", read),
-            ("readers", named if eyes.grouped else {}),
-        ):
-            if getattr(self, name) != value:
-                setattr(self, name, value)
+        if eyes.grouped:
+            self.readers = {eyes.names.get(one, ""): number for one, number in readers.items()}
+        elif whole and self.readers:
+            self.readers = {}
 
     async def _mark(self, me: Actor) -> None:
         """Where somebody looks, what is shown is read."""
@@ -317,3 +323,4 @@ def _is_day(day: str) -> bool:
 
 fanout = Fanout(ChatState)
 marks.writers.append(fanout.wrote)
+live.on_closed(fanout.close)

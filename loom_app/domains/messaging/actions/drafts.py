@@ -17,8 +17,7 @@ _KEEP = text(
     " SET draft = excluded.draft, draft_at = excluded.draft_at RETURNING user_id"
 )
 _DRAFT = text(
-    "SELECT draft, draft_at FROM conversation_settings"
-    " WHERE conversation_id = :c AND user_id = :me"
+    "SELECT draft, draft_at FROM conversation_settings WHERE conversation_id = :c AND user_id = :me"
 )
 
 

@@ -27,11 +27,17 @@ useEffect(() => {
     try { return JSON.parse(localStorage.getItem(key)) ?? { text: "", at: 0 } }
     catch { return { text: "", at: 0 } }
   };
-  const store = (text, at) => localStorage.setItem(key, JSON.stringify({ text, at }));
+  // what this device has not said yet is newer than anything another one says
+  const store = (text, at, unsaid) =>
+    localStorage.setItem(key, JSON.stringify({ text, at, unsaid }));
+  const tell = () => {
+    const { text, at } = kept();
+    store(text, at, false);
+    (@on_draft)(line.conversation, text.slice(0, 4000));
+  };
   const keep = (text) => {
-    store(text, Date.now());
+    store(text, Date.now(), true);
     clearTimeout(saver);
-    const tell = () => (@on_draft)(line.conversation, text.slice(0, 4000));
     if (text) saver = setTimeout(tell, 700); else tell();
   };
   const cancel = () => {
@@ -83,14 +89,16 @@ useEffect(() => {
     take: () => { const body = area.value.trim(); area.value = ""; keep(""); turn(null);
       return body; },
     drafted: (text, at) => {
-      if (now?.kind === "edit" || area.value === text || kept().at >= at) return;
+      const mine = kept();
+      if (now?.kind === "edit" || area.value === text || mine.unsaid || mine.at >= at) return;
       if (document.hasFocus() && document.activeElement === area && area.value) return;
       area.value = text;
-      store(text, at);
+      store(text, at, false);
     },
     cancel,
   };
   area.value = kept().text;
+  if (kept().unsaid) tell();
   refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
