@@ -5,6 +5,8 @@ count it as used there (`loom_app.kit.realtime.bus`). So a limit holds across pr
 happens within the few milliseconds that a word travels.
 """
 
+import threading
+from collections.abc import Callable
 from functools import cache
 
 from limits import (
@@ -20,7 +22,23 @@ from loom_app.kit.realtime import signals
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
-_storage = MemoryStorage()
+FORGET_SECONDS = 10.0
+
+
+class _Storage(MemoryStorage):
+    """Forgets what ran out every ten seconds. The library looks through all keys up to a hundred
+    times a second, in a thread of its own, which with a thousand people stalls the event loop;
+    what ran out is not counted in any case."""
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the library's private name
+        if not self.timer.is_alive():
+            forget: Callable[[], None] = getattr(self, "_MemoryStorage__expire_events")  # noqa: B009
+            self.timer = threading.Timer(FORGET_SECONDS, forget)
+            self.timer.daemon = True
+            self.timer.start()
+
+
+_storage = _Storage()
 _sliding = SlidingWindowCounterRateLimiter(_storage)
 
 

@@ -137,11 +137,13 @@ class Window(Div):
     def add_hooks(self) -> list[Any]:
         gap = rx.Var.create(self.event_triggers["on_gap"])
         feed = str(self.feed).rpartition(".")[2]
+        shown = self.feed._get_all_var_data()
+        assert shown is not None  # noqa: S101 - a var of a State
         body = (
             _HOLD.replace("@feed", str(self.feed))
             .replace("@page", str(self.page))
             .replace("@on_gap", str(gap))
-            .replace("@state", str(self.feed._get_all_var_data().state))
+            .replace("@state", shown.state)
             .replace("@the_page", str(self.page).rpartition(".")[2])
             .replace("@the_feed", feed)
         )
