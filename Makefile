@@ -34,6 +34,7 @@ test: $(VENV)/.dev ## Lint, types, import rules, migrations, unit and integratio
 
 prove: $(VENV)/.dev ## The heavy proofs at full size
 	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="--strict-markers" -q tests/concurrency tests/domains/scheduling tests/domains/payments
+	@LOOM_PROVE=full $(BIN)/pytest -m e2e -o addopts="" -q --timeout 5400 tests/e2e/test_cuts.py
 
 bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
 	@$(BIN)/python -m loom_app.cli bench --people $(PEOPLE) $(if $(OUT),--out $(OUT))

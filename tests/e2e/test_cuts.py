@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.e2e
-CUTS = 1000 if os.environ.get("LOOM_PROVE") == "full" else 24
+FULL = 1000 if os.environ.get("LOOM_PROVE") == "full" else 24
+CUTS = int(os.environ.get("LOOM_CUTS", FULL))
 SEED = int(os.environ.get("LOOM_SEED", "7"))
 
 

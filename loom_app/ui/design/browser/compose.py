@@ -30,15 +30,15 @@ useEffect(() => {
   // what this device has not said yet is newer than anything another one says
   const store = (text, at, unsaid) =>
     localStorage.setItem(key, JSON.stringify({ text, at, unsaid }));
-  const tell = () => {
-    const { text, at } = kept();
+  const tell = (text, at) => {
     store(text, at, false);
     (@on_draft)(line.conversation, text.slice(0, 4000));
   };
   const keep = (text) => {
-    store(text, Date.now(), true);
+    const at = Date.now();
+    store(text, at, true);
     clearTimeout(saver);
-    if (text) saver = setTimeout(tell, 700); else tell();
+    if (text) saver = setTimeout(() => tell(text, at), 700); else tell(text, at);
   };
   const cancel = () => {
     if (now?.kind === "edit") area.value = kept().text;
@@ -98,7 +98,7 @@ useEffect(() => {
     cancel,
   };
   area.value = kept().text;
-  if (kept().unsaid) tell();
+  if (kept().unsaid) tell(kept().text, kept().at);
   refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
