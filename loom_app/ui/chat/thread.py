@@ -127,7 +127,7 @@ def _messages() -> rx.Component:
                 window.held("end", bool),
                 rx.fragment(
                     _seen_by(),
-                    rx.foreach(unsent(ChatState.conversation_id, rows, ChatState.settled), waiting),
+                    rx.foreach(unsent(ChatState.conversation_id, rows), waiting),
                 ),
                 _further("newer", ChatState.load_newer(last)),
             ),

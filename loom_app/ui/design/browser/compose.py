@@ -12,11 +12,12 @@ mode = rx._x.client_state("mode", default={"kind": "", "id": 0, "name": "", "tex
 
 # Enter sends where there is a keyboard; on touch it breaks the line and the button sends
 _COMPOSE = """const line = { person: @person, conversation: @conversation, draft: @draft };
+const writer = line.person || refs['loom_person'] || 0;
 useEffect(() => {
   const form = @ref.current;
   const area = form?.querySelector("textarea");
   if (!area) return;
-  const key = `loom_draft_${line.person}_${line.conversation}`;
+  const key = `loom_draft_${writer}_${line.conversation}`;
   let now = null, saver = 0, typed = 0;
   const turn = (to) => {
     now = to;
@@ -108,7 +109,7 @@ useEffect(() => {
     area.removeEventListener("input", onInput);
     form.removeEventListener("submit", submit);
   };
-}, [line.person, line.conversation]);
+}, [writer, line.conversation]);
 useEffect(() => {
   if (line.draft.conversation === line.conversation && line.draft.told)
     refs['loom_compose']?.drafted(line.draft.text, line.draft.at);

@@ -16,8 +16,11 @@ pending = rx._x.client_state("unsent", default=[])
 
 _KEEP = """const outbox =
   { person: @person, settled: @settled, refused: @refused, opened: @opened, early: @early };
+// a page that reconnects does not know its person for a moment; what is written then is theirs
+if (outbox.person) refs['loom_person'] = outbox.person;
+const whose = outbox.person || refs['loom_person'] || 0;
 useEffect(() => {
-  const key = `loom_outbox_${outbox.person}`;
+  const key = `loom_outbox_${whose}`;
   const read = () => {
     try { return JSON.parse(localStorage.getItem(key)) ?? [] } catch { return [] }
   };
@@ -58,20 +61,29 @@ useEffect(() => {
         .map((p) => refused[p.cid] ? { ...p, problem: refused[p.cid] } : p);
       if (JSON.stringify(left) !== JSON.stringify(list)) keep(left);
     },
-    resend: () => waiting().forEach(send),
+    // in portions, which the gate lets through; the rest goes with the next round
+    resend: () => waiting().slice(0, 50).forEach(send),
   };
   keep(read());
   const again = setInterval(() => {
-    if (waiting().some((p) => Date.now() - p.at > 4000)) waiting().forEach(send);
+    if (waiting().some((p) => Date.now() - p.at > 4000)) refs['loom_outbox'].resend();
   }, 4000);
   return () => clearInterval(again);
-}, [outbox.person]);
+}, [whose]);
 useEffect(() => {
-  refs['loom_outbox'].settle(outbox.settled, outbox.refused);
-}, [outbox.settled, outbox.refused, outbox.person]);
+  // after the window has drawn what was settled: nothing disappears in between
+  const { settled, refused } = outbox;
+  setTimeout(() => refs['loom_outbox'].settle(settled, refused), 0);
+}, [outbox.settled, outbox.refused, whose]);
 useEffect(() => {
   if (outbox.opened && outbox.person) refs['loom_outbox'].resend();
-}, [outbox.opened, outbox.early, outbox.person]);"""
+}, [outbox.opened, outbox.person]);
+useEffect(() => {
+  if (!outbox.early) return;
+  // several are turned away together: one more try for all of them
+  const soon = setTimeout(() => refs['loom_outbox'].resend(), 200);
+  return () => clearTimeout(soon);
+}, [outbox.early]);"""
 
 
 class Outbox(Div):
@@ -116,11 +128,11 @@ class Outbox(Div):
         return [*super()._exclude_props(), *self._OWN]
 
 
-def unsent(conversation: rx.Var, shown: rx.Var, settled: rx.Var) -> rx.Var:
+def unsent(conversation: rx.Var, shown: rx.Var) -> rx.Var:
     """What this browser still has to send in a conversation: not among the messages shown."""
     mine = f"{pending.value!s}.filter((p) => p.conversation === {conversation!s}"
-    known = f" && !{shown!s}.some((m) => m.cid === p.cid) && !{settled!s}.includes(p.cid))"
-    depends = (pending.value, conversation, shown, settled)
+    known = f" && !{shown!s}.some((m) => m.cid === p.cid))"
+    depends = (pending.value, conversation, shown)
     data = VarData.merge(*(var._get_all_var_data() for var in depends))
     return rx.Var(mine + known, _var_data=data).to(list[dict[str, str]])
 

@@ -30,8 +30,15 @@ useEffect(() => {
   let w = blank(0);
   const most = 800;
   const below = () => (document.getElementById("thread-scroll")?.scrollTop ?? 0) > -80;
-  const show = () => refs['_client_state_setTalk']({ ...w, first: w.rows[0]?.number ?? 0,
-    last: w.rows.at(-1)?.number ?? 0 });
+  // drawn once for all that came together: a burst is one picture, and never a loop of updates
+  let due = 0;
+  const show = () => {
+    due ||= setTimeout(() => {
+      due = 0;
+      refs['_client_state_setTalk']({ ...w, first: w.rows[0]?.number ?? 0,
+        last: w.rows.at(-1)?.number ?? 0 });
+    }, 0);
+  };
   const ask = () => {
     if (w.asked === w.change && Date.now() - w.askedAt < 1500) return;
     w.asked = w.change;
