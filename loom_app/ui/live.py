@@ -35,7 +35,10 @@ async def _deliver(token: str, take: Callable[[], list[Letter]]) -> None:
         return
     async with _app().modify_state(rx.BaseStateToken(ident=token, cls=rx.State)) as root:
         for letter in take():
-            await letter(root)
+            try:
+                await letter(root)
+            except Exception:  # the others of this visit arrive all the same
+                log.exception("live.letter_failed")
 
 
 hub = Hub(_deliver)
