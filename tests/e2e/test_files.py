@@ -32,22 +32,6 @@ def file(name: str, content: bytes, mime: str = "application/octet-stream"):
     return {"name": name, "mimeType": mime, "buffer": content}
 
 
-@pytest.fixture
-def pair(person):
-    """Ada and Ben, each with their conversation open."""
-    ada, ben = person(timezone_id="Europe/Berlin"), person()
-    for one in (ada, ben):
-        # the socket's client ignores the browser's word that it is offline on "localhost" only
-        one.url = one.url.replace("localhost", "127.0.0.1")
-    ada.sign_in("ada@loom.test")
-    ben.sign_in("ben@loom.test")
-    for one, other in ((ada, "Ben Okafor"), (ben, "Ada Lindqvist")):
-        one.go("/messages")
-        one.page.get_by_role("link", name=re.compile(other)).first.click()
-        expect(one.page.get_by_label("Message", exact=True)).to_be_visible()
-    return ada, ben
-
-
 def attach(one, *files) -> None:
     with one.page.expect_file_chooser() as chooser:
         one.page.get_by_role("button", name="Attach files").click()

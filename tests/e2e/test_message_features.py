@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 from sqlalchemy import create_engine, text
 
-from tests.e2e.test_two_people_chat import fill, pair, said, write
+from tests.e2e.test_two_people_chat import fill, said, write
 
 pytestmark = pytest.mark.e2e
-__all__ = ["pair"]
 
 
 def bubble(page: Page, words: str):

@@ -11,22 +11,6 @@ from sqlalchemy import create_engine, text
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def pair(person):
-    """Ada and Ben, each with their conversation open."""
-    ada, ben = person(timezone_id="Europe/Berlin"), person()
-    for one in (ada, ben):
-        # the socket's client ignores the browser's word that it is offline on "localhost" only
-        one.url = one.url.replace("localhost", "127.0.0.1")
-    ada.sign_in("ada@loom.test")
-    ben.sign_in("ben@loom.test")
-    for one, other in ((ada, "Ben Okafor"), (ben, "Ada Lindqvist")):
-        one.go("/messages")
-        one.page.get_by_role("link", name=re.compile(other)).first.click()
-        expect(one.page.get_by_label("Message", exact=True)).to_be_visible()
-    return ada, ben
-
-
 def write(page: Page, words: str) -> None:
     box = page.get_by_label("Message", exact=True)
     box.fill(words)

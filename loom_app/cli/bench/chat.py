@@ -64,20 +64,25 @@ def percentile(ordered: list[float], which: int) -> float:
     return round(ordered[rank], 2)
 
 
-async def _loom(options: argparse.Namespace, url: str, load: dict[str, Any]) -> dict[str, Any]:
-    from loom_app.ui.chat.state import ChatState  # noqa: PLC0415 - Reflex takes a second to import
-
-    root = ChatState.get_full_name().split(".")[0]
-    environment = (
+def server_environment(port: int, url: str) -> dict[str, str]:
+    """A production server on the benchmark's database, for a whole machine of people."""
+    return (
         serve.environment()
         | LIMITS
         | {
             "DATABASE_URL": database.plain_url(url),
-            "LOOM_PORT": str(options.port),
+            "LOOM_PORT": str(port),
             "LOOM_DEMO": "false",
             "LOOM_DATA_DIR": str(settings().data_dir),
         }
     )
+
+
+async def _loom(options: argparse.Namespace, url: str, load: dict[str, Any]) -> dict[str, Any]:
+    from loom_app.ui.chat.state import ChatState  # noqa: PLC0415 - Reflex takes a second to import
+
+    root = ChatState.get_full_name().split(".")[0]
+    environment = server_environment(options.port, url)
     names = {
         "kind": "loom",
         "boot": f"{root}.hydrate_and_load",

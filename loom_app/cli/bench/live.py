@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from loom_app.cli import serve
 from loom_app.cli.bench import database
-from loom_app.cli.bench.chat import LIMITS, percentile
+from loom_app.cli.bench.chat import percentile, server_environment
 from loom_app.cli.bench.process import Server
 from loom_app.kit.settings import ROOT, settings
 
@@ -104,16 +104,7 @@ class Person:
 async def run(options: argparse.Namespace, url: str) -> dict[str, Any]:
     """One server for all of it; milliseconds."""
     _fill(url)
-    environment = (
-        serve.environment()
-        | LIMITS
-        | {
-            "DATABASE_URL": database.plain_url(url),
-            "LOOM_PORT": str(options.port),
-            "LOOM_DEMO": "false",
-            "LOOM_DATA_DIR": str(settings().data_dir),
-        }
-    )
+    environment = server_environment(options.port, url)
     log = settings().data_dir / "bench-live.log"
     server = Server(serve.command("127.0.0.1", options.port), environment, ROOT, log)
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.tasks import OneAtATime
+from loom_app.kit.tasks import OneAtATime, spawn
 
 log = structlog.get_logger("hub")
 
@@ -32,7 +32,6 @@ class Hub:
         self._topics: dict[str, dict[str, set[str]]] = defaultdict(dict)
         self._boxes: dict[str, list[Letter]] = {}
         self._calm: dict[str, list[Letter]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._unhealed: dict[str, None] = {}
         self._healing = OneAtATime(self._heal)
 
@@ -96,9 +95,7 @@ class Hub:
             box.append(letter)
             return
         self._boxes[token] = [letter]
-        task = asyncio.get_running_loop().create_task(self._drain(token))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        spawn(self._drain(token))
 
     def post_calmly(self, token: str, letter: Letter, seconds: float) -> None:
         """A letter that can wait: it goes with the next one, or alone after this time.
