@@ -111,10 +111,10 @@ def forget(signal: signals.Signal) -> None:
                 del _actors[session_id]
 
 
-async def _admitted(state: rx.State, limit: str) -> Actor:
+async def _admitted(state: rx.State, limit: str, use: str = "") -> Actor:
     """The caller, one more use of the limit counted. Raises TooMany."""
     me = await actor_of(state.router_data)
-    if limit and not limits.allow(limit, me.label + (me.visitor or "")):
+    if limit and not limits.allow(limit, me.label + (me.visitor or ""), use):
         raise TooMany(limits.words(limit))
     return me
 
@@ -151,13 +151,17 @@ async def acting(
 
 @contextlib.asynccontextmanager
 async def minding(
-    state: rx.State, *, limit: str = "", on_problem: Callable[[DomainError], None] | None = None
+    state: rx.State,
+    *,
+    limit: str = "",
+    use: str = "",
+    on_problem: Callable[[DomainError], None] | None = None,
 ) -> AsyncGenerator[Actor]:
     """Like `acting`, without a transaction: for work that opens its own, or calls an outside
-    service."""
+    service. `use` names what is done; the same again does not count against the limit."""
     begun = False
     try:
-        me = await _admitted(state, limit)
+        me = await _admitted(state, limit, use)
         begun = True
         yield me
     except DomainError as problem:

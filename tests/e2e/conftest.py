@@ -61,6 +61,8 @@ class Server:
             "LOOM_SOCKETS_PER_ADDRESS": "1000",
             "LOOM_HANDSHAKES_PER_10S": "1000",
             "LOOM_UPLOADS_PER_HOUR": "1000",
+            "LOOM_MESSAGES_PER_MINUTE": "10000",
+            "LOOM_MESSAGES_BURST": "10000",
         }
         command = [sys.executable, "-m", "loom_app.cli", "serve"]
         with self.log.open("ab") as log:

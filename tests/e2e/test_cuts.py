@@ -8,6 +8,7 @@ import random
 import re
 import time
 import uuid
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -47,11 +48,11 @@ def shown(page: Page, mark: str) -> list[str]:
     )
 
 
-def waiting(page: Page) -> int:
-    """How many messages the browser has not been told of."""
+def waiting(page: Page) -> list[dict[str, Any]]:
+    """The messages that the browser has not been told of."""
     return page.evaluate(
         """() => Object.keys(localStorage).filter((k) => k.startsWith('loom_outbox_'))
-        .flatMap((k) => JSON.parse(localStorage.getItem(k))).length"""
+        .flatMap((k) => JSON.parse(localStorage.getItem(k)))"""
     )
 
 
@@ -128,3 +129,4 @@ def settled(server, pages: tuple[Page, ...], mark: str) -> None:
         ):
             return
         pages[0].wait_for_timeout(200)
+    pytest.fail(f"not settled; still waiting: {[waiting(page)[:5] for page in pages]}")

@@ -14,6 +14,7 @@ from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError
+from loom_app.kit.security import limits
 from loom_app.loom_app import app
 from loom_app.ui import marks
 from loom_app.ui.chat.message_state import MessageState
@@ -310,6 +311,27 @@ async def test_a_refusal_stays_with_its_message_and_an_early_one_is_asked_for_ag
                 ben, conversation, messaging.Draft("cid-00000004", "", files=[99])
             )
     assert [row.blocks[0].spans[0].text for row in await fresh(ada, conversation)] == ["one", "two"]
+
+
+async def test_one_too_many_waits_and_goes_out_later_without_counting_twice(db):
+    _, ben, conversation = await make_pair()
+    for n in range(98):
+        limits.allow("message", ben.label, f"before {n}")
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        for n in (1, 2, 2, 2):  # as after lost connections
+            await tab.do(SEND(f"cid-{n:08}", conversation, f"{n}", 0, [], ""))
+        state = await tab.state(ChatState)
+        assert not state.held
+        await tab.do(SEND("cid-00000003", conversation, "3", 0, [], ""))
+        await tab.do(SEND("cid-00000004", conversation, "4", 0, [], "cid-00000003"))
+        assert (bool(state.held), state.refused, state.early) == (True, {}, 0)
+        limits.reset()
+        await tab.do(SEND("cid-00000003", conversation, "3", 0, [], ""))
+        await tab.do(SEND("cid-00000004", conversation, "4", 0, [], "cid-00000003"))
+        assert not state.held
+    rows = await fresh(ben, conversation)
+    assert [row.blocks[0].spans[0].text for row in rows] == ["1", "2", "3", "4"]
 
 
 async def test_nothing_is_read_on_another_page(db):

@@ -6,6 +6,7 @@ happens within the few milliseconds that a word travels.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 
@@ -23,6 +24,7 @@ from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 FORGET_SECONDS = 10.0
+USES_KEPT = 50_000
 
 
 class _Storage(MemoryStorage):
@@ -40,6 +42,7 @@ class _Storage(MemoryStorage):
 
 _storage = _Storage()
 _sliding = SlidingWindowCounterRateLimiter(_storage)
+_uses: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
 
 @cache
@@ -70,11 +73,18 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
     }
 
 
-def allow(name: str, key: str) -> bool:
-    """Count one use; False when it is one too many."""
+def allow(name: str, key: str, use: str = "") -> bool:
+    """Count one use; False when it is one too many. `use` names what is done: trying the same
+    again, as after a lost connection, is not counted again."""
+    if use and (name, key, use) in _uses:
+        return True
     allowed = _count(name, key)
     if allowed:
         signals.forward([signals.Signal(f"limit:{name}:{key}", 1)])
+    if allowed and use:
+        _uses[name, key, use] = None
+        if len(_uses) > USES_KEPT:
+            _uses.popitem(last=False)
     return allowed
 
 
@@ -108,4 +118,5 @@ def words(name: str) -> str:
 def reset() -> None:
     """Forget all counts: for tests, and when settings change."""
     _storage.reset()
+    _uses.clear()
     _items.cache_clear()

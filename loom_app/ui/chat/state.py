@@ -19,9 +19,10 @@ from loom_app.domains.messaging.queries import (
 )
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
-from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import DomainError
+from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.realtime import signals, typing
+from loom_app.kit.text import t
 from loom_app.ui import live, marks, presence_feed
 from loom_app.ui.chat import feed as feeds
 from loom_app.ui.chat.fanout import Fanout
@@ -53,7 +54,7 @@ class ChatState(Problems, rx.State):
     settled: list[str] = []
     refused: dict[str, str] = {}
     early: int = 0
-    _counted: list[str] = []
+    held: str = ""
     _change: int = 0
     _last_number: int = 0
     _eyes: Eyes = NO_EYES
@@ -106,27 +107,29 @@ class ChatState(Problems, rx.State):
         if not queries.is_client_id(cid):
             return  # no page of ours makes such a one
         draft = messaging.Draft(cid, body, reply_to, files[: queries.FILES_MAX + 1], after)
-        # sent again is not written again
-        limit = "" if cid in self._counted else "message"
-        self._counted = [*plain(self._counted), cid][-KEPT:]
 
         def refuse(problem: DomainError) -> None:
-            if isinstance(problem, Early):
-                self.early += 1
+            if isinstance(problem, TooMany):
+                # it waits in the browser, which tries again
+                self.held = t("You are writing very fast. What waits goes out in a moment.")
+            elif isinstance(problem, Early):
+                self.early += not self.held
             else:
                 known = list(plain(self.refused).items())[-KEPT:]
                 self.refused = {**dict(known), cid: problem.message}
 
-        async with minding(self, limit=limit, on_problem=refuse) as me:
+        async with minding(self, limit="message", use=cid, on_problem=refuse) as me:
             sent = await messaging.send_at_once(me, conversation_id, draft)
             if sent.row.reply_to is not None:  # with the quote, which sending does not read
-                async with acting(self, on_problem=refuse) as (tx, _):
+                async with transaction(me) as tx:
                     row = await queries.message_at(tx, conversation_id, sent.row.number)
                 sent = replace(sent, row=row)
             self._show_own(conversation_id, sent, me)
             signals.publish(messaging.signals_of(conversation_id, sent))
             typing.stop(conversation_id, me.require_person())
             self.settled = [*plain(self.settled), cid][-10:]
+            if self.held:
+                self.held = ""
             if cid in self.refused:
                 self.refused = {k: words for k, words in self.refused.items() if k != cid}
 

@@ -128,6 +128,15 @@ def _messages() -> rx.Component:
                 rx.fragment(
                     _seen_by(),
                     rx.foreach(unsent(ChatState.conversation_id, rows), waiting),
+                    rx.cond(
+                        ChatState.held != "",
+                        rx.el.li(
+                            ChatState.held,
+                            class_name="mt-1 list-none self-end text-sm text-muted",
+                            role="status",
+                        ),
+                        rx.fragment(),
+                    ),
                 ),
                 _further("newer", ChatState.load_newer(last)),
             ),

@@ -13,7 +13,8 @@ mode = rx._x.client_state("mode", default={"kind": "", "id": 0, "name": "", "tex
 # Enter sends where there is a keyboard; on touch it breaks the line and the button sends
 _COMPOSE = """const line = { person: @person, conversation: @conversation, draft: @draft };
 const writer = line.person || refs['loom_person'] || 0;
-useEffect(() => {
+// wired before anybody can type on it: what stands there is replaced by the draft
+useLayoutEffect(() => {
   const form = @ref.current;
   const area = form?.querySelector("textarea");
   if (!area) return;
@@ -138,7 +139,7 @@ class Compose(Form):
         return super(Form, cls).create(*children, **props)
 
     def add_imports(self) -> dict[str, Any]:
-        return {"react": ["useEffect"], "$/utils/state": ["refs"]}
+        return {"react": ["useEffect", "useLayoutEffect"], "$/utils/state": ["refs"]}
 
     def add_hooks(self) -> list[Any]:
         body, found = _COMPOSE.replace("@ref", str(self.get_ref())), []
