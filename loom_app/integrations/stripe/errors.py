@@ -18,9 +18,12 @@ class PaymentUnavailable(DomainError):
 class PaymentRefused(Conflict):
     """Stripe understood and said no: it will not help to ask again unchanged."""
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, intent_id: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.intent_id = intent_id  # of a declined payment: what a later try goes on with
 
 
 def decline_words(code: str | None) -> str:
@@ -46,7 +49,8 @@ def in_words(error: stripe.StripeError) -> DomainError:
     if isinstance(error, stripe.CardError):
         detail = error.error
         code = getattr(detail, "decline_code", None) or error.code
-        return PaymentRefused(decline_words(code), code=code)
+        intent = getattr(detail, "payment_intent", None)
+        return PaymentRefused(decline_words(code), code=code, intent_id=getattr(intent, "id", None))
     if isinstance(error, stripe.InvalidRequestError):
         return PaymentRefused(t("The payment could not be prepared."), code=error.code)
     return PaymentUnavailable()

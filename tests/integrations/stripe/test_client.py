@@ -6,7 +6,7 @@ import pytest
 import stripe
 from stripe.params.checkout import SessionCreateParams
 
-from loom_app.integrations.stripe import client, secrets
+from loom_app.integrations.stripe import client, connection, secrets
 from loom_app.integrations.stripe.errors import (
     PaymentRefused,
     PaymentUnavailable,
@@ -40,7 +40,7 @@ async def test_a_declined_card_an_outage_and_a_refusal_are_told_apart(sandbox):
 
 async def test_with_a_key_the_real_address_is_used_and_the_key_comes_from_settings(monkeypatch):
     there = settings().model_copy(update={"stripe_secret_key": "sk_test_real"})
-    monkeypatch.setattr(client, "settings", lambda: there)
+    monkeypatch.setattr(connection, "settings", lambda: there)
     monkeypatch.setattr(secrets, "settings", lambda: there)
     client.connect_through(None)
     sdk: Any = client.sdk()
