@@ -104,7 +104,7 @@ async def _hand_out(wanted: dict[int, frozenset[int]]) -> None:
         told = Told(rows, ids - {0}, unread.get(person_id, 0), missed=0 in ids)
         _delivered(person_id, rows)
         for token, cls in tuple(_watchers.get(person_id, ())):
-            hub.post(token, _letter(cls, told))
+            hub.post_calmly(token, _letter(cls, told), 0)
 
 
 def _delivered(person_id: int, rows: list[queries.CardRow]) -> None:

@@ -124,3 +124,46 @@ async def test_who_may_have_missed_something_hears_of_open_conversations_first_a
     tabs.hub.catch_up()
     await asyncio.wait_for(tabs.hub._healing._task, 10)
     assert len(tabs.got["a"]) == 8
+
+
+async def test_what_somebody_waits_for_overtakes_what_can_wait():
+    tabs, order, done = Tabs(), [], asyncio.Event()
+
+    def letter(name):
+        async def bring(_):
+            order.append(name)
+            if len(order) == 101:
+                done.set()
+
+        return bring
+
+    for n in range(100):
+        tabs.hub.post_calmly(f"tab{n}", letter("calm"), 0)
+    await settle()
+    tabs.hub.post("ada", letter("message"))
+    await done.wait()
+    assert order.index("message") < 50
+    assert order.count("calm") == 100
+
+
+async def test_calm_letters_come_together_and_with_the_next_visit():
+    tabs, done = Tabs(), asyncio.Event()
+
+    def letter(name):
+        async def bring(got):
+            got.append(name)
+            if name == "last":
+                done.set()
+
+        return bring
+
+    tabs.hub.post_calmly("ada", letter("one"), 60)
+    tabs.hub.post_calmly("ada", letter("two"), 60)
+    tabs.hub.post("ada", letter("message"))
+    await settle()
+    assert tabs.got["ada"] == ["message", "one", "two"]
+    tabs.hub.post_calmly("ada", letter("three"), 60)
+    tabs.hub.post_calmly("ada", letter("last"), 0)
+    await done.wait()
+    assert tabs.got["ada"][3:] == ["three", "last"]
+    assert tabs.visits["ada"] == 2

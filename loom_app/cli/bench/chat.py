@@ -136,7 +136,7 @@ async def _drive(
         await asyncio.sleep(SETTLE_SECONDS)
         empty = server.usage()
         drivers = await _people(orders)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await server.calm()
         full = server.usage()
         for driver in drivers:
             await _say(driver, "go")

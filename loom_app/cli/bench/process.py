@@ -9,6 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+CALM_CPU_S = 0.15
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,6 +54,14 @@ class Server:
                 ticks += int(parts[11]) + int(parts[12])
                 rss += _rss_kb(pid)
         return Usage(rss, ticks / TICKS)
+
+    async def calm(self, seconds: float = 120) -> None:
+        """Wait until it has done what arriving people ask for: a second nearly without work."""
+        for _ in range(int(seconds)):
+            before = self.usage().cpu_s
+            await asyncio.sleep(1)
+            if self.usage().cpu_s - before < CALM_CPU_S:
+                return
 
     def stop(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -4,7 +4,7 @@ The hub knows topics, tab tokens and callables; how a tab's state is reached is 
 """
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from loom_app.kit.tasks import OneAtATime, spawn
 log = structlog.get_logger("hub")
 
 SLICE, SLICE_SECONDS = 100, 0.05
+PACE_SECONDS, PACE_BACKLOG = 0.002, 40
 
 Letter = Callable[[Any], Awaitable[None]]
 Deliver = Callable[[str, Callable[[], list[Letter]]], Awaitable[None]]
@@ -32,6 +33,8 @@ class Hub:
         self._topics: dict[str, dict[str, set[str]]] = defaultdict(dict)
         self._boxes: dict[str, list[Letter]] = {}
         self._calm: dict[str, list[Letter]] = {}
+        self._ripe: deque[str] = deque()
+        self._pacing = OneAtATime(self._pace)
         self._unhealed: dict[str, None] = {}
         self._healing = OneAtATime(self._heal)
 
@@ -100,17 +103,27 @@ class Hub:
     def post_calmly(self, token: str, letter: Letter, seconds: float) -> None:
         """A letter that can wait: it goes with the next one, or alone after this time.
 
-        A visit costs more than what it brings, so what nobody waits for comes together.
+        A visit costs more than what it brings, so what nobody waits for comes together, and never
+        many visits at once: what somebody does wait for gets in between.
         """
-        if token in self._calm:
-            self._calm[token].append(letter)
-            return
-        self._calm[token] = [letter]
-        asyncio.get_running_loop().call_later(seconds, self._ripen, token)
+        waiting = self._calm.setdefault(token, [])
+        waiting.append(letter)
+        if not seconds:
+            self._ripen(token)
+        elif len(waiting) == 1:
+            asyncio.get_running_loop().call_later(seconds, self._ripen, token)
 
     def _ripen(self, token: str) -> None:
-        for letter in self._calm.pop(token, ()):
-            self.post(token, letter)
+        self._ripe.append(token)
+        self._pacing.start()
+
+    async def _pace(self) -> None:
+        while self._ripe:
+            for _ in range(1 + len(self._ripe) // PACE_BACKLOG):
+                token = self._ripe.popleft()
+                for letter in self._calm.pop(token, ()):
+                    self.post(token, letter)
+            await asyncio.sleep(PACE_SECONDS)
 
     async def _drain(self, token: str) -> None:
         def take() -> list[Letter]:
