@@ -2,7 +2,14 @@
 
 from starlette.applications import Starlette
 
-from loom_app.integrations.stripe.sandbox import api, control, delivery, pages
+from loom_app.integrations.stripe.sandbox import (
+    api,
+    control,
+    delivery,
+    express,
+    onboarding,
+    pages,
+)
 from loom_app.kit.settings import settings
 
 __all__ = ["SandboxRefused", "delivery", "sandbox_app"]
@@ -18,4 +25,12 @@ def sandbox_app() -> Starlette:
         raise SandboxRefused("the Stripe sandbox does not run in production")
     if settings().stripe_secret_key.startswith(("sk_live", "rk_live")):
         raise SandboxRefused("the Stripe sandbox does not run with a live key")
-    return Starlette(routes=[*pages.routes, *control.routes, *api.routes])
+    return Starlette(
+        routes=[
+            *pages.routes,
+            *onboarding.routes,
+            *express.routes,
+            *control.routes,
+            *api.routes,
+        ]
+    )

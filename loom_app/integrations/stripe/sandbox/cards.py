@@ -19,6 +19,8 @@ class TestCard:
     alias: str
     decline: tuple[str, str | None] | None = None
     challenge: bool = False
+    once: bool = False  # asks its bank no more once it was set up
+    disputed: bool = False
     instant: bool = False
     refund_fails: bool = False
     brand: str = "visa"
@@ -40,10 +42,17 @@ CARDS = (
     TestCard("4000056655665556", "Pays, debit", "pm_card_visa_debit", funding="debit"),
     TestCard("4000000000000077", "Pays, at once available", "pm_card_bypassPending", instant=True),
     TestCard(
-        "4000002760003184", "Asks for 3-D Secure", "pm_card_threeDSecure2Required", challenge=True
+        "4000002760003184", "Asks for 3-D Secure", "pm_card_authenticationRequired", challenge=True
     ),
     TestCard(
-        "4000002500003155", "Asks for 3-D Secure", "pm_card_authenticationRequired", challenge=True
+        "4000000000003220", "Asks for 3-D Secure", "pm_card_threeDSecure2Required", challenge=True
+    ),
+    TestCard(
+        "4000002500003155",
+        "Asks for 3-D Secure until saved",
+        "pm_card_authenticationRequiredOnSetup",
+        challenge=True,
+        once=True,
     ),
     TestCard(
         "4000000000000002", "Declined", "pm_card_visa_chargeDeclined", _declined("generic_decline")
@@ -92,6 +101,7 @@ CARDS = (
         _declined("generic_decline"),
     ),
     TestCard("4000000000005126", "Pays, a refund fails", "pm_card_refundFail", refund_fails=True),
+    TestCard("4000000000000259", "Pays, then disputed", "pm_card_createDispute", disputed=True),
 )
 _BY_NUMBER = {card.number: card for card in CARDS}
 _BY_ALIAS = {card.alias: card for card in CARDS if card.alias}
@@ -168,7 +178,7 @@ def public(card: TestCard, month: int, year: int) -> dict[str, Any]:
 
 def listed() -> list[tuple[str, str]]:
     """For the banner on the page: the number in groups, and what it does."""
-    shown = [card for card in CARDS if card.alias and card.last4 not in {"0341", "3155"}]
+    shown = [card for card in CARDS if card.alias and card.last4 != "3220"]
     return [(_grouped(card.number), t(card.label)) for card in shown]
 
 

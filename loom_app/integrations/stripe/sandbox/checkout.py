@@ -1,82 +1,148 @@
-"""Checkout sessions: the hosted page's state, from open to complete or expired."""
+"""Checkout sessions: the hosted page's state, from open to complete or expired.
+
+Two kinds: `payment` takes or holds money, `setup` keeps a card and takes none. What the page needs
+and Stripe does not show stands under `_inside`.
+"""
 
 from typing import Any
 
-from sqlalchemy import text
-
-from loom_app.integrations.stripe.sandbox import cards, intents, objects
+from loom_app.integrations.stripe.sandbox import (
+    cards,
+    forms,
+    intents,
+    items,
+    methods,
+    objects,
+    people,
+    setups,
+    times,
+)
 from loom_app.integrations.stripe.sandbox.addresses import page_url
 from loom_app.integrations.stripe.sandbox.book import Book
 from loom_app.integrations.stripe.sandbox.errors import invalid
+from loom_app.kit import clock
 
-SHORTEST, LONGEST = 30 * 60, 24 * 3600
+Params = dict[str, Any]
+SHORTEST, LONGEST = 30 * 60, times.DAY
+_PLAYED = (
+    "mode ui_mode success_url cancel_url client_reference_id customer customer_email currency"
+    " line_items expires_at metadata payment_intent_data setup_intent_data"
+    " saved_payment_method_options locale submit_type customer_creation"
+)
 
 
-async def create(book: Book, params: dict[str, Any]) -> dict[str, Any]:
+async def create(book: Book, _: dict[str, str], params: Params) -> Params:
     """An open session with the address of its page."""
-    if params.get("mode") != "payment" or params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise invalid("The sandbox knows mode payment on the hosted page.", param="mode")
+    forms.heed(params, _PLAYED)
+    if params.get("mode") not in ("payment", "setup"):
+        raise invalid("The sandbox knows the modes payment and setup.", param="mode")
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise invalid("The sandbox knows the hosted page.", param="ui_mode")
     if not params.get("success_url"):
         raise invalid(
             "Missing required param: success_url.", param="success_url", code="parameter_missing"
         )
+    forms.heed(
+        params.get("payment_intent_data", {}), " ".join(intents.COPIED), "payment_intent_data"
+    )
+    if "customer" in params:
+        await people.living(book, params["customer"])
+    made = await (_for_setup if params["mode"] == "setup" else _for_payment)(book, params)
     expires = _expiry(params)
-    items = [await _item(book, item) for item in params.get("line_items") or []]
-    if not items:
-        raise invalid("Missing required param: line_items.", param="line_items")
-    total = sum(item["amount_total"] for item in items)
-    intents.check_amount(total, "line_items")
     session = objects.make(
         "checkout.session",
         adaptive_pricing={"enabled": False},
-        amount_subtotal=total,
-        amount_total=total,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
-        currency=items[0]["currency"],
         custom_fields=[],
         custom_text=dict.fromkeys(
             ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
         ),
         customer=params.get("customer"),
-        customer_creation="if_required",
         customer_email=params.get("customer_email"),
         expires_at=expires,
+        locale=params.get("locale"),
         metadata=params.get("metadata") or {},
-        mode="payment",
-        payment_method_collection="if_required",
+        mode=params["mode"],
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
         payment_method_types=["card"],
-        payment_status="unpaid",
         phone_number_collection={"enabled": False},
+        saved_payment_method_options=_saved_options(params),
         shipping_options=[],
         status="open",
+        submit_type=params.get("submit_type"),
         success_url=params["success_url"],
-        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         ui_mode="hosted_page",
+        # the caller's clock is the real one: an end it asks for is that far away on this one, too
+        _due=expires + int(times.ahead()),
+        **made,
     )
     session["url"] = page_url(f"pay/{session['id']}")
-    await book.put(session)
-    # what the page needs and Stripe does not show: items, the intent's data, the intent itself
-    await book.put(
-        {
-            "id": _inside(session["id"]),
-            "object": "checkout.inside",
-            "items": items,
+    await book.later(session["_due"])
+    return await book.put(session)
+
+
+async def _for_payment(book: Book, params: Params) -> Params:
+    bought = [await items.new(book, item) for item in params.get("line_items") or []]
+    if not bought:
+        raise invalid("Missing required param: line_items.", param="line_items")
+    currency = bought[0]["currency"]
+    if any(item["currency"] != currency for item in bought):
+        raise invalid("All line items must have the same currency.", param="line_items")
+    total = sum(item["amount_total"] for item in bought)
+    intents.check_amount(total, "line_items")
+    return {
+        "amount_subtotal": total,
+        "amount_total": total,
+        "currency": currency,
+        "customer_creation": None if params.get("customer") else "if_required",
+        "payment_method_collection": "if_required",
+        "payment_status": "unpaid",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "_inside": {
+            "items": bought,
             "intent_data": params.get("payment_intent_data") or {},
             "intent": None,
-        }
-    )
-    return session
+        },
+    }
 
 
-def _inside(session_id: str) -> str:
-    return f"inside_{session_id}"
+async def _for_setup(book: Book, params: Params) -> Params:
+    if params.get("line_items"):
+        raise invalid("You cannot pass `line_items` in `setup` mode.", param="line_items")
+    if "currency" not in params:
+        raise invalid(
+            "Missing required param: currency.", param="currency", code="parameter_missing"
+        )
+    data = params.get("setup_intent_data") or {}
+    forms.heed(data, "description metadata", "setup_intent_data")
+    intent = setups.new(customer=params.get("customer"), **data)
+    await book.put(intent)
+    await book.happened("setup_intent.created", intent)
+    return {
+        "currency": params["currency"].lower(),
+        "payment_method_collection": "always",
+        "payment_status": "no_payment_required",
+        "setup_intent": intent["id"],
+        "_inside": {"items": [], "intent_data": {}, "intent": intent["id"]},
+    }
 
 
-def _expiry(params: dict[str, Any]) -> int:
-    now = objects.stamp()
+def _saved_options(params: Params) -> Params | None:
+    options = params.get("saved_payment_method_options") or {}
+    if params["mode"] == "setup" or not params.get("customer"):
+        return None
+    filters = options.get("allow_redisplay_filters") or ["always"]
+    return {
+        "allow_redisplay_filters": filters,
+        "payment_method_remove": "disabled",
+        "payment_method_save": options.get("payment_method_save"),
+    }
+
+
+def _expiry(params: Params) -> int:
+    now = int(clock.now().timestamp())
     expires = params.get("expires_at", now + LONGEST)
     if not now + SHORTEST <= expires <= now + LONGEST:
         raise invalid(
@@ -86,122 +152,122 @@ def _expiry(params: dict[str, Any]) -> int:
     return expires
 
 
-async def _item(book: Book, item: dict[str, Any]) -> dict[str, Any]:
-    data = item.get("price_data")
-    if not data or "unit_amount" not in data:
-        raise invalid(
-            "The sandbox takes line items with price_data and unit_amount.", param="line_items"
-        )
-    quantity = item.get("quantity", 1)
-    amount, currency = data["unit_amount"] * quantity, data["currency"].lower()
-    price = objects.make(
-        "price",
-        active=False,
-        billing_scheme="per_unit",
-        currency=currency,
-        product="prod_sandbox",
-        tax_behavior="unspecified",
-        type="one_time",
-        unit_amount=data["unit_amount"],
-        unit_amount_decimal=str(data["unit_amount"]),
-    )
-    return objects.make(
-        "item",
-        amount_discount=0,
-        amount_subtotal=amount,
-        amount_tax=0,
-        amount_total=amount,
-        currency=currency,
-        description=data.get("product_data", {}).get("name"),
-        price=await book.put(price),
-        quantity=quantity,
-    )
+async def read(book: Book, path: dict[str, str], _: Params) -> Params:
+    return await current(book, path["id"])
 
 
-async def items(book: Book, key: str) -> list[dict[str, Any]]:
-    await book.get("checkout.session", key, "session")
-    return (await book.get("checkout.inside", _inside(key)))["items"]
-
-
-async def expire(book: Book, key: str) -> dict[str, Any]:
-    session = await book.get("checkout.session", key, "session")
+async def expire_now(book: Book, path: dict[str, str], _: Params) -> Params:
+    session = await current(book, path["id"])
     if session["status"] != "open":
         raise invalid(
             f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout '
             f"Session has a status of {session['status']}."
         )
-    return await _expired(book, session)
+    return await expire(book, session)
 
 
-async def _expired(book: Book, session: dict[str, Any]) -> dict[str, Any]:
+async def expire(book: Book, session: Params) -> Params:
+    session.pop("_due", None)
     session |= {"status": "expired", "url": None}
     await book.put(session)
     await book.happened("checkout.session.expired", session)
     return session
 
 
-async def current(book: Book, key: str) -> dict[str, Any]:
+async def current(book: Book, key: str) -> Params:
     """The session as it is by now: an open one whose time is over has expired."""
     session = await book.get("checkout.session", key, "session")
-    if session["status"] == "open" and session["expires_at"] <= objects.stamp():
-        return await _expired(book, session)
+    if session["status"] == "open" and session["_due"] <= objects.stamp():
+        return await expire(book, session)
     return session
+
+
+async def offered(book: Book, session: Params) -> list[Params]:
+    """The saved cards that the page shows, newest first."""
+    options = session["saved_payment_method_options"]
+    if not options:
+        return []
+    return [
+        method
+        for method in reversed(await people.saved(book, session["customer"]))
+        if method["allow_redisplay"] in options["allow_redisplay_filters"]
+    ]
 
 
 async def pay(
     book: Book,
-    session: dict[str, Any],
+    session: Params,
     card: cards.TestCard,
     *,
     expiry: tuple[int, int],
     name: str,
     email: str,
-) -> dict[str, Any]:
-    """What the page's button does; returns the intent. A decline raises ApiError 402."""
-    inside = await book.get("checkout.inside", _inside(session["id"]))
-    method = intents.new_method(card, *expiry, name=name, email=email)
+) -> Params:
+    """The page's button with a typed card; returns the intent. A decline is an ApiError 402."""
+    method = methods.new(card, *expiry, name=name, email=email)
     await book.put(method)
+    return await pay_with(book, session, method)
+
+
+async def pay_with(book: Book, session: Params, method: Params) -> Params:
+    """The page's button with a card that was typed or saved before."""
+    details = method["billing_details"]
     session["customer_details"] = {
-        "address": method["billing_details"]["address"],
-        "email": email,
-        "name": name,
+        "address": details["address"],
+        "email": details["email"],
+        "name": details["name"],
         "phone": None,
         "tax_exempt": "none",
         "tax_ids": [],
     }
+    intent = await _intent(book, session)
     await book.put(session)
-    if inside["intent"]:
-        intent = await book.get("payment_intent", inside["intent"])
-    else:
-        data = {k: v for k, v in inside["intent_data"].items() if k in intents.COPIED}
-        intent = intents.new(session["amount_total"], session["currency"], **data)
-        await book.put(intent)
-        await book.happened("payment_intent.created", intent)
-        await book.put(inside | {"intent": intent["id"]})
-    intent = await intents.attempt(book, intent, method, return_url=session["url"])
-    if intent["status"] == "succeeded":
+    act = setups.attempt if session["mode"] == "setup" else intents.attempt
+    intent = await act(book, intent, method, return_url=session["url"])
+    if intent["status"] in ("succeeded", "requires_capture"):
         await complete(book, session, intent)
     return intent
 
 
-async def complete(book: Book, session: dict[str, Any], intent: dict[str, Any]) -> None:
-    session |= {
-        "status": "complete",
-        "payment_status": "paid",
-        "payment_intent": intent["id"],
-        "url": None,
-    }
+async def _intent(book: Book, session: Params) -> Params:
+    """What the page works on: made at the first try, and used again after a decline."""
+    inside = session["_inside"]
+    if inside["intent"]:
+        kind = "setup_intent" if session["mode"] == "setup" else "payment_intent"
+        return await book.get(kind, inside["intent"])
+    data = inside["intent_data"]
+    if not session["customer"] and data.get("setup_future_usage"):
+        details = session["customer_details"]
+        made = await people.new(book, name=details["name"], email=details["email"])
+        session["customer"] = made["id"]
+    intent = intents.new(session["amount_total"], session["currency"], **data)
+    intent |= {"customer": session["customer"], "_session": session["id"]}
+    await book.put(intent)
+    await book.happened("payment_intent.created", intent)
+    inside["intent"] = intent["id"]
+    return intent
+
+
+async def complete(book: Book, session: Params, intent: Params) -> None:
+    """Paid, held or saved: the page is closed. A hold is complete and still unpaid."""
+    session.pop("_due", None)
+    session |= {"status": "complete", "url": None}
+    if session["mode"] == "payment":
+        paid = intent["status"] == "succeeded"
+        session |= {
+            "payment_status": "paid" if paid else "unpaid",
+            "payment_intent": intent["id"],
+        }
     await book.put(session)
     await book.happened("checkout.session.completed", session)
 
 
-async def of_intent(book: Book, intent_id: str) -> dict[str, Any] | None:
+async def of_intent(book: Book, intent: Params) -> Params | None:
     """The session whose page made this intent."""
-    found = await book.tx.db.scalar(
-        text(
-            "SELECT id FROM stripe_sandbox.objects"
-            " WHERE kind = 'checkout.inside' AND data->>'intent' = :intent"
-        ),
-        {"intent": intent_id},
+    if intent["object"] == "payment_intent":
+        key = intent.get("_session")
+        return await current(book, key) if key else None
+    found = await book.every(
+        "checkout.session", "data->>'setup_intent' = :intent", intent=intent["id"]
     )
-    return await current(book, found.removeprefix("inside_")) if found else None
+    return await current(book, found[0]["id"]) if found else None

@@ -12,6 +12,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.executed = bool(fields.pop("executed", False))
+        self.retry: bool | None = fields.pop("retry", None)  # the SDK's `stripe-should-retry`
         error: dict[str, Any] = {"message": message, "type": kind}
         error.update({name: value for name, value in fields.items() if value is not None})
         if "code" in error:
@@ -30,4 +31,16 @@ def missing(kind: str, key: str, param: str = "id") -> ApiError:
         f"No such {kind.replace('.', ' ')}: '{key}'",
         param=param,
         code="resource_missing",
+    )
+
+
+def unexpected(thing: dict[str, Any], verb: str, code: str | None = None) -> ApiError:
+    """The object's state does not allow it."""
+    name = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}[thing["object"]]
+    return ApiError(
+        400,
+        "invalid_request_error",
+        f"You cannot {verb} this {name} because it has a status of {thing['status']}.",
+        code=code or f"{thing['object']}_unexpected_state",
+        **{thing["object"]: thing},
     )

@@ -40,6 +40,24 @@ def nest(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return root
 
 
+def tree(value: Any) -> Any:
+    """JSON of API v2 in the words of a form, so that one reader checks both; null is left out."""
+    if isinstance(value, dict):
+        return {name: tree(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return {str(n): tree(item) for n, item in enumerate(value)}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def heed(params: Mapping[str, Any], known: str, at: str = "") -> None:
+    """Refuse what Stripe takes and the sandbox would not act on, rather than ignore it."""
+    for name in params.keys() - set(known.split()):
+        where = f"{at}[{name}]" if at else name
+        raise invalid(f"The sandbox does not play this parameter: {where}", param=where)
+
+
 @functools.cache
 def _hints(shape: type) -> Mapping[str, Any]:
     """The types of the parameters; the SDK mixes its request options into the same class."""

@@ -1,46 +1,20 @@
-"""Payment intents: create, confirm, challenge, cancel; and the charges that come of them."""
+"""Payment intents: create, confirm, challenge, capture, cancel."""
 
 import secrets
 from typing import Any
 
-from loom_app.integrations.stripe.sandbox import cards, money, objects
+from loom_app.integrations.stripe.sandbox import charges, forms, methods, objects, people
 from loom_app.integrations.stripe.sandbox.addresses import page_url
 from loom_app.integrations.stripe.sandbox.book import Book
-from loom_app.integrations.stripe.sandbox.errors import ApiError, invalid
+from loom_app.integrations.stripe.sandbox.errors import invalid, unexpected
 
+Params = dict[str, Any]
 _CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation"})
 _CANCELABLE = _CONFIRMABLE | {"requires_action", "requires_capture"}
-SMALLEST = 50
-
-
-def check_amount(amount: int, param: str = "amount") -> None:
-    if amount < 1:
-        raise invalid("This value must be greater than or equal to 1.", param=param)
-    if amount < SMALLEST:
-        raise invalid(
-            "The amount is below the smallest that can be charged.",
-            param=param,
-            code="amount_too_small",
-        )
-
-
-async def create(book: Book, params: dict[str, Any]) -> dict[str, Any]:
-    """A payment intent, confirmed at once where asked."""
-    check_amount(params["amount"])
-    confirm = params.pop("confirm", False)
-    options = {k: params.pop(k) for k in ("off_session", "return_url") if k in params}
-    method = await _method(book, params.pop("payment_method", None))
-    intent = new(params["amount"], params["currency"], **_known(params))
-    intent["payment_method"] = method["id"] if method else None
-    intent["status"] = "requires_confirmation" if method else "requires_payment_method"
-    await book.put(intent)
-    await book.happened("payment_intent.created", intent)
-    if confirm:
-        return await attempt(book, intent, method, **options)
-    return intent
-
-
+_SMALLEST = 50
+_LARGEST = 99_999_999
 COPIED = (
+    "capture_method",
     "customer",
     "description",
     "metadata",
@@ -48,13 +22,49 @@ COPIED = (
     "setup_future_usage",
     "transfer_group",
 )
+_HOW = ("off_session", "return_url", "error_on_requires_action")
+_PLAYED = (
+    "amount currency confirm payment_method automatic_payment_methods"
+    f" {' '.join(_HOW)} {' '.join(COPIED)}"
+)
 
 
-def _known(params: dict[str, Any]) -> dict[str, Any]:
-    return {name: params[name] for name in COPIED if name in params}
+def check_amount(amount: int, param: str = "amount") -> None:
+    """Stripe's bounds, in any currency's minor units."""
+    if amount < 1:
+        raise invalid("This value must be greater than or equal to 1.", param=param)
+    if amount > _LARGEST:
+        raise invalid("Amount must be no more than 99999999.", param=param, code="amount_too_large")
+    if amount < _SMALLEST:
+        raise invalid(
+            "The amount is below the smallest that can be charged.",
+            param=param,
+            code="amount_too_small",
+        )
 
 
-def new(amount: int, currency: str, **fields: Any) -> dict[str, Any]:
+async def create(book: Book, _: dict[str, str], params: Params) -> Params:
+    """POST /v1/payment_intents, confirmed at once where asked."""
+    forms.heed(params, _PLAYED)
+    check_amount(params["amount"])
+    if "customer" in params:
+        await people.living(book, params["customer"])
+    method = await methods.named(book, params.get("payment_method"))
+    intent = new(
+        params["amount"], params["currency"], **{k: params[k] for k in COPIED if k in params}
+    )
+    intent["payment_method"] = method["id"] if method else None
+    intent["status"] = "requires_confirmation" if method else "requires_payment_method"
+    if method is not None:
+        methods.belongs(method, intent["customer"])
+    await book.put(intent)
+    await book.happened("payment_intent.created", intent)
+    if params.get("confirm"):
+        return await attempt(book, intent, method, **{k: params[k] for k in _HOW if k in params})
+    return intent
+
+
+def new(amount: int, currency: str, **fields: Any) -> Params:
     """A payment intent in its first state; not stored."""
     intent = objects.make(
         "payment_intent",
@@ -74,49 +84,69 @@ def new(amount: int, currency: str, **fields: Any) -> dict[str, Any]:
     return intent | fields
 
 
-async def _method(book: Book, named: str | None) -> dict[str, Any] | None:
-    if named is None:
-        return None
-    card = cards.by_alias(named)
-    if card is not None:  # Stripe's ready-made methods become a real one at first use
-        return await book.put(new_method(card, 12, 2034))
-    return await book.get("payment_method", named, "payment_method")
+async def update(book: Book, path: dict[str, str], params: Params) -> Params:
+    """POST /v1/payment_intents/{id}: words always, money before it is paid."""
+    forms.heed(params, "amount description metadata receipt_email transfer_group")
+    intent = await book.get("payment_intent", path["id"], "intent")
+    if "amount" in params:
+        if intent["status"] not in _CONFIRMABLE:
+            raise unexpected(intent, "update the amount of")
+        check_amount(params["amount"])
+    params["metadata"] = (intent["metadata"] or {}) | (params.get("metadata") or {})
+    return await book.put(intent | params)
 
 
-def new_method(
-    card: cards.TestCard,
-    month: int,
-    year: int,
-    *,
-    name: str | None = None,
-    email: str | None = None,
-) -> dict[str, Any]:
-    return objects.make(
-        "payment_method",
-        allow_redisplay="unspecified",
-        billing_details=objects.billing(name, email),
-        card=cards.public(card, month, year),
-        type="card",
-    )
-
-
-async def confirm(book: Book, key: str, params: dict[str, Any]) -> dict[str, Any]:
-    intent = await book.get("payment_intent", key, "intent")
+async def confirm(book: Book, path: dict[str, str], params: Params) -> Params:
+    forms.heed(params, f"payment_method {' '.join(_HOW)}")
+    intent = await book.get("payment_intent", path["id"], "intent")
     if intent["status"] not in _CONFIRMABLE:
-        raise _unexpected(intent, "confirm")
-    method = await _method(book, params.get("payment_method") or intent["payment_method"])
-    options = {k: params[k] for k in ("off_session", "return_url") if k in params}
-    return await attempt(book, intent, method, **options)
+        raise unexpected(intent, "confirm")
+    method = await methods.named(book, params.get("payment_method") or intent["payment_method"])
+    return await attempt(book, intent, method, **{k: params[k] for k in _HOW if k in params})
 
 
-async def cancel(book: Book, key: str, params: dict[str, Any]) -> dict[str, Any]:
-    intent = await book.get("payment_intent", key, "intent")
+async def capture(book: Book, path: dict[str, str], params: Params) -> Params:
+    """Take what is held, or a part; the rest is let go."""
+    forms.heed(params, "amount_to_capture metadata")
+    intent = await book.get("payment_intent", path["id"], "intent")
+    if intent["status"] != "requires_capture":
+        raise unexpected(intent, "capture")
+    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    if not 1 <= amount <= intent["amount_capturable"]:
+        raise invalid(
+            f"The amount to capture ({amount}) is greater than the amount that can be captured"
+            f" ({intent['amount_capturable']}).",
+            param="amount_to_capture",
+            code="amount_too_large",
+        )
+    intent.pop("_due", None)
+    charge = await book.get("charge", intent["latest_charge"])
+    charge = await charges.settle(book, charge, amount)
+    await book.happened("charge.captured", charge)
+    return await _paid(book, intent, charge)
+
+
+async def cancel(book: Book, path: dict[str, str], params: Params) -> Params:
+    intent = await book.get("payment_intent", path["id"], "intent")
     if intent["status"] not in _CANCELABLE:
-        raise _unexpected(intent, "cancel")
+        raise unexpected(intent, "cancel")
+    return await end(book, intent, params.get("cancellation_reason"))
+
+
+async def end(book: Book, intent: Params, reason: str | None) -> Params:
+    """Cancel; what was held goes back, and no balance ever knew of it."""
+    if intent["status"] == "requires_capture":
+        charge = await book.get("charge", intent["latest_charge"])
+        charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+        await book.put(charge)
+        lapsed = reason == "automatic"
+        await book.happened("charge.expired" if lapsed else "charge.refunded", charge)
+    intent.pop("_due", None)
     intent |= {
         "status": "canceled",
         "canceled_at": objects.stamp(),
-        "cancellation_reason": params.get("cancellation_reason"),
+        "cancellation_reason": reason,
+        "amount_capturable": 0,
         "next_action": None,
     }
     await book.put(intent)
@@ -124,25 +154,16 @@ async def cancel(book: Book, key: str, params: dict[str, Any]) -> dict[str, Any]
     return intent
 
 
-def _unexpected(intent: dict[str, Any], verb: str) -> ApiError:
-    return ApiError(
-        400,
-        "invalid_request_error",
-        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
-        code="payment_intent_unexpected_state",
-        payment_intent=intent,
-    )
-
-
-async def attempt(
+async def attempt(  # noqa: PLR0913 - as the call has them
     book: Book,
-    intent: dict[str, Any],
-    method: dict[str, Any] | None,
+    intent: Params,
+    method: Params | None,
     *,
     off_session: Any = False,
     return_url: str | None = None,
+    error_on_requires_action: bool = False,
     authenticated: bool = False,
-) -> dict[str, Any]:
+) -> Params:
     """Try to take the money. A decline is an ApiError 402 whose effects stay."""
     if method is None:
         raise invalid(
@@ -150,20 +171,69 @@ async def attempt(
             param="payment_method",
             code="payment_intent_unexpected_state",
         )
-    card = cards.by_last4(method["card"]["last4"])
+    methods.belongs(method, intent["customer"])
+    card = methods.behaviour(method)
+    away = bool(off_session) and off_session != "false"
     intent["payment_method"] = method["id"]
-    if card.challenge and not authenticated:
-        if off_session and off_session != "false":
-            raise await decline(
-                book, intent, method, ("authentication_required", "authentication_required")
-            )
+    if card.challenge and not authenticated and not (card.once and method.get("_ready")):
+        if away or error_on_requires_action:
+            why = ("authentication_required", "authentication_required")
+            raise await charges.decline(book, intent, method, why)
         return await _challenge(book, intent, return_url)
-    if card.decline is not None:
-        raise await decline(book, intent, method, card.decline)
-    return await _succeed(book, intent, method, card)
+    why = methods.refusal(method)
+    if why is not None:
+        raise await charges.decline(book, intent, method, why)
+    return await _authorise(book, intent, method, away=away, authenticated=authenticated)
 
 
-async def _challenge(book: Book, intent: dict[str, Any], return_url: str | None) -> dict[str, Any]:
+async def _authorise(
+    book: Book, intent: Params, method: Params, *, away: bool, authenticated: bool
+) -> Params:
+    charge = charges.new(
+        intent,
+        method,
+        status="succeeded",
+        captured=False,
+        paid=True,
+        outcome=charges.outcome("authorized", "approved_by_network", None, "Payment complete."),
+    )
+    charge["receipt_url"] = page_url(f"receipts/{charge['id']}")
+    if intent["setup_future_usage"] and intent["customer"]:
+        await methods.keep(book, method, intent["customer"], authenticated=authenticated)
+    elif method["customer"] is None:
+        await methods.spend(book, method)
+    intent |= {"latest_charge": charge["id"], "last_payment_error": None, "next_action": None}
+    if intent["capture_method"] == "manual":
+        until = charges.held_until(method, away=away)
+        charge["payment_method_details"]["card"]["capture_before"] = until
+        await book.put(charge)
+        intent |= {
+            "status": "requires_capture",
+            "amount_capturable": intent["amount"],
+            "_due": until,
+        }
+        await book.put(intent)
+        await book.later(until)
+        await book.happened("charge.succeeded", charge)
+        await book.happened("payment_intent.amount_capturable_updated", intent)
+        return intent
+    charge = await charges.settle(book, charge, intent["amount"])
+    await book.happened("charge.succeeded", charge)
+    return await _paid(book, intent, charge)
+
+
+async def _paid(book: Book, intent: Params, charge: Params) -> Params:
+    intent |= {
+        "status": "succeeded",
+        "amount_received": charge["amount_captured"],
+        "amount_capturable": 0,
+    }
+    await book.put(intent)
+    await book.happened("payment_intent.succeeded", intent)
+    return intent
+
+
+async def _challenge(book: Book, intent: Params, return_url: str | None) -> Params:
     intent |= {
         "status": "requires_action",
         "next_action": {
@@ -174,146 +244,3 @@ async def _challenge(book: Book, intent: dict[str, Any], return_url: str | None)
     await book.put(intent)
     await book.happened("payment_intent.requires_action", intent)
     return intent
-
-
-async def decline(
-    book: Book, intent: dict[str, Any], method: dict[str, Any], why: tuple[str, str | None]
-) -> ApiError:
-    """Record a failed charge and go back to asking for a card; returns the error to raise."""
-    code, decline_code = why
-    words = cards.MESSAGES.get(code, cards.MESSAGES["card_declined"])
-    charge = await book.put(
-        _charge(
-            intent,
-            method,
-            status="failed",
-            captured=False,
-            paid=False,
-            failure_code=code,
-            failure_message=words,
-            outcome=_outcome("issuer_declined", "declined_by_network", decline_code or code, words),
-        )
-    )
-    problem = {
-        "charge": charge["id"],
-        "code": code,
-        "doc_url": f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}",
-        "message": words,
-        "payment_method": method,
-        "type": "card_error",
-    }
-    if decline_code:
-        problem["decline_code"] = decline_code
-    intent |= {
-        "status": "requires_payment_method",
-        "payment_method": None,
-        "latest_charge": charge["id"],
-        "last_payment_error": problem,
-        "next_action": None,
-    }
-    await book.put(intent)
-    await book.happened("charge.failed", charge)
-    await book.happened("payment_intent.payment_failed", intent)
-    return ApiError(
-        402,
-        "card_error",
-        words,
-        code=code,
-        decline_code=decline_code,
-        charge=charge["id"],
-        payment_intent=intent,
-        payment_method=method,
-        executed=True,
-    )
-
-
-async def _succeed(
-    book: Book, intent: dict[str, Any], method: dict[str, Any], card: cards.TestCard
-) -> dict[str, Any]:
-    amount, currency = intent["amount"], intent["currency"]
-    charge = _charge(
-        intent,
-        method,
-        status="succeeded",
-        captured=True,
-        paid=True,
-        amount_captured=amount,
-        outcome=_outcome("authorized", "approved_by_network", None, "Payment complete."),
-    )
-    fee = money.processing_fee(amount, currency)
-    movement = await money.moved(
-        book, "charge", charge, amount=amount, fee=fee, instant=card.instant
-    )
-    charge |= {
-        "balance_transaction": movement["id"],
-        "receipt_url": page_url(f"receipts/{charge['id']}"),
-    }
-    await book.put(charge)
-    intent |= {
-        "status": "succeeded",
-        "amount_received": amount,
-        "latest_charge": charge["id"],
-        "last_payment_error": None,
-        "next_action": None,
-    }
-    await book.put(intent)
-    await book.happened("charge.succeeded", charge)
-    await book.happened("payment_intent.succeeded", intent)
-    return intent
-
-
-def _outcome(kind: str, network: str, reason: str | None, words: str) -> dict[str, Any]:
-    return {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": network,
-        "reason": reason,
-        "risk_level": "normal",
-        "risk_score": 12,
-        "seller_message": words,
-        "type": kind,
-    }
-
-
-def _charge(intent: dict[str, Any], method: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    card = method["card"]
-    return (
-        objects.make(
-            "charge",
-            amount=intent["amount"],
-            amount_captured=0,
-            amount_refunded=0,
-            billing_details=method["billing_details"],
-            currency=intent["currency"],
-            customer=intent["customer"],
-            description=intent["description"],
-            disputed=False,
-            fraud_details={},
-            metadata=intent["metadata"],
-            payment_intent=intent["id"],
-            payment_method=method["id"],
-            payment_method_details={
-                "card": {
-                    "amount_authorized": intent["amount"],
-                    "brand": card["brand"],
-                    "checks": card["checks"],
-                    "country": card["country"],
-                    "exp_month": card["exp_month"],
-                    "exp_year": card["exp_year"],
-                    "fingerprint": card["fingerprint"],
-                    "funding": card["funding"],
-                    "installments": None,
-                    "last4": card["last4"],
-                    "mandate": None,
-                    "network": card["brand"],
-                    "three_d_secure": None,
-                    "wallet": None,
-                },
-                "type": "card",
-            },
-            refunded=False,
-            transfer_group=intent["transfer_group"],
-        )
-        | fields
-    )

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 import stripe
 
-from loom_app.kit import clock
+from loom_app.integrations.stripe.sandbox import times
 
 _ALPHABET = string.ascii_letters + string.digits
 _ABSENT = {
@@ -26,6 +26,10 @@ _ABSENT = {
         "next_action",
     },
     "price": {"deleted", "tiers", "currency_options"},
+    "setup_intent": {"automatic_payment_methods_options", "managed_payments"},
+    "bank_account": {"customer", "deleted"},
+    "webhook_endpoint": {"deleted", "secret"},
+    "dispute": {"intended_submission_method", "network_reason_code"},
 }
 _CLASSES: dict[str, type] = {
     "charge": stripe.Charge,
@@ -37,6 +41,15 @@ _CLASSES: dict[str, type] = {
     "balance_transaction": stripe.BalanceTransaction,
     "price": stripe.Price,
     "item": stripe.LineItem,
+    "setup_intent": stripe.SetupIntent,
+    "transfer": stripe.Transfer,
+    "transfer_reversal": stripe.TransferReversal,
+    "payout": stripe.Payout,
+    "dispute": stripe.Dispute,
+    "bank_account": stripe.BankAccount,
+    "webhook_endpoint": stripe.WebhookEndpoint,
+    "v2.core.account": stripe.v2.core.Account,
+    "v2.core.event_destination": stripe.v2.core.EventDestination,
 }
 PREFIXES = {
     "charge": "ch_",
@@ -49,7 +62,19 @@ PREFIXES = {
     "price": "price_",
     "item": "li_",
     "event": "evt_test_",
+    "setup_intent": "seti_",
+    "transfer": "tr_",
+    "transfer_reversal": "trr_",
+    "payout": "po_",
+    "dispute": "du_",
+    "bank_account": "ba_",
+    "webhook_endpoint": "we_",
+    "v2.core.account": "acct_",
+    "v2.core.event_destination": "ed_test_",
+    "person": "person_",
 }
+# what a transfer makes in the receiving account are a charge and a refund, under other prefixes
+EXPANDABLE = {start: kind for kind, start in PREFIXES.items()} | {"py_": "charge", "pyr_": "refund"}
 
 
 def new_id(kind: str) -> str:
@@ -57,7 +82,21 @@ def new_id(kind: str) -> str:
 
 
 def stamp() -> int:
-    return int(clock.now().timestamp())
+    return times.stamp()
+
+
+def shown(thing: Any) -> Any:
+    """Without the sandbox's own notes: what leaves it."""
+    if isinstance(thing, dict):
+        return {k: shown(v) for k, v in thing.items() if not k.startswith("_")}
+    return [shown(item) for item in thing] if isinstance(thing, list) else thing
+
+
+def by_now(thing: dict[str, Any]) -> dict[str, Any]:
+    """An object as it is by the clock: a balance transaction becomes available in time."""
+    if thing.get("object") == "balance_transaction" and thing["available_on"] <= stamp():
+        thing["status"] = "available"
+    return thing
 
 
 @functools.cache
@@ -91,7 +130,7 @@ def make(kind: str, **fields: Any) -> dict[str, Any]:
     base: dict[str, Any] = dict.fromkeys(_nullable(kind))
     base |= {"id": new_id(kind), "object": kind}
     if "created" in _CLASSES[kind].__annotations__:
-        base["created"] = stamp()
+        base["created"] = times.iso() if kind.startswith("v2.") else stamp()
     if "livemode" in _CLASSES[kind].__annotations__:
         base["livemode"] = False
     if "metadata" in _CLASSES[kind].__annotations__:

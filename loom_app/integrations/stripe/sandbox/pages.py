@@ -1,127 +1,140 @@
-"""The pages a payer sees: Checkout, 3-D Secure, receipt. Server-rendered, no script."""
+"""The pages a payer sees: Checkout, 3-D Secure, receipt."""
 
 import re
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from loom_app.integrations.stripe.sandbox import cards, checkout, intents
-from loom_app.integrations.stripe.sandbox.addresses import MOUNT
-from loom_app.integrations.stripe.sandbox.book import SANDBOX, Book
-from loom_app.integrations.stripe.sandbox.errors import ApiError
-from loom_app.kit import clock
-from loom_app.kit.db.transaction import transaction
-from loom_app.kit.money import Money
-from loom_app.kit.text import language, t
-
-HERE = Path(__file__).parent
-_pages = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
+from loom_app.integrations.stripe.sandbox import (
+    cards,
+    charges,
+    checkout,
+    intents,
+    items,
+    setups,
+    times,
 )
-_pages.globals.update(t=t, language=language, mount=MOUNT, test_cards=cards.listed)
+from loom_app.integrations.stripe.sandbox.addresses import MOUNT
+from loom_app.integrations.stripe.sandbox.book import Book
+from loom_app.integrations.stripe.sandbox.drawing import HERE, amount, away, message, page, posted
+from loom_app.integrations.stripe.sandbox.errors import ApiError
+from loom_app.integrations.stripe.sandbox.ticking import opened_now
+from loom_app.kit.text import t
 
-# no frame may hold a page that asks for a card, and nothing runs on it
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:;"
-    " base-uri 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+Params = dict[str, Any]
 _EXPIRY = re.compile(r"(\d{1,2})\s*[/\s-]?\s*(\d{2}|\d{4})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NOT_CONFIRMED = "payment_intent_authentication_failure"
 
 
-def _page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    return HTMLResponse(_pages.get_template(name).render(**values), status, HEADERS)
+def _gone(words: str, back: str | None = None) -> Response:
+    return message(t("This payment is closed"), words, status=410, back=back)
 
 
-def _away(url: str) -> RedirectResponse:
-    return RedirectResponse(url, 303, HEADERS)
-
-
-def _gone(words: str, back: str | None = None) -> HTMLResponse:
-    return _page("message.html", 410, title=t("This payment is closed"), words=words, back=back)
-
-
-def _amount(minor: int, currency: str) -> str:
-    return Money(minor, currency.upper()).format()
-
-
-def _success_url(session: dict[str, Any]) -> str:
+def _success_url(session: Params) -> str:
     return session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-async def _open(book: Book, key: str) -> tuple[dict[str, Any] | None, Response | None]:
+def _too_late(session: Params) -> Response:
+    words = t("The time to pay has run out. Nothing was charged.")
+    if session["mode"] == "setup":
+        words = t("The time to save a card has run out. Nothing was saved.")
+    return _gone(words, session["cancel_url"])
+
+
+async def _open(book: Book, key: str) -> tuple[Params | None, Response | None]:
     """The open session, or the answer that ends the visit."""
     try:
         session = await checkout.current(book, key)
     except ApiError:
-        return None, _page(
-            "message.html", 404, title=t("We could not find that payment"), words="", back=None
-        )
+        return None, message(t("We could not find that payment"), status=404)
     if session["status"] == "complete":
-        return None, _away(_success_url(session))
+        return None, away(_success_url(session))
     if session["status"] == "expired":
-        words = t("The time to pay has run out. Nothing was charged.")
-        return None, _gone(words, session["cancel_url"])
+        return None, _too_late(session)
     return session, None
 
 
 async def _form(
-    book: Book, session: dict[str, Any], *, errors: dict[str, str], values: dict[str, str]
-) -> HTMLResponse:
-    items = [
-        {"name": item["description"], "amount": _amount(item["amount_total"], item["currency"])}
-        for item in await checkout.items(book, session["id"])
+    book: Book, session: Params, *, errors: dict[str, str], values: dict[str, str]
+) -> Response:
+    bought = (await items.line_items(book, {"id": session["id"]}, {}))["data"]
+    lines = [
+        {"name": item["description"], "amount": amount(item["amount_total"], item["currency"])}
+        for item in bought
     ]
-    return _page(
+    saved = await checkout.offered(book, session)
+    data = session["_inside"]["intent_data"]
+    chosen = values.get("saved") or (saved[0]["id"] if saved and not errors else "")
+    return page(
         "checkout.html",
         422 if errors else 200,
         session=session,
-        items=items,
-        total=_amount(session["amount_total"], session["currency"]),
+        lines=lines,
+        total=amount(session["amount_total"] or 0, session["currency"]),
+        saved=[_shown(method) for method in saved],
+        chosen=chosen,
+        keeps=session["mode"] == "setup" or bool(data.get("setup_future_usage")),
+        holds=data.get("capture_method") == "manual",
         errors=errors,
         values={"email": session["customer_email"] or "", **values},
-        year=clock.now().year,
     )
 
 
+def _shown(method: Params) -> dict[str, str]:
+    card = method["card"]
+    return {
+        "id": method["id"],
+        "name": t("{brand} ending in {last4}", brand=_BRANDS[card["brand"]], last4=card["last4"]),
+        "until": f"{card['exp_month']:02} / {card['exp_year'] % 100:02}",
+    }
+
+
+_BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
+
+
 async def show(request: Request) -> Response:
-    async with transaction(SANDBOX) as tx:
-        book = Book(tx)
+    async with opened_now() as book:
         session, end = await _open(book, request.path_params["id"])
         return end or await _form(book, session or {}, errors={}, values={})
 
 
 async def submit(request: Request) -> Response:
     """Pay. The card number lives in this function only: never stored, logged or shown again."""
-    form = {
-        k: str(v).replace("\x00", "")
-        for k, v in (await request.form(max_fields=10, max_part_size=4096)).items()
-    }
-    kept = {k: form.get(k, "")[:200].strip() for k in ("email", "name")}
-    async with transaction(SANDBOX) as tx:
-        book = Book(tx)
+    form = await posted(request)
+    kept = {k: form.get(k, "")[:200].strip() for k in ("email", "name", "saved")}
+    async with opened_now() as book:
         session, end = await _open(book, request.path_params["id"])
         if session is None:
             return end or _gone("")
-        card, expiry, errors = _read_card(form, kept)
-        if errors or card is None:
-            return await _form(book, session, errors=errors, values=kept)
         try:
-            intent = await checkout.pay(book, session, card, expiry=expiry, **kept)
+            intent, errors = await _try(book, session, form, kept)
         except ApiError as error:
-            words = {"card": t(error.body["error"]["message"])}
-            return await _form(book, session, errors=words, values=kept)
+            # the words of Stripe about a card; whatever else it says is not for the payer
+            words = error.body["error"]["message"] if error.status == 402 else ""
+            errors, intent = {"card": t(words or "This card cannot be used here.")}, None
+        if intent is None:
+            return await _form(book, session, errors=errors, values=kept)
         if intent["status"] == "requires_action":
-            return _away(intent["next_action"]["redirect_to_url"]["url"])
-        return _away(_success_url(session))
+            return away(intent["next_action"]["redirect_to_url"]["url"])
+        return away(_success_url(session))
+
+
+async def _try(
+    book: Book, session: Params, form: dict[str, str], kept: dict[str, str]
+) -> tuple[Params | None, dict[str, str]]:
+    """Pay with the saved card that is chosen, or with the one that was typed."""
+    offered = {method["id"]: method for method in await checkout.offered(book, session)}
+    if kept["saved"] in offered:
+        return await checkout.pay_with(book, session, offered[kept["saved"]]), {}
+    card, expiry, errors = _read_card(form, kept)
+    if errors or card is None:
+        return None, errors
+    who = {"name": kept["name"], "email": kept["email"]}
+    return await checkout.pay(book, session, card, expiry=expiry, **who), {}
 
 
 def _read_card(
@@ -140,9 +153,10 @@ def _read_card(
             "Only the test cards listed on this page work here. No real card can be charged."
         )
     expiry = _read_expiry(form.get("expiry", ""))
+    now = times.now()
     if expiry is None:
         errors["expiry"] = t("Enter the month and year on the card, like 12 / 34.")
-    elif expiry[::-1] < (clock.now().year, clock.now().month):
+    elif expiry[::-1] < (now.year, now.month):
         errors["expiry"] = t("This date has passed. Check the month and year on the card.")
     if not re.fullmatch(r"\d{3,4}", form.get("cvc", "").strip()):
         errors["cvc"] = t("Enter the 3 or 4 digits of the security code.")
@@ -160,63 +174,65 @@ def _read_expiry(written: str) -> tuple[int, int] | None:
 async def challenge(request: Request) -> Response:
     """The bank's page: shows what is asked, or takes the answer."""
     key = request.path_params["id"]
-    async with transaction(SANDBOX) as tx:
-        book = Book(tx)
-        intent = await book.find("payment_intent", key, lock=True)
+    kind = "setup_intent" if key.startswith("seti_") else "payment_intent"
+    async with opened_now() as book:
+        intent = await book.find(kind, key, lock=True)
         if intent is None or intent["status"] != "requires_action":
-            return await _answered_before(book, key)
-        session = await checkout.of_intent(book, key)
+            return await _answered_before(book, intent)
+        session = await checkout.of_intent(book, intent)
         if request.method == "GET":
-            amount = _amount(intent["amount"], intent["currency"])
-            return _page("challenge.html", amount=amount, intent=intent, session=session)
-        agreed = (await request.form()).get("answer") == "confirm"
+            total = amount(intent["amount"], intent["currency"]) if "amount" in intent else ""
+            return page("challenge.html", amount=total)
+        agreed = (await posted(request)).get("answer") == "confirm"
         return await _answered(book, intent, session, agreed=agreed)
 
 
-async def _answered_before(book: Book, key: str) -> Response:
+async def _answered_before(book: Book, intent: Params | None) -> Response:
     """Somebody went back to the bank's page: on to where the payment stands."""
-    session = await checkout.of_intent(book, key)
+    session = await checkout.of_intent(book, intent) if intent else None
     if session is None:
         return _gone(t("This confirmation has been used already."))
-    return _away(f"{MOUNT}/pay/{session['id']}")  # which leads on, or says that it is closed
+    return away(f"{MOUNT}/pay/{session['id']}")  # which leads on, or says that it is closed
 
 
 async def _answered(
-    book: Book, intent: dict[str, Any], session: dict[str, Any] | None, *, agreed: bool
+    book: Book, intent: Params, session: Params | None, *, agreed: bool
 ) -> Response:
     method = await book.get("payment_method", intent["payment_method"])
     if session is not None and session["status"] != "open":
-        return _gone(t("The time to pay has run out. Nothing was charged."), session["cancel_url"])
+        return _too_late(session)
+    ours = setups if intent["object"] == "setup_intent" else intents
     if agreed:
-        intent = await intents.attempt(book, intent, method, authenticated=True)
-        if session is not None:
-            await checkout.complete(book, session, intent)
-            return _away(_success_url(session))
+        try:
+            intent = await ours.attempt(book, intent, method, authenticated=True)
+        except ApiError:  # the bank knew its customer, and declined all the same
+            agreed = False
+    elif ours is setups:
+        await setups.decline(book, intent, method, ("setup_intent_authentication_failure", None))
     else:
-        await intents.decline(book, intent, method, ("payment_intent_authentication_failure", None))
-        if session is not None:
-            words = {
-                "card": t("Your bank did not confirm the payment. Try again or use another card.")
-            }
-            return await _form(book, session, errors=words, values={})
-    return _page(
-        "message.html", title=t("Thank you"), words=t("You can close this page."), back=None
-    )
+        await charges.decline(book, intent, method, (_NOT_CONFIRMED, None))
+    if session is None:
+        return message(t("Thank you"), t("You can close this page."))
+    if agreed:
+        await checkout.complete(book, session, intent)
+        return away(_success_url(session))
+    words = t("Your bank did not confirm the payment. Try again or use another card.")
+    if ours is setups:
+        words = t("Your bank did not confirm the card. Try again or use another card.")
+    return await _form(book, session, errors={"card": words}, values={})
 
 
 async def receipt(request: Request) -> Response:
-    async with transaction(SANDBOX) as tx:
-        charge = await Book(tx).find("charge", request.path_params["id"])
+    async with opened_now() as book:
+        charge = await book.find("charge", request.path_params["id"])
     if charge is None:
-        return _page(
-            "message.html", 404, title=t("We could not find that receipt"), words="", back=None
-        )
+        return message(t("We could not find that receipt"), status=404)
     words = t(
         "{amount} paid with a card ending in {last4}.",
-        amount=_amount(charge["amount"], charge["currency"]),
+        amount=amount(charge["amount_captured"] or charge["amount"], charge["currency"]),
         last4=charge["payment_method_details"]["card"]["last4"],
     )
-    return _page("message.html", title=t("Receipt"), words=words, back=None)
+    return message(t("Receipt"), words)
 
 
 routes = [

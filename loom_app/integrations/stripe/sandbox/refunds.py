@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from loom_app.integrations.stripe.sandbox import cards, money, objects
+from loom_app.integrations.stripe.sandbox import forms, methods, money, objects, times
 from loom_app.integrations.stripe.sandbox.book import Book
 from loom_app.integrations.stripe.sandbox.errors import invalid
 
+Params = dict[str, Any]
 
-async def create(book: Book, params: dict[str, Any]) -> dict[str, Any]:
+
+async def create(book: Book, _: dict[str, str], params: Params) -> Params:
+    """POST /v1/refunds: of a charge or of an intent's charge, in full or in part."""
+    forms.heed(params, "charge payment_intent amount reason metadata")
     charge = await _charge(book, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
     if charge["refunded"]:
         raise invalid(
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
+    if charge.get("_disputed"):
+        raise invalid(f"Charge {charge['id']} has been charged back.", code="charge_disputed")
     amount = params.get("amount", left)
     if not 1 <= amount <= left:
         raise invalid(
@@ -38,18 +44,28 @@ async def create(book: Book, params: dict[str, Any]) -> dict[str, Any]:
         reason=params.get("reason"),
         status="succeeded",
     )
-    movement = await money.moved(book, "refund", refund, amount=-amount, instant=True)
+    movement = await money.moved(book, "refund", refund, amount=-amount, available=times.stamp())
     refund["balance_transaction"] = movement["id"]
     await _settle(book, charge, amount)
     await book.put(refund)
     await book.happened("refund.created", refund)
     await book.happened("charge.refunded", charge)
-    if cards.by_last4(charge["payment_method_details"]["card"]["last4"]).refund_fails:
+    card = methods.behaviour({"card": charge["payment_method_details"]["card"]})
+    if card.refund_fails:
         await book.tx.enqueue("stripe_sandbox.fail_refund", {"refund_id": refund["id"]})
     return refund
 
 
-async def _charge(book: Book, params: dict[str, Any]) -> dict[str, Any]:
+async def update(book: Book, path: dict[str, str], params: Params) -> Params:
+    """POST /v1/refunds/{id}: metadata only, as there."""
+    refund = await book.get("refund", path["id"])
+    refund["metadata"] = refund["metadata"] | (params.get("metadata") or {})
+    await book.put(refund)
+    await book.happened("refund.updated", refund)
+    return refund
+
+
+async def _charge(book: Book, params: Params) -> Params:
     if "charge" in params:
         return await book.get("charge", params["charge"], "charge")
     if "payment_intent" not in params:
@@ -63,7 +79,7 @@ async def _charge(book: Book, params: dict[str, Any]) -> dict[str, Any]:
     return await book.get("charge", intent["latest_charge"], "charge")
 
 
-async def _settle(book: Book, charge: dict[str, Any], amount: int) -> None:
+async def _settle(book: Book, charge: Params, amount: int) -> None:
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     await book.put(charge)
@@ -76,7 +92,7 @@ async def fail(book: Book, key: str) -> None:
         return
     charge = await book.get("charge", refund["charge"])
     movement = await money.moved(
-        book, "refund_failure", refund, amount=refund["amount"], instant=True
+        book, "refund_failure", refund, amount=refund["amount"], available=times.stamp()
     )
     refund |= {
         "status": "failed",
