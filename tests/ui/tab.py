@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,8 @@ from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
 from loom_app.ui import live, problems, session
 
+WAIT = 10  # an outcome that does not come is a failure; nothing is measured
+
 
 class Tab:
     """`async with Tab(app, actor) as tab: await tab.visit("/coaches", State.load)`."""
@@ -32,6 +35,7 @@ class Tab:
         self.path = "/"
         self.events: list[Event] = []
         self.errors: list[Exception] = []
+        self.told = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self.manager = StateManagerMemory()
@@ -91,6 +95,13 @@ class Tab:
     async def emit_update(self, update: StateUpdate, token: str) -> None:  # noqa: ARG002 - theirs
         """All that the processor needs of a namespace."""
         self.events += update.events
+        self.told.set()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until what the tab is told makes it so."""
+        while not holds():
+            self.told.clear()
+            await asyncio.wait_for(self.told.wait(), WAIT)
 
     async def do(self, spec: Any) -> None:
         """Run one event to its end, with what it chains."""

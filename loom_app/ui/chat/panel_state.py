@@ -18,6 +18,8 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
+from loom_app.ui.chat.propose_state import ProposeState
+from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.safety.state import close_dialogs
@@ -45,6 +47,7 @@ class PanelState(Problems, rx.State):
     people: list[Reachable] = []
     chosen: MemberView = queries.NO_MEMBER
     _most: int = FILES
+    _conversation: int = 0
 
     @rx.event
     async def toggle(self) -> None:
@@ -54,22 +57,35 @@ class PanelState(Problems, rx.State):
 
     @rx.event
     async def load(self) -> None:
-        """Another conversation is open now."""
+        """Another conversation is open now, or the same one after a lost connection."""
         await close_dialogs(self)
-        self._most = FILES
+        chat = await self.get_state(ChatState)
+        if chat.conversation_id != self._conversation:
+            self._conversation, self._most = chat.conversation_id, FILES
+            await self._close_dialogs()
         await self._fill()
+
+    async def _close_dialogs(self) -> None:
+        """What was asked of one conversation must not be answered in another."""
+        self.leaving, self.adding, self.chosen = False, False, queries.NO_MEMBER
+        for cls in (ScheduleState, ProposeState):
+            found = await self.get_state(cls)
+            found.opened = False
 
     async def _fill(self) -> None:
         chat = await self.get_state(ChatState)
         if not self.opened or chat.status != "ready":
             live.unwatch(self)
-            self.about, self.files, self.next_words = queries.NO_PANEL, [], ""
+            self._empty()
             return
         me = await actor_of(self.router_data)
         topics = [f"person:{me.person_id}:{what}" for what in ("inbox", "sessions", "blocks")]
         live.watch(self, topics, "_changed", calm=0.5)  # before reading, to miss nothing
         async with acting(self, on_problem=lambda _: None) as (tx, _):
             await self._read(tx, me, chat.conversation_id)
+
+    def _empty(self) -> None:
+        self.about, self.files, self.next_words = queries.NO_PANEL, [], ""
 
     async def _read(self, tx: Tx, me: Actor, conversation_id: int) -> None:
         about = await queries.panel(tx, me, conversation_id)
@@ -103,7 +119,8 @@ class PanelState(Problems, rx.State):
         elsewhere = signal.topic.endswith(":inbox") and signal.number not in {0, self.about.id}
         if elsewhere or not self.opened or chat.conversation_id != self.about.id:
             return
-        async with acting(self, on_problem=lambda _: None) as (tx, me):
+        # who was removed, or left in another tab, sees nothing of it any more
+        async with acting(self, on_problem=lambda _: self._empty()) as (tx, me):
             await self._read(tx, me, chat.conversation_id)
 
     @rx.event
