@@ -10,12 +10,14 @@ from loom_app.domains.messaging import queries
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.realtime import presence, signals
 from loom_app.loom_app import app
 from loom_app.ui.chat import inbox_state
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import MOVED_MAX, InboxState
 from loom_app.ui.chat.start_state import StartState
 from loom_app.ui.inbox_feed import Told
+from loom_app.ui.problems import Toasts
 from loom_app.ui.safety.state import BlockState, ReportState
 from loom_app.ui.settings.blocks import BlocksState
 from tests.factories.accounts import make_user
@@ -147,6 +149,79 @@ async def test_a_filter_shows_what_it_says_and_goes_on_doing_so(db):
         assert [card.id for card in state._all()] == [first]
         await tab.do(InboxState.filter("archived"))
         assert [card.id for card in (await tab.state(InboxState))._all()] == [second, third]
+
+
+async def test_the_list_goes_on_where_it_ended_without_gap_or_double(db, monkeypatch):
+    monkeypatch.setattr(inbox_state, "FIRST", 2)
+    ada, talks = await make_list(6)
+    first, *others = (chat for _, chat in talks)
+    others.reverse()
+    async with Tab(app, ada) as tab:
+        await tab.do(InboxState.load_more())  # nothing is there yet
+        await tab.visit("/messages", InboxState.load)
+        state = await tab.state(InboxState)
+        assert ([card.id for card in state._all()], state.has_more) == (others[:2], True)
+        await say(*talks[0], "To the top")
+        await tell(tab, first)
+        for count, more in ((4, True), (5, False), (5, False)):
+            await tab.do(InboxState.load_more())
+            shown = [card.id for card in state._all()]
+            assert (shown, state.has_more) == ([first, *others[:count]], more)
+
+
+async def test_what_may_have_been_missed_is_read_again(db, connect):
+    ada, talks = await make_list()
+    async with Tab(app, ada) as tab:
+        await connect(tab)
+        await tab.visit("/messages", InboxState.load)
+        state = await tab.state(InboxState)
+        async with transaction(HUB) as tx:  # and nobody said so: another process died
+            await tx.db.execute(
+                text("DELETE FROM conversation_members WHERE conversation_id = :c"),
+                {"c": talks[0][1]},
+            )
+        signals.missed()
+        await tab.until(lambda: len(state._all()) == 2)
+
+
+async def test_who_is_there_is_shown_in_the_list_and_who_went_is_not(db, connect):
+    ada, talks = await make_list(2)
+    person = talks[0][0].require_person()
+    async with Tab(app, ada) as tab:
+        await connect(tab)
+        await tab.visit("/messages", InboxState.load)
+        state = await tab.state(InboxState)
+        assert state.here == {}
+        presence.arrived(person, "theirs")
+        await tab.until(lambda: state.here == {person: "online"})
+        presence.left(person, "theirs")
+        await tab.until(lambda: state.here == {})
+
+
+async def test_only_what_has_files_is_in_the_list_of_files(db):
+    ada, talks = await make_list(2)
+    async with Tab(app, ada) as tab:
+        await tab.visit("/messages", InboxState.load)
+        await tab.do(InboxState.filter("files"))
+        await say(*talks[0], "No file with it")
+        assert (await tell(tab, talks[0][1]))._all() == []
+        await tab.do(InboxState.filter("unread"))
+        await tab.do(InboxState.choose(talks[0][1]))
+        state = await tab.state(InboxState)
+        assert (state.choosing, state.chosen.unread) == (True, 2)
+        await tab.do(InboxState.close_menu(False))
+        assert state.choosing is False
+
+
+async def test_archiving_is_said_and_bringing_back_is_seen(db):
+    ada, talks = await make_list(1)
+    async with Tab(app, ada) as tab:
+        await tab.visit("/messages", InboxState.load)
+        for archived in (True, False):
+            await tab.do(InboxState.archive(talks[0][1], archived))
+        told = (await tab.state(Toasts)).items
+        assert [one.text for one in told] == ["Archived. A new message brings it back."]
+        assert [card.id for card in (await tell(tab, talks[0][1]))._all()] == [talks[0][1]]
 
 
 async def test_opening_a_conversation_ends_its_mark(db):

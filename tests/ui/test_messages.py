@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.messaging import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
@@ -12,7 +13,7 @@ from loom_app.ui.chat.start_state import StartState
 from loom_app.ui.problems import Toasts
 from tests.factories.accounts import make_user
 from tests.factories.coaches import make_coach
-from tests.factories.messaging import make_pair
+from tests.factories.messaging import make_pair, make_talk
 from tests.ui.tab import Tab
 
 CID = "00000000-0000-4000-8000-000000000000"
@@ -57,3 +58,46 @@ async def test_nobody_writes_to_a_stranger_or_to_themselves(db):
         told = (await tab.state(Toasts)).items
         assert [toast.kind for toast in told] == ["error", "error"]
     assert await conversations() == 0
+
+
+async def test_a_coach_picks_clients_for_a_group_and_lands_in_it(db):
+    ada, ben, chat = await make_pair()
+    cleo = await make_user(name="Cleo Marchetti")
+    await make_talk(ada, cleo)
+    async with Tab(app, ada) as tab:
+        await tab.do(StartState.open(True))
+        state = await tab.state(StartState)
+        assert ([one.name for one in state.people], state.clients) == (
+            ["Ben Okafor", "Cleo Marchetti"],
+            True,
+        )
+        await tab.do(StartState.gather(True))
+        for person in (ben, cleo, cleo, cleo):  # in, out, in again
+            await tab.do(StartState.pick(person.person_id))
+        await tab.do(StartState.pick(999_999))
+        assert state.picked == [ben.person_id, cleo.person_id]
+        await tab.do(StartState.create({"title": " "}))
+        assert (list(state.errors), state.opened) == (["title"], True)
+        await tab.do(StartState.create({"title": "Sunday circle"}))
+        assert (state.errors, state.opened) == ({}, False)
+        group = int(tab.redirected_to().removeprefix("/messages/"))
+    async with transaction(cleo) as tx:
+        (card,) = await queries.cards(tx, cleo, [group])
+    assert (card.kind, card.name, group != chat) == ("group", "Sunday circle", True)
+
+
+async def test_a_client_is_offered_no_group_and_a_closed_dialog_forgets(db):
+    ada, ben, chat = await make_pair()
+    async with Tab(app, ben) as tab:
+        await tab.do(StartState.open(True))
+        state = await tab.state(StartState)
+        assert ([one.name for one in state.people], state.clients) == (["Ada Lind"], False)
+        await tab.do(StartState.gather(True))
+        await tab.do(StartState.pick(ada.person_id))
+        await tab.do(StartState.create({"title": "Mine"}))
+        assert tab.redirected_to() == ""
+        await tab.do(StartState.open(False))
+        assert (state.opened, state.grouping, state.picked) == (False, False, [])
+        await tab.do(StartState.start(ada.person_id))
+        assert tab.redirected_to() == f"/messages/{chat}"
+    assert await conversations() == 1

@@ -8,8 +8,10 @@ from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging.queries import PresenceView
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit import tasks
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import presence, signals
+from loom_app.kit.realtime import typing as kit_typing
 from loom_app.kit.realtime.signals import Signal
 from loom_app.loom_app import app
 from loom_app.ui import live, presence_feed
@@ -175,3 +177,28 @@ async def test_a_stranger_hears_nothing_of_who_types(db):
 )
 def test_the_words_for_who_types(names, line):
     assert typing.said(names) == line
+
+
+async def test_the_line_comes_and_goes_with_who_types(db, connect):
+    ada, ben, chat = await make_pair()
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await tab.visit(f"/messages/{chat}", ChatState.open, TypingState.listen)
+        state = await tab.state(TypingState)
+        kit_typing.say(chat, ada.require_person())
+        await tab.until(lambda: state.line == "Ada is typing …")
+        kit_typing.stop(chat, ada.require_person())
+        await tab.until(lambda: state.line == "")
+
+
+async def test_a_page_without_a_conversation_and_a_visitor_say_nothing(db, heard):
+    _, ben, chat = await make_pair()
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{chat}", ChatState.open, TypingState.listen)
+        await tab.visit("/messages", ChatState.close, TypingState.listen)
+        assert not live.hub.watches(tab.token, "typing", f"typing:{chat}")
+        assert typing._looking == {}
+        await tab.do(TypingState.typing(0))
+        await tab.become(Actor(visitor="v" * 64))
+        await tab.do(TypingState.typing(chat))
+    assert heard() == []

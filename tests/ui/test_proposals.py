@@ -206,3 +206,38 @@ async def test_few_proposals_are_kept_however_many_are_looked_at(db, monkeypatch
         state = await tab.state(ProposalState)
         assert list(state.shown) == [str(one) for one in ids[1:]]
         assert list(state._coaches) == ids[1:]
+
+
+async def test_what_changes_elsewhere_is_seen_at_once_and_what_was_deleted_is_let_go(db, connect):
+    ada, ben, chat, offering = await practice()
+    cleo = await make_user(name="Cleo Marchetti")
+    message = await proposed(ada, chat, offering)
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await shown(tab, chat, message)
+        state = await tab.state(ProposalState)
+        await make_session(cleo, offering, TIMES[0])
+        await tab.until(
+            lambda: looks(state.shown[str(message)]) == [("taken", False), ("free", True)]
+        )
+        async with transaction(ada) as tx:
+            await messaging.delete(tx, ada, message)
+        before = state.shown
+        await state._slots_changed(Signal("coach:1:slots"))
+        assert (state._coaches, state.shown) == ({}, before)
+
+
+async def test_a_proposal_of_others_is_neither_shown_nor_picked(db):
+    ada, _, chat, offering = await practice()
+    message = await proposed(ada, chat, offering)
+    cleo = await make_user(name="Cleo Marchetti")
+    async with Tab(app, cleo) as tab:
+        await tab.visit(f"/messages/{chat}", ChatState.open)
+        await tab.do(ProposalState.show(message))
+        state = await tab.state(ProposalState)
+        assert state.shown == {}
+        await tab.do(ProposalState.pick(message, TIMES[0].isoformat()))
+        assert [one.kind for one in (await tab.state(Toasts)).items] == ["error"]
+        assert tab.redirected_to() == ""
+    async with transaction(ada) as tx:
+        assert (await queries.proposal(tx, ada, message)).picked is None
