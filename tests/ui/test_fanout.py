@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
@@ -17,11 +18,15 @@ from loom_app.kit.errors import DomainError
 from loom_app.kit.security import limits
 from loom_app.loom_app import app
 from loom_app.ui import marks
+from loom_app.ui.chat import fanout as fanouts
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.session import Viewer
-from tests.factories.messaging import make_pair
+from tests.domains.messaging.test_groups import do, make_circle
+from tests.factories.accounts import make_user
+from tests.factories.messaging import make_pair, make_talk
 from tests.ui.tab import Tab
+from tests.ui.test_live import settled
 from tests.ui.window import Window
 
 HUB = Actor.system_job("messaging.hub")
@@ -346,3 +351,125 @@ async def test_nothing_is_read_on_another_page(db):
         await looker.told()
         assert not (await tab.state(Viewer))._looking
         assert not marks._waiting
+
+
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [
+        ("2026-11-20", 2),
+        ("2026-11-10", 1),
+        ("2026-12-01", 3),  # nothing since: the newest
+        ("2026-02-30", 0),
+        ("tomorrow", 0),
+        ("", 0),
+    ],
+)
+async def test_a_day_is_gone_to_and_what_is_none_moves_nothing(db, at, day, number):
+    ada, ben, conversation = await make_pair()
+    for written, moment in enumerate(("2026-11-18", "2026-11-20", "2026-11-21"), 1):
+        at(f"{moment}T18:00:00+00:00")
+        await write(ada, conversation, written)
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        await tab.do(ChatState.jump_to_day(day))
+        page = (await tab.state(ChatState)).page
+        assert (page.at, page.turn) == (number, 1 if number else 0)
+
+
+@pytest.mark.parametrize("number", [0, -5, 999_999])
+async def test_a_number_that_no_message_has_shows_what_there_is(db, number):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        await tab.do(ChatState.jump(number))
+        page = (await tab.state(ChatState)).page
+        assert len(page.rows) == 1
+        await tab.do(ChatState.jump_to_newest())
+        page = (await tab.state(ChatState)).page
+        assert (page.at, [row.number for row in page.rows], page.start, page.end) == (
+            1,
+            [1],
+            True,
+            True,
+        )
+
+
+async def test_pages_of_what_is_not_ones_own_are_empty(db):
+    ada, _, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, await make_user(name="Cleo Marsh")) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        state = await tab.state(ChatState)
+        for event in (
+            ChatState.load_older(9),
+            ChatState.load_newer(0),
+            ChatState.jump(1),
+            ChatState.jump_to_day("2026-11-18"),
+            ChatState.jump_to_newest(),
+            ChatState.catch_up(0),
+        ):
+            await tab.do(event)
+            assert (state.page.rows, state.feed.rows, state.status) == ([], [], "missing")
+
+
+async def test_who_joins_a_group_is_known_by_name_and_who_read_is_said(db, connect, monkeypatch):
+    monkeypatch.setattr(fanouts, "MARKS_SECONDS", 0)
+    ada, conversation, (ben,) = await make_circle("Ben Okafor")
+    dora = await make_user(name="Dora Diaz")
+    await make_talk(ada, dora)
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        state = await tab.state(ChatState)
+        assert state.thread.people == 2
+        await do(messaging.add_to_group, ada, conversation, [dora.require_person()])
+        await tab.until(lambda: state.thread.people == 3)
+        await write(dora, conversation, 7)
+        await tab.until(lambda: [row.name for row in state.feed.rows] == ["Dora Diaz"])
+        await write(ben, conversation, 8)
+        async with transaction(dora) as tx:
+            await messaging.mark_read(tx, dora, conversation, 4)
+        await tab.until(lambda: state.readers.get("Dora Diaz") == 4)
+        pair = await make_talk(await make_user(name="Otto Olsen", roles={"coach"}), ben)
+        await tab.visit(f"/messages/{pair}", ChatState.open)
+        assert state.readers == {}  # of two, the ticks say it
+
+
+async def test_whoever_looks_has_read_and_whoever_only_has_it_open_has_not(db, connect):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await tab.visit(f"/messages/{conversation}", Viewer.arrive, ChatState.open)
+        viewer = await tab.state(Viewer)
+        assert viewer.unread == 1
+        await tab.do(ChatState.look(True))
+        await tab.until(lambda: viewer.unread == 0)
+        await tab.do(ChatState.look(False))
+        await write(ada, conversation, 2)
+        await tab.until(lambda: viewer.unread == 1)
+
+
+async def test_a_mark_that_could_not_be_written_is_with_the_next(db, connect, monkeypatch):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    real, calls = messaging.mark, []
+
+    async def away_at_first(found):
+        calls.append(found)
+        if len(calls) == 1:
+            raise ConnectionError
+        return await real(found)
+
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        monkeypatch.setattr(messaging, "mark", away_at_first)
+        with capture_logs() as logged:
+            for looking in (True, False, True):
+                await tab.do(ChatState.look(looking))
+                await settled()
+        assert [line["event"] for line in logged] == ["chat.mark_failed"]
+    async with transaction(ben) as tx:
+        assert await queries.unread(tx, ben) == 0
