@@ -321,3 +321,149 @@ async def test_a_process_that_ends_by_an_error_leaves_orderly(line):
         await other.hears("bye")
     async with transaction(bus.REGISTRY) as tx:
         assert await tx.db.scalar(text("SELECT count(*) FROM processes")) == 0
+
+
+async def test_uses_of_a_limit_add_up_while_the_line_is_busy(line):
+    async with peer() as other, bus.joined(Seen()):
+        await other.say("hello")
+        await other.hears("here")
+        for number in (1, 2, 4):
+            signals.forward([Signal("limit:verify:somebody", number)])
+        assert await other.hears("signals") == [("limit:verify:somebody", 7)]
+
+
+async def test_too_much_to_say_is_said_as_missed_and_heard_as_such(line, monkeypatch):
+    monkeypatch.setattr(bus, "MOST_UNSAID", 3)
+    async with peer() as other, bus.joined(Seen()):
+        await other.say("hello")
+        await other.hears("here")
+        signals.forward([Signal(f"conversation:{number}", 1) for number in range(4)])
+        assert await other.hears("missed") == []
+        with Ears() as ears:
+            await other.say("missed")
+            await asyncio.wait_for(ears.missed.wait(), WAIT)
+
+
+async def test_what_could_not_be_said_is_said_when_the_line_is_back(line, monkeypatch):
+    monkeypatch.setattr(bus, "RETRY_SECONDS", 0)
+    async with peer() as other, bus.joined(Seen()) as mine:
+        await other.say("hello")
+        await other.hears("here")
+        real, failed = mine._carrier.send, []
+
+        async def send(words):
+            if not failed:
+                failed.append(words)
+                signals.forward([Signal("conversation:1", 5), Signal("conversation:2", 1)])
+                raise ConnectionError
+            await real(words)
+
+        monkeypatch.setattr(mine._carrier, "send", send)
+        signals.forward([Signal("conversation:1", 4), Signal("conversation:3", 9)])
+        assert sorted(await other.hears("signals")) == [
+            ("conversation:1", 5),
+            ("conversation:2", 1),
+            ("conversation:3", 9),
+        ]
+
+
+async def test_words_that_make_no_sense_end_nothing(line):
+    async with peer() as other, bus.joined(Seen()):
+        await other.hears("hello")
+        for word in ("", "{", "[1]", '["another", "signals", [[1, 2, 3]]]', "null"):
+            await other.line.send([word])
+        with Ears() as ears:
+            await other.say("signals", Signal("conversation:9", 3))
+            assert await ears.hear() == Signal("conversation:9", 3)
+
+
+async def test_whoever_says_bye_is_told_nothing_more_and_its_people_are_gone(line):
+    person = 990_107
+    async with peer() as other, bus.joined(Seen()) as mine:
+        await other.say("hello", Signal(presence.topic(person), presence.AWAY))
+        await other.hears("here")
+        assert presence.of(person) == "away"
+        with Ears() as ears:
+            await other.say("signals", Signal(presence.topic(person), presence.ONLINE))
+            assert await ears.hear() == Signal(presence.topic(person), presence.ONLINE)
+            await other.say("bye")
+            assert await ears.hear() == Signal(presence.topic(person), presence.OFFLINE)
+            await asyncio.wait_for(ears.missed.wait(), WAIT)
+        assert mine.peers == set()
+
+
+async def test_a_process_keeps_its_row_though_a_beat_failed(line, monkeypatch):
+    monkeypatch.setattr(processes, "BEAT_SECONDS", 0.01)
+    person, failed = 990_108, asyncio.Event()
+
+    class Away(Seen):
+        """The database is away when the first one who left is to be written down."""
+
+        async def __call__(self, tx, people, at):
+            if not failed.is_set():
+                failed.set()
+                raise ConnectionError
+            await super().__call__(tx, people, at)
+
+    presence.arrived(person, "tab")
+    async with peer(), bus.joined(Away()) as mine:
+        presence.left(person, "tab")
+        await asyncio.wait_for(failed.wait(), WAIT)
+        row = text("SELECT beat_at FROM processes WHERE id = :me")
+        async with transaction(bus.REGISTRY) as tx:
+            before = await tx.db.scalar(row, {"me": mine.me})
+        for _ in range(1000):
+            async with transaction(bus.REGISTRY) as tx:
+                if before < await tx.db.scalar(row, {"me": mine.me}):
+                    break
+        else:
+            pytest.fail("no beat after the one that failed")
+
+
+async def test_who_lives_already_is_awaited_before_the_first_tab(line):
+    async with peer() as other:
+        await other.lives()
+        async with peer() as third:
+            third.me = "a third"
+            await third.lives()
+            joining = asyncio.create_task(joined_once())
+            await other.hears("hello")
+            await other.say("here")
+            await third.say("here")
+            assert await joining == {"another", "a third"}
+
+
+async def joined_once() -> set[str]:
+    async with bus.joined(Seen()) as mine:
+        return set(mine.peers)
+
+
+async def test_a_silent_line_is_tried_now_and_then(line, monkeypatch):
+    monkeypatch.setattr(transport, "PROBE_SECONDS", 0.01)
+    async with peer() as other, bus.joined(Seen()):
+        await other.hears("hello")
+        with Ears() as ears:
+            for number in range(1, 4):
+                await other.say("signals", Signal("conversation:9", number))
+                assert await ears.hear() == Signal("conversation:9", number)
+            assert not ears.missed.is_set()
+
+
+async def test_a_line_that_broke_while_speaking_is_made_anew(line, database):
+    mine = transport.chosen()
+    async with peer() as other:
+        await mine.send(bus.words("me", "signals", [Signal("conversation:1")], mine.largest))
+        await other.hears("signals")
+        if line == "postgres":
+            with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as owner:
+                owner.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE query LIKE 'SELECT pg_notify%' AND pid <> pg_backend_pid()"
+                )
+            with pytest.raises(psycopg.Error):
+                await mine.send(["lost"])
+        else:
+            await mine.close()
+        await mine.send(bus.words("me", "signals", [Signal("conversation:2")], mine.largest))
+        assert await other.hears("signals") == [("conversation:2", 0)]
+    await mine.close()

@@ -1,5 +1,7 @@
 import asyncio
 
+from structlog.testing import capture_logs
+
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.realtime.hub import Hub
 from loom_app.kit.realtime.signals import Signal
@@ -167,3 +169,61 @@ async def test_calm_letters_come_together_and_with_the_next_visit():
     await done.wait()
     assert tabs.got["ada"][3:] == ["three", "last"]
     assert tabs.visits["ada"] == 2
+
+
+async def test_a_watcher_that_fails_keeps_no_other_from_hearing():
+    tabs = Tabs()
+
+    def broken(_tab, _signal):
+        raise ZeroDivisionError
+
+    tabs.hub.watch("a", "state", ["chat:1"], broken)
+    tabs.watch("b", "chat:1")
+    with capture_logs() as logged:
+        tabs.hub.hear(Signal("chat:1", 1))
+    await settle()
+    assert tabs.got == {"b": ["chat:1#1"]}
+    assert [line["event"] for line in logged] == ["hub.watcher_failed"]
+
+
+OTHER = "another process"
+
+
+def test_a_person_is_here_while_any_process_has_them():
+    heard: list[int] = []
+    stop = signals.listen(lambda signal: heard.append(signal.number))
+    person = 990_002
+
+    def told(number):
+        presence.heard(OTHER, Signal(presence.topic(person), number))
+
+    told(presence.ONLINE)
+    presence.arrived(person, "here")
+    presence.left(person, "here")
+    assert presence.of(person) == "online"
+    assert presence.gone_at(person) is None
+    told(presence.AWAY)
+    assert presence.of(person) == "away"
+    told(presence.OFFLINE)
+    assert presence.of(person) == "offline"
+    assert presence.gone_at(person) is not None
+    presence.arrived(person, "here")
+    assert presence.gone_at(person) is None
+    presence.left(person, "here")
+    stop()
+    assert heard == [2, 1, 0, 2, 0]
+    presence.lost(OTHER)
+    presence.take_departed()
+
+
+def test_who_left_is_remembered_until_it_is_written_down_and_not_without_end(monkeypatch):
+    monkeypatch.setattr(presence, "GONE_MAX", 2)
+    monkeypatch.setattr(presence, "_gone", {})
+    people = (990_003, 990_004, 990_005)
+    for person in people:
+        presence.arrived(person, "here")
+        presence.left(person, "here")
+        presence.left(person, "here")
+    assert [presence.gone_at(one) is None for one in people] == [True, False, False]
+    assert set(presence.take_departed()) >= set(people)
+    assert presence.take_departed() == {}

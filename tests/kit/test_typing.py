@@ -71,3 +71,28 @@ async def test_stopping_is_said_only_by_who_was_typing(clock):
     typing.stop(5, 7)
     stop()
     assert heard == [7, -7, 7]
+
+
+async def test_what_was_said_long_ago_is_forgotten_when_many_type(clock, monkeypatch):
+    monkeypatch.setattr(typing, "_said", {})
+    for person in range(10_001):
+        typing.say(5, person)
+    clock.pass_seconds(1)
+    typing.say(6, 1)
+    assert len(typing._said) == 10_002  # all of them may still be typing
+    clock.pass_seconds(2.5)
+    typing.say(7, 1)
+    assert set(typing._said) == {(6, 1), (7, 1)}
+
+
+async def test_who_stopped_and_began_again_is_shown_for_as_long_as_anybody(clock):
+    changes: list[int] = []
+    typers = typing.Typers(changes.append)
+    for person in (7, -7, -7):
+        typers.heard(Signal("typing:5", person))
+    clock.pass_seconds(4)  # the first one's time is up, and nobody is there
+    assert (typers.of(5), changes) == ([], [5, 5])
+    for person in (7, 9):
+        typers.heard(Signal("typing:5", person))
+    typers.heard(Signal("typing:5", -7))
+    assert typers.of(5) == [9]
