@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from loom_app.kit.errors import Invalid
@@ -20,13 +21,70 @@ REACTIONS_MAX = 20
 EDITABLE = timedelta(minutes=5)
 PREVIEW_MAX = 120
 CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
-_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"`]+", re.IGNORECASE)
+_SCHEME = re.compile(r"https?\Z", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?<![\w./@])(?:www\.[^\s<>\"`]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,})", re.IGNORECASE
+)
 _SAFE_LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 
 # CommonMark without HTML, images, headings, tables: what people expect in a chat, and no more
 _parser = MarkdownIt("zero", {"html": False, "breaks": True}).enable(
     ["emphasis", "backticks", "fence", "list", "blockquote", "link", "escape", "newline"]
 )
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """An address is a link before any sign in it is looked at: `__init__.py` is no bold word."""
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _SCHEME.search(state.pending)
+    if scheme is None:
+        return False
+    start = state.pos - len(scheme.group())
+    found = _ADDRESS.match(state.src, start, state.posMax)
+    address = _trimmed(found.group()) if found else ""
+    if len(address) <= len(scheme.group()) + len("://"):
+        return False
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        state.push("link_open", "a", 1).attrs = {"href": address}
+        state.push("text", "", 0).content = address
+        state.push("link_close", "a", -1)
+    state.pos = start + len(address)
+    return True
+
+
+def _trimmed(address: str) -> str:
+    """Without what belongs to the sentence around it; a bracket it opened itself is its own."""
+    while address:
+        last = address[-1]
+        opening = {")": "(", "]": "["}.get(last)
+        if last in ".,;:!?'*" or (opening and address.count(last) > address.count(opening)):
+            address = address[:-1]
+        else:
+            break
+    return address
+
+
+def _inner_star(state: StateInline, silent: bool) -> bool:
+    """Stars between letters or digits are a sum, not a style: 2*3*4. Not so in scripts that put
+    no spaces between words."""
+    start = end = state.pos
+    while end < state.posMax and state.src[end] == "*":
+        end += 1
+    beside = state.src[max(0, start - 1) : start] + state.src[end : end + 1]
+    if end == start or len(beside) < 2 or not all(c.isalnum() and c < "\u0e00" for c in beside):
+        return False
+    if not silent:
+        state.pending += state.src[start:end]
+    state.pos = end
+    return True
+
+
+_parser.inline.ruler.before("emphasis", "address", _address)
+_parser.inline.ruler.before("emphasis", "inner_star", _inner_star)
+_parser.enable(["address", "inner_star"])
 
 
 @dataclass(frozen=True)
@@ -92,7 +150,7 @@ def blocks(body: str) -> list[Block]:
 
     Read once for all who look.
     """
-    if not re.search(r"[*_`>\[\\]|^\s*([-+]|\d+[.)])\s|://|\n", body):
+    if not re.search(r"[*_`>\[\\]|^\s*([-+]|\d+[.)])\s|://|www\.|@|\n", body, re.IGNORECASE):
         return [Block("p", [Span("text", body)])]
     try:
         return _Reader().read(_parser.parse(body)) or [Block("p", [Span("text", body)])]
@@ -160,14 +218,15 @@ def _run(token: Token, style: str, href: str) -> list[Span]:
 
 
 def _linked(text: str, style: str) -> list[Span]:
-    """Split bare addresses out of a run of text."""
+    """Split what is an address without saying so out of a run of text: `www.`, and mail."""
     found: list[Span] = []
     end = 0
-    for match in _LINK.finditer(text):
+    for match in _BARE.finditer(text):
+        words = _trimmed(match.group())
         if match.start() > end:
             found.append(Span(style, text[end : match.start()]))
-        found.append(Span("link", match.group(), match.group()))
-        end = match.end()
+        found.append(Span("link", words, ("mailto:" if "@" in words else "https://") + words))
+        end = match.start() + len(words)
     if end < len(text):
         found.append(Span(style, text[end:]))
     return found

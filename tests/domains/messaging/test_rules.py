@@ -38,6 +38,39 @@ def test_addresses_become_links_and_scripts_do_not():
 
 
 @pytest.mark.parametrize(
+    ("body", "href"),
+    [
+        ("https://wiki.test/Rust_(language)", "https://wiki.test/Rust_(language)"),
+        ("(https://loom.test/a)", "https://loom.test/a"),
+        ("https://code.test/x/__init__.py", "https://code.test/x/__init__.py"),
+        ("https://code.test/_a_/*b*/c", "https://code.test/_a_/*b*/c"),
+        ("**https://loom.test/a**", "https://loom.test/a"),
+        ("[words](https://loom.test/b_c_)", "https://loom.test/b_c_"),
+        ("www.loom.test/a.", "https://www.loom.test/a"),
+        ("write to ada.l@loom.test!", "mailto:ada.l@loom.test"),
+    ],
+)
+def test_an_address_is_one_link_whatever_signs_are_in_it(body, href):
+    spans = [span for block in rules.blocks(body) for span in block.spans]
+    assert [span.href for span in spans if span.href] == [href]
+
+
+def test_an_address_as_words_of_a_link_is_no_second_one():
+    assert rules.blocks("[https://a.test](https://b.test)")[0].spans == [
+        Span("link", "https://a.test", "https://b.test")
+    ]
+
+
+@pytest.mark.parametrize("body", ["2*3*4 = 24", "f(a*b*c)", "x**2 + y**2"])
+def test_a_star_inside_a_word_or_a_sum_stays(body):
+    assert rules.blocks(body) == [Block("p", [Span("text", body)])]
+
+
+def test_signs_without_spaces_between_words_may_still_be_bold():
+    assert rules.blocks("重要**强调**文字")[0].spans[1] == Span("strong", "强调")
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "<script>alert(1)</script>",
