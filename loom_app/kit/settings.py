@@ -46,6 +46,14 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="Loom <hello@loom.test>", description="Sender of all mail")
     platform_fee_bps: int = Field(default=1500, ge=0, le=10000, description="Fee, basis points")
     platform_fee_fixed_minor: int = Field(default=0, ge=0, description="Fixed fee, minor units")
+    platform_country: str = Field(default="US", description="Where the platform is, ISO 3166")
+    release_hours: int = Field(
+        default=24, ge=0, description="Hours from a completed session until its money is available"
+    )
+    payout_minimum_minor: int = Field(
+        default=2500, ge=1, description="Smallest payout a coach begins with, minor units"
+    )
+    credit_months: int = Field(default=12, ge=1, description="Months until credit runs out")
     demo: bool = Field(default=True, description="Seed demo people at the first start")
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="Proxies in front")
     sockets_total: int = Field(default=12000, ge=1, description="Open websockets per process")

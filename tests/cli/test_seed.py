@@ -33,7 +33,7 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
         # what the ledger calls earned is what was delivered, less the fee
         earned = (
             "SELECT -sum(e.amount) FROM ledger_entries e JOIN ledger_accounts a"
-            " ON a.id = e.account_id WHERE a.kind = 'coach_payable'"
+            " ON a.id = e.account_id WHERE a.kind IN ('coach_pending', 'coach_payable')"
         )
         delivered = (
             "SELECT sum(c.amount - c.fee) FROM charges c JOIN seats s ON s.charge_id = c.id"

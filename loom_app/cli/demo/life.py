@@ -36,6 +36,7 @@ from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 WEEKS_BACK = 10
@@ -189,9 +190,14 @@ class _Writer:
             back = [("deferred", coach, gross), ("stripe_platform", None, -gross)]
             self._post("refund", f"refund:{refund}", charge, values, back, values["gone"])
             return
-        earned = [("deferred", coach, gross), ("coach_payable", coach, fee - gross),
+        net = gross - fee
+        earned = [("deferred", coach, gross), ("coach_pending", coach, -net),
                   ("platform_fee_income", None, -fee)]  # fmt: skip
         self._post("delivery", f"delivery:{charge}", charge, values, earned, values["end"])
+        released = values["end"] + timedelta(hours=settings().release_hours)
+        if released < clock.now():
+            free = [("coach_pending", coach, net), ("coach_payable", coach, -net)]
+            self._post("release", f"release:{charge}:0", charge, values, free, released)
 
     def _post(
         self,

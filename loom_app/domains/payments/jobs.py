@@ -21,6 +21,11 @@ async def close_checkout(payload: dict[str, Any]) -> None:
     await actions.cancel_checkout(payload["charge_id"])
 
 
+@every("payments.release", minutes=10)
+async def release(_payload: dict[str, Any]) -> None:
+    await actions.release()
+
+
 @every("payments.sweep", minutes=2)
 async def sweep(_payload: dict[str, Any]) -> None:
     await actions.sweep()

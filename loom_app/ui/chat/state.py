@@ -19,7 +19,7 @@ from loom_app.domains.messaging.queries import (
 )
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
-from loom_app.kit.db.transaction import Tx, transaction
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.realtime import signals, typing
 from loom_app.kit.text import t
@@ -121,9 +121,9 @@ class ChatState(Problems, rx.State):
         async with minding(self, limit="message", use=cid, on_problem=refuse) as me:
             sent = await messaging.send_at_once(me, conversation_id, draft)
             if sent.row.reply_to is not None:  # with the quote, which sending does not read
-                async with transaction(me) as tx:
+                async with acting(self, on_problem=refuse) as (tx, _):
                     row = await queries.message_at(tx, conversation_id, sent.row.number)
-                sent = replace(sent, row=row)
+                    sent = replace(sent, row=row)
             self._show_own(conversation_id, sent, me)
             signals.publish(messaging.signals_of(conversation_id, sent))
             typing.stop(conversation_id, me.require_person())

@@ -118,7 +118,8 @@ async def check_books() -> None:
           JOIN ledger_transactions t ON t.id = e.transaction_id
           JOIN ledger_accounts a ON a.id = e.account_id
           WHERE t.charge_id = c.id
-            AND a.kind IN ('deferred', 'coach_payable', 'platform_fee_income')) h ON true
+            AND a.kind IN ('deferred', 'coach_pending', 'coach_payable', 'coach_held',
+                           'platform_fee_income')) h ON true
         LEFT JOIN LATERAL (
           SELECT coalesce(sum(amount) FILTER (WHERE status = 'succeeded'), 0) AS done,
                  coalesce(sum(amount) FILTER

@@ -51,7 +51,7 @@ async def test_currencies_without_and_with_three_decimals(payments, amount, fee)
     await payments.deliver(charge_id)
     await payments.deliver(charge_id)
     found = await balances()
-    assert found["coach_payable", amount.currency] == fee - amount.minor
+    assert found["coach_pending", amount.currency] == fee - amount.minor
     assert found["platform_fee_income", amount.currency] == -fee
     await check_books()
 
@@ -375,7 +375,7 @@ async def test_a_session_that_took_place_makes_the_money_the_coachs(payments):
     seat = (await payments.charge(charge_id))["payable_id"]
     async with transaction(Actor.system_job("scheduling.complete")) as tx:
         await recognise_what_took_place(tx, SessionCompleted(1, (seat, 999_999)))
-    assert (await balances())["coach_payable", "USD"] == -10200
+    assert (await balances())["coach_pending", "USD"] == -10200
 
 
 async def test_nothing_to_pay_is_no_charge(payments):

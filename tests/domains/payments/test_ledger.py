@@ -17,9 +17,9 @@ from loom_app.kit.money import Money
 from tests.domains.payments.helpers import AUDITOR, check_books, rows
 
 
-async def legs(charge: Charge, *legs: Leg, ref: str = "test") -> bool:
+async def legs(charge: Charge | None, *legs: Leg, ref: str = "test") -> bool:
     async with transaction(AUDITOR) as tx:
-        return await post(tx, "test", ref, charge, legs)
+        return await post(tx, "test", ref, legs, charge=charge)
 
 
 NOBODY = Charge(payable_kind="seat", payable_id=1)  # type: ignore[call-arg]
@@ -49,7 +49,7 @@ async def test_one_cause_is_one_movement(db):
 
 async def test_what_never_was_is_not_undone(db):
     async with transaction(AUDITOR) as tx:
-        assert not await reverse(tx, "none", NOBODY, as_ref="undone")
+        assert not await reverse(tx, "none", as_ref="undone")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ async def test_a_closed_movement_takes_no_more_entries_even_balanced_ones(db):
 async def test_people_write_nothing_into_the_ledger(payments):
     async def gift(me):
         async with transaction(me) as tx:
-            await post(tx, "gift", "gift", NOBODY, [Leg("coach_payable", Money(-5, "USD"))])
+            await post(tx, "gift", "gift", [Leg("coach_payable", Money(-5, "USD"))])
 
     for me in (payments.ada, payments.ben):
         with pytest.raises(DBAPIError, match="row-level security"):

@@ -54,7 +54,7 @@ async def test_a_refund_asked_before_and_done_after_delivery(payments):
     await payments.deliver(charge_id)
     await actions.carry_out_refund(refund_id)
     found = await balances()
-    assert found["coach_payable", "USD"] == -8500
+    assert found["coach_pending", "USD"] == -8500
     assert found["platform_fee_income", "USD"] == -1500
     await check_books()
 
@@ -128,7 +128,7 @@ async def test_what_comes_back_after_delivery_is_the_coachs_again(payments):
     await payments.deliver(charge_id)
     await outbox.drain()
     found = await balances()
-    assert (found["coach_payable", "USD"], found["platform_fee_income", "USD"]) == (-10200, -1800)
+    assert (found["coach_pending", "USD"], found["platform_fee_income", "USD"]) == (-10200, -1800)
     assert ("deferred", "USD") not in found
     await check_books()
 

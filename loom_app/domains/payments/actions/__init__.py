@@ -10,6 +10,7 @@ from loom_app.domains.payments.actions.charge import (
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.receive import process, receive
 from loom_app.domains.payments.actions.refund import carry_out_refund, refund, sync_refund
+from loom_app.domains.payments.actions.release import release
 from loom_app.domains.payments.actions.settle import recognise, settle
 from loom_app.domains.payments.actions.sweep import sweep
 
@@ -25,6 +26,7 @@ __all__ = [
     "receive",
     "recognise",
     "refund",
+    "release",
     "settle",
     "sweep",
     "sync_refund",

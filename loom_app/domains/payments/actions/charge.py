@@ -138,7 +138,7 @@ def _order(charge: Charge) -> stripe.Order:
     base = settings().base_url
     return stripe.Order(
         charge_id=charge.id or 0,
-        amount=Money(charge.amount, charge.currency),
+        amount=Money(charge.amount - charge.credit, charge.currency),
         description=charge.description,
         success_url=base + charge.return_path,
         cancel_url=base + charge.cancel_path,

@@ -57,6 +57,8 @@ async def record(
     if payment is not None and payment.status == "succeeded":
         if charge.status not in PAID:
             await _succeeded(tx, charge, payment.received)
+        charge.available_on = payment.available_at
+        charge.receipt_url = payment.receipt_url
         if payment.processing_fee is not None:
             await movements.processed(tx, charge, payment.processing_fee)
     elif charge.status in LIVE:
@@ -65,8 +67,9 @@ async def record(
 
 
 async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
-    if received != Money(charge.amount, charge.currency):
-        raise AmountMismatch(f"charge {charge.id}: asked {charge.amount}, got {received.minor}")
+    asked = charge.amount - charge.credit
+    if received != Money(asked, charge.currency):
+        raise AmountMismatch(f"charge {charge.id}: asked {asked}, got {received.minor}")
     before = charge.status
     twin = await tx.db.scalar(_paid_twin(charge))
     charge.status, charge.paid_at, charge.updated_at = "succeeded", tx.now, tx.now

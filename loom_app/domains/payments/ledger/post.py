@@ -14,8 +14,16 @@ AccountKind = Literal[
     "stripe_platform",  # money at Stripe, the platform's
     "stripe_fee_expense",  # what processing cost
     "deferred",  # paid for and not delivered yet, by coach
-    "coach_payable",  # earned and not paid out yet, by coach
+    "coach_pending",  # earned a moment ago and not to be paid out yet, by coach
+    "coach_payable",  # earned and to be paid out, by coach
+    "coach_held",  # earned and disputed, by coach
+    "coach_balance",  # in the coach's account at Stripe: owed to them by Stripe, by coach
+    "stripe_connected",  # the same money as Stripe has it, by coach
     "platform_fee_income",
+    "dispute_receivable",  # taken by a payer's bank until the dispute is closed
+    "dispute_fee_expense",
+    "client_credit",  # to be spent by the client
+    "credit_expired",
 ]
 
 
@@ -36,8 +44,9 @@ _FIND = text(
 )
 _BEGIN = text(
     "INSERT INTO ledger_transactions"
-    " (kind, external_ref, payable_kind, payable_id, charge_id, reverses_id, occurred_at)"
-    " VALUES (:kind, :ref, :payable_kind, :payable_id, :charge_id, :reverses, :now)"
+    " (kind, external_ref, payable_kind, payable_id, charge_id, payout_id, reverses_id,"
+    "  occurred_at)"
+    " VALUES (:kind, :ref, :payable_kind, :payable_id, :charge_id, :payout_id, :reverses, :now)"
     " ON CONFLICT (external_ref) DO NOTHING RETURNING id"
 )
 _ENTER = text(
@@ -46,16 +55,24 @@ _ENTER = text(
 )
 
 
-async def post(
-    tx: Tx, kind: str, ref: str, charge: Charge, legs: Iterable[Leg], *, reverses: int | None = None
+async def post(  # noqa: PLR0913 - a movement and all that it may be linked to
+    tx: Tx,
+    kind: str,
+    ref: str,
+    legs: Iterable[Leg],
+    *,
+    charge: Charge | None = None,
+    payout_id: int | None = None,
+    reverses: int | None = None,
 ) -> bool:
     """False where this movement stands already: `ref` names its cause and is unique."""
     values = {
         "kind": kind,
         "ref": ref,
-        "payable_kind": charge.payable_kind,
-        "payable_id": charge.payable_id,
-        "charge_id": charge.id,
+        "payable_kind": charge.payable_kind if charge else None,
+        "payable_id": charge.payable_id if charge else None,
+        "charge_id": charge.id if charge else None,
+        "payout_id": payout_id,
         "reverses": reverses,
         "now": tx.now,
     }
@@ -85,11 +102,20 @@ async def _account(tx: Tx, kind: str, person_id: int | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Where the money of one charge is now; the three sum to what was not refunded."""
+    """Where the money of one charge is now; the parts sum to what was not given back.
+
+    What was paid out to the coach still counts as theirs here.
+    """
 
     deferred: int = 0
-    coach: int = 0
+    pending: int = 0
+    payable: int = 0
+    frozen: int = 0
     platform: int = 0
+
+    @property
+    def coach(self) -> int:
+        return self.pending + self.payable + self.frozen
 
     @property
     def total(self) -> int:
@@ -108,7 +134,11 @@ async def held(tx: Tx, charge_id: int) -> Held:
     )
     sums: dict[str, int] = {row[0]: row[1] for row in rows}
     return Held(
-        sums.get("deferred", 0), sums.get("coach_payable", 0), sums.get("platform_fee_income", 0)
+        deferred=sums.get("deferred", 0),
+        pending=sums.get("coach_pending", 0),
+        payable=sums.get("coach_payable", 0),
+        frozen=sums.get("coach_held", 0),
+        platform=sums.get("platform_fee_income", 0),
     )
 
 
@@ -119,7 +149,18 @@ async def stands(tx: Tx, ref: str) -> bool:
     return found is not None
 
 
-async def reverse(tx: Tx, ref: str, charge: Charge, *, as_ref: str) -> bool:
+async def times(tx: Tx, charge_id: int, kind: str) -> int:
+    """How often a kind of movement has happened to a charge."""
+    found = await tx.db.scalar(
+        text("SELECT count(*) FROM ledger_transactions WHERE charge_id = :charge AND kind = :kind"),
+        {"charge": charge_id, "kind": kind},
+    )
+    return int(found or 0)
+
+
+async def reverse(
+    tx: Tx, ref: str, *, as_ref: str, charge: Charge | None = None, payout_id: int | None = None
+) -> bool:
     """Undo a movement by its mirror image. False where there is none, or it is undone already."""
     rows = (
         await tx.db.execute(
@@ -134,4 +175,6 @@ async def reverse(tx: Tx, ref: str, charge: Charge, *, as_ref: str) -> bool:
     if not rows:
         return False
     legs = [Leg(row.kind, Money(-row.amount, row.currency), row.person_id) for row in rows]
-    return await post(tx, "reversal", as_ref, charge, legs, reverses=rows[0].id)
+    return await post(
+        tx, "reversal", as_ref, legs, charge=charge, payout_id=payout_id, reverses=rows[0].id
+    )

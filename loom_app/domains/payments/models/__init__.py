@@ -1,0 +1,47 @@
+"""Tables of payments, by what they are about."""
+
+from loom_app.domains.payments.models.charges import LIVE, PAID, Charge, Refund, RefundRequest
+from loom_app.domains.payments.models.clients import (
+    BillingDetails,
+    Document,
+    DocumentCounter,
+    Payer,
+    PaymentMethod,
+)
+from loom_app.domains.payments.models.ledger import (
+    CreditLot,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+)
+from loom_app.domains.payments.models.outside import (
+    Dispute,
+    ExternalEvent,
+    ProcessorMovement,
+    ReconciliationFinding,
+)
+from loom_app.domains.payments.models.payouts import Payout, PayoutAccount, PayoutItem
+
+__all__ = [
+    "LIVE",
+    "PAID",
+    "BillingDetails",
+    "Charge",
+    "CreditLot",
+    "Dispute",
+    "Document",
+    "DocumentCounter",
+    "ExternalEvent",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerTransaction",
+    "Payer",
+    "PaymentMethod",
+    "Payout",
+    "PayoutAccount",
+    "PayoutItem",
+    "ProcessorMovement",
+    "ReconciliationFinding",
+    "Refund",
+    "RefundRequest",
+]

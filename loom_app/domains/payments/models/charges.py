@@ -1,0 +1,121 @@
+"""What clients pay and get back. Policies stand in migrations 0004 and 0017."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Text, text
+from sqlmodel import Field
+
+from loom_app.domains.payments.models.columns import link, optional, required, user
+from loom_app.kit.db.base import Base, id_column, instant
+
+LIVE = ("created", "pending")
+PAID = ("succeeded", "refunded")
+
+
+class Charge(Base, table=True):
+    """One attempt to be paid for one payable. The fee is fixed here and never recomputed."""
+
+    __tablename__ = "charges"
+    __table_args__ = (
+        Index("ix_charges_payable", "payable_kind", "payable_id"),
+        # two open attempts for one thing would be two payments
+        Index(
+            "uq_charges_live",
+            "payable_kind",
+            "payable_id",
+            unique=True,
+            postgresql_where=text("status IN ('created', 'pending')"),
+        ),
+        Index(
+            "ix_charges_open",
+            "updated_at",
+            postgresql_where=text("status IN ('created', 'pending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    payable_kind: str = Field(sa_column=required())
+    payable_id: int = Field(sa_column=required(BigInteger))
+    payer_id: int = Field(sa_column=user())
+    coach_id: int = Field(sa_column=user())
+    amount: int = Field(sa_column=required(BigInteger))
+    currency: str = Field(sa_column=required())
+    fee_bps: int = Field(sa_column=required(Integer))
+    fee_fixed: int = Field(sa_column=required(BigInteger))
+    fee: int = Field(sa_column=required(BigInteger))
+    credit: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    part: str = Field(default="full", sa_column=required(server_default=text("'full'")))
+    available_on: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    receipt_url: str | None = Field(default=None, sa_column=optional())
+    refunded: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    description: str = Field(sa_column=required())
+    return_path: str = Field(sa_column=required())
+    cancel_path: str = Field(sa_column=required())
+    status: str = Field(default="created", sa_column=required())
+    checkout_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    checkout_url: str | None = Field(default=None, sa_column=Column(Text))
+    intent_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    decline_code: str | None = Field(default=None, sa_column=Column(Text))
+    expires_at: datetime = Field(sa_column=instant())
+    paid_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    updated_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class Refund(Base, table=True):
+    """Money on its way back. `charges.refunded` counts it from the moment it is asked for."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        Index(
+            "ix_refunds_open",
+            "created_at",
+            postgresql_where=text("status IN ('requested', 'pending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    charge_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("charges.id"), nullable=False, index=True)
+    )
+    amount: int = Field(sa_column=required(BigInteger))
+    currency: str = Field(sa_column=required())
+    reason: str = Field(sa_column=required())
+    as_credit: bool = Field(
+        default=False, sa_column=required(Boolean, server_default=text("false"))
+    )
+    status: str = Field(default="requested", sa_column=required())
+    processor_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    problem: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    done_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class RefundRequest(Base, table=True):
+    """A client asks for money back; the coach or staff decides."""
+
+    __tablename__ = "refund_requests"
+    __table_args__ = (
+        Index(
+            "uq_refund_requests_open",
+            "charge_id",
+            unique=True,
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    charge_id: int = Field(sa_column=link("charges.id", index=True))
+    asked_by: int = Field(sa_column=user())
+    amount: int = Field(sa_column=required(BigInteger))
+    currency: str = Field(sa_column=required())
+    reason: str = Field(sa_column=required())
+    as_credit: bool = Field(
+        default=False, sa_column=required(Boolean, server_default=text("false"))
+    )
+    status: str = Field(default="open", sa_column=required())
+    decided_by: int | None = Field(default=None, sa_column=user(null=True))
+    note: str = Field(default="", sa_column=required(server_default=text("''")))
+    refund_id: int | None = Field(default=None, sa_column=link("refunds.id", null=True, index=True))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
