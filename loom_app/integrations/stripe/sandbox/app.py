@@ -9,6 +9,7 @@ from loom_app.integrations.stripe.sandbox import (
     express,
     onboarding,
     pages,
+    panel,
 )
 from loom_app.kit.settings import settings
 
@@ -30,6 +31,7 @@ def sandbox_app() -> Starlette:
             *pages.routes,
             *onboarding.routes,
             *express.routes,
+            *panel.routes,
             *control.routes,
             *api.routes,
         ]

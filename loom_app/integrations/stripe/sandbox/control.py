@@ -117,7 +117,7 @@ ACTIONS: dict[str, Callable[[Book, dict[str, Any]], Awaitable[None]]] = {
 }
 
 
-async def act(action: str, **values: Any) -> None:
+async def act(action: str, /, **values: Any) -> None:
     """Play an outsider. Raises ApiError where it cannot be.
 
     open_dispute(id, reason, amount), decide_dispute(id, won), fail_refund(id),

@@ -37,7 +37,7 @@ async def start(book: Book) -> Params:
         "payments": {
             "debit_negative_balances": bool(book.account),
             "payouts": {
-                "automatic_transfer_rules_by_currency": None,
+                # no automatic_transfer_rules_by_currency: the SDK cannot read a null there
                 "minimum_balance_by_currency": None,
                 "schedule": {"interval": interval},
                 "statement_descriptor": None,

@@ -43,7 +43,7 @@ async def _available(book: Book, movement: Params) -> None:
     await book.put(movement)
     left = await book.every(
         "balance_transaction",
-        "data ? '_due' AND (data->>'_due')::bigint <= :now LIMIT 1",
+        "data ? '_due' AND (data->>'_due')::bigint <= :now",
         now=times.stamp(),
     )
     if not left:

@@ -119,7 +119,6 @@ async def _arrive(book: Book, transfer: Params, available: int) -> str:
     )
     payment["balance_transaction"] = movement["id"]
     await there.put(payment)
-    await there.happened("payment.created", payment)
     return payment["id"]
 
 

@@ -9,23 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from jsonschema import Draft202012Validator
 
+from tests.integrations.stripe.contract.rules import Rules
 from tests.integrations.stripe.contract.schema import Description, Schema
-
-# plain strings in Stripe's description, whose values are a closed list in its words
-CLOSED = {
-    "refund": {"status": {"pending", "requires_action", "succeeded", "failed", "canceled"}},
-    "balance_transaction": {"status": {"available", "pending"}},
-}
-# optional to the SDK's types, and yet always there: what a sandbox must not forget
-ALWAYS = {
-    "charge": {"balance_transaction", "payment_intent", "payment_method_details", "outcome"},
-    "payment_intent": {"latest_charge", "last_payment_error", "client_secret", "next_action"},
-    "checkout.session": {"url", "payment_intent", "amount_total", "currency", "status", "ui_mode"},
-    "refund": {"status", "charge", "payment_intent", "balance_transaction", "metadata", "reason"},
-    "balance_transaction": {"source"},
-    "payment_method": {"card", "customer", "metadata"},
-    "customer": {"email", "name", "balance", "metadata", "invoice_settings"},
-}
 
 
 @dataclass(slots=True)
@@ -38,10 +23,13 @@ class Exchange:
     answer: Any
 
 
-@dataclass(slots=True)
+@dataclass
 class Contract:
     description: Description = field(default_factory=Description)
     _validators: dict[int, Draft202012Validator] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rules = Rules(self.description)
 
     def problems(self, exchange: Exchange) -> list[str]:
         """Everything in which an exchange differs from the description; empty is conforming."""
@@ -55,16 +43,27 @@ class Contract:
             return errors + self._error_shape(exchange.answer)
         if exchange.answer.get("object") == "v2.core.event":
             return errors + self._thin(answer, exchange.answer)
+        if path == "/v2/core/events":
+            (_, one) = self.description.operations["GET", "/v2/core/events/{id}"]
+            page = {**exchange.answer, "data": []}
+            return [
+                *errors,
+                *self.against(answer, page),
+                *(e for event in exchange.answer["data"] for e in self._thin(one, event)),
+            ]
         if exchange.answer.get("deleted") is True:  # a stub, which the SDK's types leave out
             return errors + [k for k in exchange.answer if k not in ("id", "object", "deleted")]
-        return errors + self.against(answer, exchange.answer) + _extra(exchange.answer)
+        return errors + self.against(answer, exchange.answer) + self.rules.problems(exchange.answer)
 
     def _thin(self, schema: Schema, answer: dict[str, Any]) -> list[str]:
-        """Each type of thin event adds its own related object to what all of them have."""
-        related = answer.get("related_object")
-        if not isinstance(related, dict) or set(related) != {"id", "type", "url"}:
-            return ["related_object: id, type and url are expected"]
-        return self.against(schema, {k: v for k, v in answer.items() if k != "related_object"})
+        """Each type of thin event adds a related object or data to what all of them have."""
+        related = answer.get("related_object", {})
+        plain = {k: v for k, v in answer.items() if k not in ("related_object", "data")}
+        known = not related or {"type", "url"} <= set(related) <= {"id", "type", "url"}
+        wrong = [] if known else ["related_object: id, type and url are expected"]
+        if not related and not answer.get("data"):
+            wrong.append("neither a related object nor data")
+        return wrong + self.against(schema, plain) + self.rules.problems(plain)
 
     def _operation(self, method: str, path: str) -> tuple[Schema | None, Schema] | None:
         for (verb, template), schemas in self.description.operations.items():
@@ -80,8 +79,13 @@ class Contract:
             errors.append("no Authorization")
         if exchange.method == "POST" and "idempotency-key" not in headers:
             errors.append("a write without Idempotency-Key")
+        if exchange.method == "POST" and "/v2/" in exchange.url:
+            data = json.loads(exchange.body or "{}")
+            return [*errors, *(f"request: {e}" for e in self.against(params or {}, data))]
         raw = exchange.body if exchange.method == "POST" else urlsplit(exchange.url).query
         data = nested(parse_qsl(raw, keep_blank_values=True))
+        if "/v2/" in exchange.url:
+            data.pop("page", None)  # the cursor in `next_page_url`, which is no parameter
         if params is None:
             return [*errors, f"parameters where none are known: {data}"] if data else errors
         typed = self._typed(data, params)
@@ -136,27 +140,6 @@ def nested(pairs: list[tuple[str, str]]) -> dict[str, Any]:
             here = here.setdefault(part, {})
         here[last] = value
     return root
-
-
-def _extra(answer: Any) -> list[str]:
-    """The two rules that types cannot say, for each object in the answer."""
-    if isinstance(answer, list):
-        return [e for item in answer for e in _extra(item)]
-    if not isinstance(answer, dict):
-        return []
-    kind = answer.get("object")
-    problems = [] if not isinstance(kind, str) or answer.get("deleted") else _rules(kind, answer)
-    return problems + [e for value in answer.values() for e in _extra(value)]
-
-
-def _rules(kind: str, answer: dict[str, Any]) -> list[str]:
-    forgotten = ALWAYS.get(kind, set()) - answer.keys()
-    wrong = [
-        f"{kind}.{name}: {answer.get(name)} is not a known value"
-        for name, known in CLOSED.get(kind, {}).items()
-        if answer.get(name) not in list(known)
-    ]
-    return [f"{kind}.{name} is missing" for name in sorted(forgotten)] + wrong
 
 
 class Recorder(httpx.AsyncBaseTransport):

@@ -242,8 +242,10 @@ class Description:
 
 
 _RELEVANT = re.compile(
-    r"^_(customer|payment_method|payment_intent|charge|refund|balance|balance_transaction|event)"
-    r"_service|^checkout/_session|^v2/core/_event_service"
+    r"^_(customer|customer_payment_method|payment_method|payment_intent|setup_intent|charge|refund"
+    r"|balance|balance_transaction|balance_settings|event|transfer|transfer_reversal|payout|dispute"
+    r"|account_login_link|webhook_endpoint)_service|^checkout/_session"
+    r"|^v2/core/_(event|account|account_link|event_destination)_service"
 )
 
 
