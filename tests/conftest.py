@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 
 TEST_DATA = Path(__file__).resolve().parents[1] / ".loom" / "test"
 os.environ["LOOM_DATA_DIR"] = str(TEST_DATA)
@@ -39,6 +40,10 @@ DO $$ DECLARE one record; BEGIN
   PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
     FROM pg_sequences WHERE last_value IS NOT NULL;
 END $$
+"""
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
@@ -92,6 +97,7 @@ def cleaner(database: str) -> Iterator[Connection]:
     """One connection as the owner, for what stands between the tests."""
     engine = create_engine(database, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '5s'"))
         yield connection
     engine.dispose()
 
@@ -101,7 +107,12 @@ async def db(database: str, cleaner: Connection) -> AsyncIterator[str]:
     """An empty database; what a test commits is gone after it."""
     yield database
     await db_engine.dispose()
-    cleaner.execute(text(_EMPTY))
+    try:
+        cleaner.execute(text(_EMPTY))
+    except OperationalError:  # its work goes on, in this very thread: waiting would be for ever
+        cleaner.execute(text(_END_OTHERS))
+        cleaner.execute(text(_EMPTY))
+        pytest.fail("The test ended before a transaction of its own")
 
 
 @pytest.fixture
