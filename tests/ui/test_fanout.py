@@ -33,10 +33,11 @@ HUB = Actor.system_job("messaging.hub")
 SEND: Any = ChatState.send  # more arguments than its overloads know
 
 
-async def write(who: Actor, conversation: int, number: int) -> None:
+async def write(who: Actor, conversation: int, *numbers: int) -> None:
     async with transaction(who) as tx:
-        draft = messaging.Draft(f"message-{number:04}", f"Number {number}")
-        await messaging.send(tx, who, conversation, draft)
+        for number in numbers:
+            draft = messaging.Draft(f"message-{number:04}", f"Number {number}")
+            await messaging.send(tx, who, conversation, draft)
 
 
 async def changes(conversation: int, after: int = 0) -> queries.Changes:
@@ -114,8 +115,7 @@ async def test_another_conversation_stays_out_of_the_thread(db):
 
 async def test_a_message_costs_its_tab_one_row_whatever_it_shows(db):
     ada, ben, conversation = await make_pair()
-    for number in range(60):
-        await write(ada, conversation, number)
+    await write(ada, conversation, *range(60))
     async with Tab(app, ben) as tab:
         looker = Looker(tab, conversation)
         await looker.open()
@@ -162,8 +162,7 @@ async def test_whoever_missed_too_much_starts_again_from_the_newest(db):
     async with Tab(app, ben) as tab:
         looker = Looker(tab, conversation)
         await looker.open()
-        for number in range(2, queries.CATCH_UP + 10):
-            await write(ada, conversation, number)
+        await write(ada, conversation, *range(2, queries.CATCH_UP + 10))
         await tab.do(ChatState.catch_up(looker.window.change))
         feed = (await looker.state()).feed
         looker.window.take(feed)
@@ -242,8 +241,7 @@ async def test_a_tab_that_fell_far_behind_starts_again_and_misses_nothing(db):
     async with Tab(app, ben) as tab:
         looker = Looker(tab, conversation)
         await looker.open()
-        for number in range(2, queries.CATCH_UP + 10):
-            await write(ada, conversation, number)
+        await write(ada, conversation, *range(2, queries.CATCH_UP + 10))
         await looker.told()
         assert looker.window.missed == -1
         assert looker.numbers() == [row.number for row in await fresh(ben, conversation)][-50:]
