@@ -26,7 +26,7 @@ class Exchange:
 @dataclass
 class Contract:
     description: Description = field(default_factory=Description)
-    _validators: dict[int, Draft202012Validator] = field(default_factory=dict)
+    _validators: dict[str | int, tuple[Schema, Draft202012Validator]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rules = Rules(self.description)
@@ -53,7 +53,23 @@ class Contract:
             ]
         if exchange.answer.get("deleted") is True:  # a stub, which the SDK's types leave out
             return errors + [k for k in exchange.answer if k not in ("id", "object", "deleted")]
-        return errors + self.against(answer, exchange.answer) + self.rules.problems(exchange.answer)
+        return [
+            *errors,
+            *self.against(answer, exchange.answer),
+            *self.rules.problems(exchange.answer),
+            *self._snapshots(exchange.answer),
+        ]
+
+    def _snapshots(self, answer: dict[str, Any]) -> list[str]:
+        """The object in an event may be of any kind to the SDK: it must be what it says it is."""
+        events = answer["data"] if answer.get("object") == "list" else [answer]
+        inside = [e["data"]["object"] for e in events if e.get("object") == "event"]
+        return [
+            problem
+            for thing in inside
+            if not thing.get("deleted")
+            for problem in self.against(self.rules.schema(thing["object"]), thing)
+        ]
 
     def _thin(self, schema: Schema, answer: dict[str, Any]) -> list[str]:
         """Each type of thin event adds a related object or data to what all of them have."""
@@ -92,12 +108,14 @@ class Contract:
         return [*errors, *(f"request: {e}" for e in self.against(params, typed))]
 
     def against(self, schema: Schema, data: Any) -> list[str]:
-        key = id(schema)
+        key = schema.get("$ref") or id(schema)
         if key not in self._validators:
-            self._validators[key] = Draft202012Validator({**schema, "$defs": self.description.defs})
+            # the schema is kept beside its validator: an id that is free again would be another's
+            whole = Draft202012Validator({**schema, "$defs": self.description.defs})
+            self._validators[key] = (schema, whole)
         return [
             f"{'.'.join(map(str, e.absolute_path))}: {e.message[:200]}"
-            for e in self._validators[key].iter_errors(data)
+            for e in self._validators[key][1].iter_errors(data)
         ]
 
     def _error_shape(self, answer: Any) -> list[str]:

@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from tests.integrations.stripe.contract.schema import Description, Module
+from tests.integrations.stripe.contract.schema import Description, Module, Schema
 
 # plain strings in Stripe's description, whose values are a closed list in its words
 CLOSED: dict[str, dict[str, set[str | None]]] = {
@@ -101,13 +101,19 @@ class Rules:
         if kind not in self._fields:
             self._fields[kind] = set()
             if kind in self._places:
-                name, cls = self._places[kind]
-                module: Module = self.description.module(name)
-                place = self.description.find(cls, module, ())
-                assert place
-                reference = self.description.reference(place)["$ref"].removeprefix("#/$defs/")
-                self._fields[kind] = set(self.description.defs[reference]["properties"])
+                name = self.schema(kind)["$ref"].removeprefix("#/$defs/")
+                self._fields[kind] = set(self.description.defs[name]["properties"])
         return self._fields[kind]
+
+    def schema(self, kind: str) -> Schema:
+        """An object's class as a schema; no known class takes anything."""
+        if kind not in self._places:
+            return {}
+        name, cls = self._places[kind]
+        module: Module = self.description.module(name)
+        place = self.description.find(cls, module, ())
+        assert place
+        return self.description.reference(place)
 
     def problems(self, answer: Any) -> list[str]:
         """Both rules, for each object in the answer."""
