@@ -11,6 +11,7 @@ from loom_app.ui.chat.files import file_list
 from loom_app.ui.chat.panel_state import PanelState
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
+from loom_app.ui.design.browser.beside import Beside
 from loom_app.ui.design.browser.local_clock import LocalClock
 from loom_app.ui.design.button import button, icon_button, link_button, text_link
 from loom_app.ui.design.dialog import dialog, dialog_close
@@ -86,7 +87,7 @@ def _person() -> rx.Component:
     return rx.el.div(
         avatar(other.initials, other.hue, other.avatar_url, size="lg"),
         rx.el.div(
-            rx.el.p(other.name, class_name="text-lg font-semibold", dir="auto"),
+            rx.el.p(other.name, class_name="text-lg font-semibold wrap-anywhere", dir="auto"),
             rx.cond(
                 other.pronouns != "",
                 rx.el.p(other.pronouns, class_name="text-sm text-muted"),
@@ -225,7 +226,9 @@ def _group() -> rx.Component:
     return rx.fragment(
         rx.el.div(
             group_face(about.hue, "size-16"),
-            rx.el.p(about.title, class_name="text-lg font-semibold", dir="auto"),
+            rx.el.p(
+                about.title, class_name="w-full text-lg font-semibold wrap-anywhere", dir="auto"
+            ),
             rx.el.p(tn("{n} person", "{n} people", count), class_name="text-sm text-muted"),
             class_name="flex flex-col items-center gap-2 pb-5 text-center",
         ),
@@ -346,7 +349,10 @@ def panel() -> rx.Component:
         rx.fragment(_person(), _next_session(), _bio(), _files(), _settings(), _safety()),
         rx.fragment(_group(), _files(), _settings(), _leave()),
     )
-    return rx.cond(
+    beside = Beside.create(
+        opened=PanelState.opened, inside="chat-panel", on_escape=PanelState.toggle, hidden=True
+    )
+    shown = rx.cond(
         PanelState.opened,
         rx.el.aside(
             head,
@@ -363,3 +369,4 @@ def panel() -> rx.Component:
         ),
         rx.fragment(),
     )
+    return rx.fragment(shown, beside)

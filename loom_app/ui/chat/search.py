@@ -8,6 +8,7 @@ import reflex as rx
 from loom_app.domains.messaging import queries
 from loom_app.ui.chat.find_state import WORDS_MAX
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.design.browser.beside import Beside
 from loom_app.ui.design.browser.highlight import HighlightWords
 from loom_app.ui.design.button import icon_button
 from loom_app.ui.design.field import search_field
@@ -87,7 +88,11 @@ def _count() -> rx.Component:
             rx.cond(SearchState.words != "", t("Nothing found"), ""),
         ),
         role="status",
-        class_name="shrink-0 text-sm text-muted tabular",
+        # a line of its own where the field would have no room
+        class_name=(
+            "order-last w-full px-1 text-sm text-muted tabular empty:hidden "
+            "sm:order-none sm:w-auto sm:shrink-0"
+        ),
     )
 
 
@@ -120,6 +125,12 @@ def thread_search() -> rx.Component:
     """The line itself, under the head; nothing while it is closed."""
     return rx.fragment(
         HighlightWords.create(words=SearchState.sought, inside="thread-scroll", hidden=True),
+        Beside.create(
+            opened=SearchState.opened,
+            inside="thread-search-line",
+            on_escape=SearchState.toggle,
+            hidden=True,
+        ),
         rx.cond(
             SearchState.opened,
             rx.el.form(
@@ -138,10 +149,11 @@ def thread_search() -> rx.Component:
                 _day(),
                 icon_button("x", t("Close the search"), on_click=SearchState.toggle),
                 on_submit=SearchState.step(1),
+                id="thread-search-line",
                 role="search",
                 class_name=(
-                    "flex shrink-0 items-center gap-1 border-b border-line bg-canvas px-2 py-1.5 "
-                    "md:px-4"
+                    "flex shrink-0 flex-wrap items-center gap-1 border-b border-line bg-canvas "
+                    "px-2 py-1.5 md:px-4"
                 ),
             ),
             rx.fragment(),

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import reflex as rx
 from reflex_components_radix.primitives.dialog import dialog as radix
 
+from loom_app.ui.design.browser.focus_back import focus_back
 from loom_app.ui.design.button import icon_button
 from loom_app.ui.design.given import given
 from loom_app.ui.text import t
@@ -61,7 +62,7 @@ def dialog(
         if actions
         else rx.fragment(),
         class_name=_DIALOG,
-        custom_attrs={"role": "alertdialog"} if alert else {},
+        custom_attrs=focus_back() | ({"role": "alertdialog"} if alert else {}),
     )
     return radix.root(
         radix.trigger(trigger, as_child=True) if trigger is not None else rx.fragment(),
@@ -91,7 +92,7 @@ def drawer(
             f"fixed z-50 flex flex-col gap-4 overflow-y-auto border-line bg-surface p-5 "
             f"shadow-float {_SIDES[side]}"
         ),
-        custom_attrs={"aria-describedby": None},
+        custom_attrs=focus_back() | {"aria-describedby": None},
     )
     return radix.root(
         radix.trigger(trigger, as_child=True) if trigger is not None else rx.fragment(),
