@@ -97,13 +97,33 @@ def test_a_draft_survives_a_reload(pair):
     expect(ben.page.get_by_label("Message", exact=True)).to_have_value("half a thought")
 
 
-def test_a_message_too_long_is_refused_in_words_and_can_be_dropped(pair):
+def test_words_over_the_limit_are_neither_cut_nor_sent_and_go_once_they_are_shorter(pair):
     _, ben = pair
-    ben.page.get_by_label("Message", exact=True).evaluate("box => box.removeAttribute('maxlength')")
-    write(ben.page, "x" * 4001)
-    expect(ben.page.get_by_text("A message holds 4000 characters")).to_be_visible()
-    ben.page.get_by_role("button", name="Drop").click()
+    mark = uuid.uuid4().hex[:6]
+    box = ben.page.get_by_label("Message", exact=True)
+    write(ben.page, f"{mark} " + "x" * 4000)
+    expect(
+        ben.page.get_by_text("A message holds 4000 characters; this one has 4007")
+    ).to_be_visible()
+    ben.page.reload()
+    expect(box).to_have_value(f"{mark} " + "x" * 4000)
+    write(ben.page, f"{mark} 1")
     expect(ben.page.get_by_text("A message holds 4000 characters")).to_have_count(0)
+    expect(box).to_have_value("")
+    assert said(ben.page, mark) == [f"{mark} 1"]
+
+
+def test_what_is_written_offline_goes_from_the_list_too_and_one_gets_there_offline(pair):
+    ada, ben = pair
+    mark = uuid.uuid4().hex[:6]
+    ben.page.set_viewport_size({"width": 390, "height": 844})
+    ben.context.set_offline(True)
+    write(ben.page, f"{mark} 1")
+    ben.page.get_by_role("link", name="All messages").click()
+    expect(ben.page.get_by_role("heading", name="Messages", exact=True)).to_be_visible()
+    ben.context.set_offline(False)
+    expect(ada.page.get_by_role("log").get_by_text(f"{mark} 1")).to_be_visible()
+    assert stored(ben.server, mark) == [f"{mark} 1"]
 
 
 def test_script_is_shown_and_not_run(pair):

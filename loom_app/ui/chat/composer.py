@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from loom_app.domains.messaging.queries import BODY_MAX
 from loom_app.ui.chat.attach import attach_button, attach_tray, voice_button
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.message_state import MessageState
@@ -9,7 +10,7 @@ from loom_app.ui.chat.propose import propose_button
 from loom_app.ui.chat.schedule import schedule_button, scheduled_list
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.typing import TypingState
-from loom_app.ui.design.browser.compose import Compose, compose_call, turned
+from loom_app.ui.design.browser.compose import Compose, compose_call, too_long, turned
 from loom_app.ui.design.button import icon_button
 from loom_app.ui.design.icon import icon
 from loom_app.ui.session import Viewer
@@ -60,6 +61,27 @@ def _turned() -> rx.Component:
     )
 
 
+def _too_long() -> rx.Component:
+    """A message that holds too much is not cut: what to do about it is said."""
+    count = too_long.value.to(int)
+    return rx.el.p(
+        rx.cond(
+            count > 0,
+            t(
+                "A message holds {n} characters; this one has {m}. Shorten it, or attach it.",
+                n=BODY_MAX,
+                m=count,
+            ),
+            "",
+        ),
+        id="compose-note",
+        role="alert",
+        class_name=(
+            "mx-auto w-full max-w-[46rem] shrink-0 px-4 pt-1 text-sm text-bad empty:hidden md:px-7"
+        ),
+    )
+
+
 def _one_emoji(one: str) -> rx.Component:
     return rx.el.button(
         one,
@@ -105,6 +127,7 @@ def composer() -> rx.Component:
         _turned(),
         scheduled_list(),
         attach_tray(),
+        _too_long(),
         Compose.create(
             attach_button(),
             rx.el.span(
@@ -116,7 +139,7 @@ def composer() -> rx.Component:
                 id="compose",
                 name="body",
                 rows="1",
-                max_length=4000,
+                aria_describedby="compose-note",
                 placeholder=t("Write a message"),
                 class_name=(
                     "max-h-40 min-h-11 min-w-0 flex-1 resize-none rounded-2xl border border-edge "
@@ -136,6 +159,7 @@ def composer() -> rx.Component:
             person=Viewer.me.id,
             conversation=ChatState.conversation_id,
             draft=DraftState.draft,
+            most=BODY_MAX,
             on_draft=DraftState.keep,
             on_typing=TypingState.typing,
             on_edit=MessageState.edit,

@@ -6,7 +6,8 @@ from loom_app.ui.chat.inbox import inbox
 from loom_app.ui.chat.panel import panel
 from loom_app.ui.chat.propose import propose_dialog
 from loom_app.ui.chat.schedule import schedule_dialog
-from loom_app.ui.chat.thread import helpers, open_thread
+from loom_app.ui.chat.thread import carrier, helpers, open_thread
+from loom_app.ui.design.browser.ahead import Ahead
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.safety.parts import safety_dialogs
 from loom_app.ui.shell.frame import app_frame
@@ -29,11 +30,13 @@ def _both(*, chosen: bool) -> rx.Component:
             rx.el.div(inbox(), class_name=f"{_LIST} {'hidden lg:block' if chosen else ''}"),
             rx.el.div(
                 rx.fragment(open_thread(), helpers()) if chosen else beside,
-                class_name=f"{_THREAD} {'flex' if chosen else 'hidden lg:flex'}",
+                class_name=f"{_THREAD} {'flex' if chosen else 'hidden justify-center lg:flex'}",
             ),
             rx.fragment(panel(), safety_dialogs(), schedule_dialog(), propose_dialog())
             if chosen
-            else rx.fragment(),
+            else carrier(),
+            # from one to the other and back without a network, too
+            Ahead.create(page="/messages" if chosen else "/messages/1"),
             class_name=f"flex overflow-hidden md:h-[calc(100dvh-4rem)] {height}",
         ),
         place="messages",

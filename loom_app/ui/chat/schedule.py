@@ -9,7 +9,7 @@ from loom_app.domains.messaging.queries import ScheduledView
 from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.clear_line import ClearLine
-from loom_app.ui.design.browser.compose import turned
+from loom_app.ui.design.browser.compose import too_long, turned
 from loom_app.ui.design.button import button, icon_button
 from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.field import INPUT, text_area
@@ -29,7 +29,7 @@ def schedule_button() -> rx.Component:
         class_name="hidden group-has-[textarea:not(:placeholder-shown)]:contents",
     )
     return rx.fragment(
-        rx.cond(turned("kind") == "edit", rx.fragment(), offered),
+        rx.cond((turned("kind") == "edit") | (too_long.value.to(int) > 0), rx.fragment(), offered),
         ClearLine.create(done=ScheduleState.done, hidden=True),
     )
 

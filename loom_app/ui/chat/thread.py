@@ -189,21 +189,26 @@ def _to_unread() -> rx.Component:
     )
 
 
+def carrier() -> rx.Component:
+    """Brings messages on their way; also where no thread is open, for they wait for a network."""
+    return Outbox.create(
+        person=Viewer.me.id,
+        settled=ChatState.settled,
+        refused=ChatState.refused,
+        opened=ChatState.opened,
+        early=ChatState.early,
+        on_send=ChatState.send.temporal,
+        hidden=True,
+    )
+
+
 def helpers() -> rx.Component:
     """What runs beside the thread: messages on their way, and whether somebody looks."""
     return rx.fragment(
         window.Window.create(
             feed=ChatState.feed, page=ChatState.page, on_gap=ChatState.catch_up, hidden=True
         ),
-        Outbox.create(
-            person=Viewer.me.id,
-            settled=ChatState.settled,
-            refused=ChatState.refused,
-            opened=ChatState.opened,
-            early=ChatState.early,
-            on_send=ChatState.send.temporal,
-            hidden=True,
-        ),
+        carrier(),
         Attention.create(
             ready=ChatState.status == "ready",
             opened=ChatState.opened,

@@ -67,6 +67,7 @@ from loom_app.domains.messaging.queries.views import view as view
 from loom_app.domains.messaging.queries.views import views as views
 from loom_app.domains.messaging.queries.views import visible as visible
 from loom_app.domains.messaging.queries.words import Piece as Piece
+from loom_app.domains.messaging.rules import BODY_MAX as BODY_MAX
 from loom_app.domains.messaging.rules import FILES_MAX as FILES_MAX
 from loom_app.domains.messaging.rules import Block as Block
 from loom_app.domains.messaging.rules import Span as Span

@@ -9,9 +9,12 @@ from reflex_components_core.el.elements.forms import Form
 
 # what the line does beside writing: kind "edit" or "reply", with the message's id, name and text
 mode = rx._x.client_state("mode", default={"kind": "", "id": 0, "name": "", "text": ""})
+# how many characters the words have where they are too many, else 0
+too_long = rx._x.client_state("length", default=0)
 
 # Enter sends where there is a keyboard; on touch it breaks the line and the button sends
-_COMPOSE = """const line = { person: @person, conversation: @conversation, draft: @draft };
+_COMPOSE = """const line =
+  { person: @person, conversation: @conversation, draft: @draft, most: @most };
 const writer = line.person || refs['loom_person'] || 0;
 // wired before anybody can type on it: what stands there is replaced by the draft
 useLayoutEffect(() => {
@@ -32,9 +35,17 @@ useLayoutEffect(() => {
   // what this device has not said yet is newer than anything another one says
   const store = (text, at, unsaid) =>
     localStorage.setItem(key, JSON.stringify({ text, at, unsaid }));
+  // as the server counts
+  const length = (text) => text.length > line.most ? [...text].length : text.length;
+  const measure = () => {
+    const n = length(area.value.trim());
+    refs['_client_state_setLength'](n > line.most ? n : 0);
+    return n > line.most;
+  };
   const tell = (text, at) => {
+    if (length(text) > line.most) return;  // another device would have it cut: it stays here
     store(text, at, false);
-    (@on_draft)(line.conversation, text.slice(0, 4000));
+    (@on_draft)(line.conversation, text);
   };
   const keep = (text) => {
     const at = Date.now();
@@ -44,10 +55,12 @@ useLayoutEffect(() => {
   };
   const cancel = () => {
     if (now?.kind === "edit") area.value = kept().text;
+    measure();
     turn(null);
   };
   const submit = (e) => {
     e?.preventDefault();
+    if (measure()) return area.focus();  // said below; cutting it would lose words
     const body = area.value.trim();
     if (now?.kind === "edit") {
       if (body && body !== now.text) (@on_edit)(now.id, body);
@@ -58,7 +71,8 @@ useLayoutEffect(() => {
     if (!body && !files.length) return;
     area.value = "";
     keep("");
-    refs['loom_outbox'].add(line.conversation, body, { reply: now?.id ?? 0, files });
+    refs['loom_outbox'].add(line.conversation, body, { reply: now?.id ?? 0, files,
+      quote: now && { name: now.name, text: now.text } });
     turn(null);
   };
   const onKey = (e) => {
@@ -74,6 +88,7 @@ useLayoutEffect(() => {
     }
   };
   const onInput = () => {
+    measure();
     if (now?.kind === "edit") return;
     keep(area.value);
     if (!area.value || Date.now() - typed < 2000) return;
@@ -88,7 +103,7 @@ useLayoutEffect(() => {
     reply: (m, name, text) => turn({ kind: "reply", id: m.id, name, text }),
     insert: (text) => { area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
       area.focus(); onInput(); },
-    take: () => { const body = area.value.trim(); area.value = ""; keep(""); turn(null);
+    take: () => { const body = area.value.trim(); area.value = ""; keep(""); cancel();
       return body; },
     drafted: (text, at) => {
       const mine = kept();
@@ -100,6 +115,7 @@ useLayoutEffect(() => {
     cancel,
   };
   area.value = kept().text;
+  measure();
   if (kept().unsaid) tell(kept().text, kept().at);
   refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
@@ -120,16 +136,18 @@ useEffect(() => {
 class Compose(Form):
     """A form around one textarea; hands what was typed to the outbox of the same page.
 
-    `draft` is what another device has, {conversation, text, at, told}: the newer one stays.
+    `draft` is what another device has, {conversation, text, at, told}: the newer one stays. Words
+    over `most` characters are kept but not sent: `too_long` says how many there are.
     `on_draft(conversation, text)` keeps it, `on_typing(conversation)` comes at most every two
     seconds, `on_edit(id, body)` changes a message.
     """
 
-    _OWN = ("person", "conversation", "draft", "on_draft", "on_typing", "on_edit")
+    _OWN = ("person", "conversation", "draft", "most", "on_draft", "on_typing", "on_edit")
 
     person: rx.Var[int]
     conversation: rx.Var[int]
     draft: rx.Var[Any]
+    most: rx.Var[int]
     on_draft: rx.EventHandler[passthrough_event_spec(int, str)]
     on_typing: rx.EventHandler[passthrough_event_spec(int)]
     on_edit: rx.EventHandler[passthrough_event_spec(int, str)]
@@ -147,10 +165,10 @@ class Compose(Form):
             call = rx.Var.create(self.event_triggers[name])
             body = body.replace(f"@{name}", str(call))
             found.append(call)
-        for name in ("person", "conversation", "draft"):
+        for name in ("person", "conversation", "draft", "most"):
             body = body.replace(f"@{name}", str(getattr(self, name)))
             found.append(getattr(self, name))
-        data = [var._get_all_var_data() for var in (*found, mode)]
+        data = [var._get_all_var_data() for var in (*found, mode, too_long.value)]
         return [rx.Var(body, _var_data=VarData.merge(*data))]
 
     def _exclude_props(self) -> list[str]:

@@ -11,7 +11,7 @@ from reflex_base.event import passthrough_event_spec
 from reflex_base.vars import VarData
 from reflex_components_core.el.elements.typography import Div
 
-# the browser's own list of {cid, conversation, body, reply, files, problem, late}
+# the browser's own list of {cid, conversation, body, reply, quote, files, problem, late}
 pending = rx._x.client_state("unsent", default=[])
 
 _KEEP = """const outbox =
