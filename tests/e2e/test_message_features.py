@@ -85,6 +85,55 @@ def test_a_message_taken_back_is_gone_for_both_and_an_answer_to_it_stays(pair):
         expect(page.get_by_role("log").get_by_text(f"{mark} 1")).to_have_count(0)
 
 
+def test_a_message_is_copied_as_it_was_written(pair):
+    _, ben = pair
+    ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    mark = uuid.uuid4().hex[:6]
+    written = f"{mark} one\ntwo\n\nthree\n> quoted\n> twice"
+    write(ben.page, written)
+    expect(ben.page.get_by_role("log").get_by_text(f"{mark} one")).to_be_visible()
+    menu(ben.page, f"{mark} one")
+    ben.page.get_by_role("button", name="Copy text").click()
+    assert ben.page.evaluate("navigator.clipboard.readText()") == written
+
+
+def test_focus_is_never_lost_when_something_closes(pair):
+    _, ben = pair
+    page = ben.page
+    ways = (
+        ("About this conversation", page.locator("#chat-panel")),
+        ("Search in this conversation", page.locator("#thread-search")),
+        ("Options for Ada Lindqvist", page.get_by_role("dialog")),
+    )
+    for name, opened in ways:
+        opener = page.get_by_role("button", name=name)
+        opener.focus()
+        opener.press("Enter")
+        expect(opened).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
+        expect(opener).to_be_focused()
+
+
+def test_the_menu_of_a_message_begins_folded_and_stays_on_the_screen(pair):
+    _, ben = pair
+    page, mark = ben.page, uuid.uuid4().hex[:6]
+    page.set_viewport_size({"width": 390, "height": 600})
+    for n in (1, 2):
+        write(page, f"{mark} {n}")
+    expect(page.get_by_role("log").get_by_text(f"{mark} 2")).to_be_visible()
+    menu(page, f"{mark} 1")
+    page.get_by_text("More reactions").click()
+    page.get_by_text("Delete for everybody").click()
+    place = page.locator("#message-menu").bounding_box()
+    assert place is not None
+    assert place["y"] >= 0
+    assert place["y"] + place["height"] <= 600
+    page.keyboard.press("Escape")
+    menu(page, f"{mark} 2")
+    expect(page.get_by_role("button", name="Yes, delete this message")).to_be_hidden()
+
+
 def test_what_one_hides_the_other_keeps(pair):
     ada, ben = pair
     mark = uuid.uuid4().hex[:6]

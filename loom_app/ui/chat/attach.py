@@ -154,7 +154,7 @@ def _item(one: rx.Var[dict[str, Any]]) -> rx.Component:
 def _face(one: rx.Var[dict[str, Any]]) -> rx.Component:
     preview = one["preview"].to(str)
     return rx.cond(
-        preview != "",
+        (preview != "") & ~one["final"].to(bool),
         rx.el.img(src=preview, alt="", class_name="size-11 shrink-0 rounded-md object-cover"),
         rx.el.span(
             rx.cond(one["voice"].to(bool), icon("mic", 20), icon("file", 20)),

@@ -14,7 +14,7 @@ from loom_app.ui.design.browser.outbox import outbox_call
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t, tn
 
-_BUBBLE = "min-w-0 rounded-2xl px-3.5 py-2 text-[15px] leading-[22px] break-words"
+_BUBBLE = "min-w-0 rounded-2xl px-3.5 py-2 text-[15px] leading-[22px] break-words overflow-clip"
 MINE = f"{_BUBBLE} bg-brand-soft text-ink"
 THEIRS = f"{_BUBBLE} bg-surface border border-line text-ink"
 _RAIL = "group flex max-w-[min(36rem,92%)] items-center gap-1"
@@ -53,16 +53,23 @@ def _block(block: rx.Var[Block]) -> rx.Component:
                 tab_index=0,
             ),
         ),
-        ("quote", rx.el.blockquote(spans, class_name="border-l-2 border-edge pl-3 text-muted")),
+        (
+            "quote",
+            rx.el.blockquote(
+                spans, class_name="border-s-2 border-edge ps-3 text-muted", dir="auto"
+            ),
+        ),
         (
             "li",
             rx.el.div(
                 rx.el.span(block.mark, class_name="min-w-4 text-muted", aria_hidden="true"),
                 rx.el.span(spans),
                 class_name="flex gap-1.5",
+                dir="auto",
             ),
         ),
-        rx.el.p(spans, class_name="whitespace-pre-wrap", dir="auto"),
+        # an empty line of the writer's stays one
+        rx.el.p(spans, class_name="said whitespace-pre-wrap [.said+&]:mt-2.5", dir="auto"),
     )
 
 
@@ -125,17 +132,27 @@ def _system(message: Any) -> rx.Component:
             ),
             rx.el.div(words, class_name="px-4 py-1.5 text-sm text-muted"),
         ),
-        class_name="my-2 flex justify-center text-center",
+        class_name="my-2 flex justify-center text-center wrap-anywhere",
     )
+
+
+_QUOTE = "mb-1 block w-full rounded-control border-l-2 border-brand bg-hover/70 px-2.5 py-1.5"
+
+
+def _quote_words(name: Any, text: Any) -> tuple[rx.Component, ...]:
+    return (
+        rx.el.span(name, class_name="block text-xs font-semibold text-brand-ink"),
+        rx.el.span(text, class_name="line-clamp-2 text-sm text-muted", dir="auto"),
+    )
+
+
+def _quoted(name: Any, text: Any) -> rx.Component:
+    return rx.el.div(*_quote_words(name, text), class_name=_QUOTE)
 
 
 def _quote(message: Any) -> rx.Component:
     """What is answered; a button that leads there."""
-    words = (
-        rx.el.span(message.reply.name, class_name="block text-xs font-semibold text-brand-ink"),
-        rx.el.span(message.reply.text, class_name="line-clamp-2 text-sm text-muted", dir="auto"),
-    )
-    look = "mb-1 block w-full rounded-control border-l-2 border-brand bg-hover/70 px-2.5 py-1.5"
+    words = _quote_words(message.reply.name, message.reply.text)
     return rx.cond(
         message.reply.text != "",
         rx.cond(
@@ -144,9 +161,9 @@ def _quote(message: Any) -> rx.Component:
                 *words,
                 type="button",
                 on_click=ChatState.jump(message.reply.number),
-                class_name=f"{look} text-left hover:bg-hover",
+                class_name=f"{_QUOTE} text-left hover:bg-hover",
             ),
-            rx.el.div(*words, class_name=look),
+            rx.el.div(*words, class_name=_QUOTE),
         ),
         rx.fragment(),
     )
@@ -295,6 +312,7 @@ def waiting(item: Any) -> rx.Component:
     item = item.to(dict[str, Any])
     cid = item["cid"].to(str)
     problem = item["problem"].to(str)
+    quote = item["quote"].to(dict[str, str])
     troubled = (problem != "") | item["late"].to(bool)
     state = rx.cond(
         problem != "",
@@ -303,6 +321,7 @@ def waiting(item: Any) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(
+            rx.cond(quote.to(bool), _quoted(quote["name"], quote["text"]), rx.fragment()),
             waiting_files(item["files"]),
             rx.el.p(item["body"].to(str), class_name="whitespace-pre-wrap", dir="auto"),
             rx.el.span(

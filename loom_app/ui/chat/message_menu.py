@@ -13,6 +13,7 @@ from loom_app.ui.design.browser.message_menu import (
     is_editable,
     picked,
     then_close,
+    words_of,
 )
 from loom_app.ui.design.icon import icon
 from loom_app.ui.safety.state import ReportState
@@ -24,7 +25,6 @@ _ITEM = (
     "font-medium text-ink hover:bg-hover focus-visible:bg-hover"
 )
 _HIDE = (("popoverTarget", "message-menu"), ("popoverTargetAction", "hide"))
-_WORDS = "m.blocks.map((b) => b.spans.map((s) => s.text).join('')).join('\\n')"
 _FILES = "m.files.map((f) => f.name).join(', ')"
 
 
@@ -93,14 +93,16 @@ def _delete() -> rx.Component:
 def message_menu() -> rx.Component:
     there = picked("kind", str) != "deleted"
     name = f"m.mine ? {t('You')!r} : m.name || {ChatState.thread.name!s}"
-    reply = f"refs['loom_compose'].reply(m, {name}, ({_WORDS} || {_FILES}).slice(0, 120))"
+    reply = f"refs['loom_compose'].reply(m, {name}, ({words_of('m')} || {_FILES}).slice(0, 120))"
     return MessageMenu.create(
         rx.cond(
             there,
             rx.fragment(
                 _reactions(),
                 _in_browser("reply", t("Reply"), reply, ChatState.thread.name),
-                _in_browser("copy", t("Copy text"), f"navigator.clipboard?.writeText({_WORDS})"),
+                _in_browser(
+                    "copy", t("Copy text"), f"navigator.clipboard?.writeText({words_of('m')})"
+                ),
                 rx.cond(
                     is_editable(),
                     _in_browser("pencil", t("Edit"), "refs['loom_compose'].edit(m)"),

@@ -14,20 +14,36 @@ _OPEN = """useEffect(() => {
     open: (m, from) => {
       const panel = @ref.current;
       refs['_client_state_setChosen'](m);
+      panel.style.maxHeight = "";
+      // what was unfolded for the message before, such as deleting it, is not for this one
+      panel.querySelectorAll("details[open]").forEach((part) => { part.open = false; });
       panel.showPopover();
       requestAnimationFrame(() => {
         const at = from.getBoundingClientRect(), size = panel.getBoundingClientRect();
-        const fits = at.bottom + size.height + 8 < window.innerHeight;
-        const top = fits ? at.bottom + 4 : Math.max(8, at.top - size.height - 4);
+        const high = window.innerHeight;
+        const below = high - at.bottom;
+        const fits = size.height + 12 < below || below > at.top;
         const left = Math.min(Math.max(8, at.left), window.innerWidth - size.width - 8);
-        panel.style.top = `${top}px`;
+        // it hangs on the button's side and grows away from it, when more of it is unfolded, too
+        const side = fits ? at.bottom + 4 : Math.max(8, high - at.top + 4);
         panel.style.left = `${left}px`;
+        panel.style.top = fits ? `${side}px` : "auto";
+        panel.style.bottom = fits ? "auto" : `${side}px`;
+        panel.style.maxHeight = `${high - side - 8}px`;
         panel.querySelector("button")?.focus();
       });
     },
     close: () => @ref.current?.hidePopover(),
   };
 }, []);"""
+
+# as it was written: lines, list marks and quotes stay
+_WORDS = r"""(@m.blocks.map((b, i, all) => {
+  const words = b.spans.map((s) => s.kind === "break" ? "\n" : s.text).join("");
+  const gap = !i ? "" : b.kind === "p" && all[i - 1].kind === "p" ? "\n\n" : "\n";
+  if (b.kind === "quote") return gap + words.replace(/^/gm, "> ");
+  return gap + (b.mark ? `${b.mark} ` : "") + words;
+}).join(""))"""
 
 
 class MessageMenu(Div):
@@ -71,3 +87,8 @@ def is_editable() -> rx.Var:
     m = f"{chosen.value!s}"
     words = f"!!({m}.source && {m}.editable_until > Date.now() / 1000)"
     return rx.Var(words, _var_data=chosen.value._get_all_var_data()).to(bool)
+
+
+def words_of(message: str) -> str:
+    """An expression: the text of the message that a name stands for."""
+    return _WORDS.replace("@m", message)

@@ -196,8 +196,9 @@ def _beside(rows: rx.Var, index: rx.Var, words: str, *more: rx.Var) -> rx.Var:
 
 
 def readers_of_last(readers: rx.Var) -> rx.Var:
-    """The names of whom has read the newest row, given {name: number}."""
+    """The names of whom has read the newest row, but for its writer, given {name: number}."""
     data = VarData.merge(readers._get_all_var_data(), talk.value._get_all_var_data())
-    last = f"{talk.value!s}.last"
-    names = f"Object.entries({readers!s}).filter(([, n]) => n >= {last}).map(([name]) => name)"
+    newest = f"{talk.value!s}.rows.at(-1)"
+    has_read = f"([name, n]) => n >= {newest}?.number && name !== {newest}.name"
+    names = f"Object.entries({readers!s}).filter({has_read}).map(([name]) => name)"
     return rx.Var(f"{names}.join(', ')", _var_data=data).to(str)
