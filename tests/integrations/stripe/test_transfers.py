@@ -1,5 +1,6 @@
 """Transfers, reversals, payouts, balances and their schedule, on both sides of the money."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -265,3 +266,22 @@ async def test_pages_go_on_to_the_end(sandbox):
     deep: Any = {"expand": ["data.source.a.b.c.d"]}
     with pytest.raises(stripe.InvalidRequestError):
         await v1.balance_transactions.list_async(deep)
+
+
+async def test_two_at_once_do_not_spend_the_same_money(sandbox):
+    coach = await world.coach(sandbox)
+    await world.charge(10000)
+    both = await asyncio.gather(
+        *(world.sent(coach, 9000, number) for number in (1, 2)), return_exceptions=True
+    )
+    refusals = [done for done in both if isinstance(done, PaymentRefused)]
+    assert [refusal.code for refusal in refusals] == ["balance_insufficient"]
+    assert (await client.balance(coach)).of("USD") == Money(9000, "USD")
+
+
+async def test_the_same_write_twice_at_once_is_made_once(sandbox):
+    coach = await world.coach(sandbox)
+    await world.charge(50000)
+    made = await asyncio.gather(*(world.sent(coach, 9000) for _ in range(4)))
+    assert len({transfer.id for transfer in made}) == 1
+    assert (await client.balance(coach)).of("USD") == Money(9000, "USD")
