@@ -105,7 +105,8 @@ def _pictures(pictures: rx.Var) -> rx.Component:
 
 
 _TILE = "block overflow-hidden rounded-xl bg-hover"
-_ALONE = f"{_TILE} min-h-16 min-w-16 max-w-full"
+# one very tall or very wide shows its middle; the whole is in the lightbox
+_ALONE = f"{_TILE} min-h-16 max-h-80 min-w-16 max-w-full"
 _AMONG = f"{_TILE} w-full"
 _GRID = "grid w-80 max-w-full grid-cols-2 gap-1.5"
 
