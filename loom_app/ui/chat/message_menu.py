@@ -10,6 +10,7 @@ from loom_app.ui.chat.state import ChatState
 from loom_app.ui.design.browser.message_menu import (
     MessageMenu,
     chosen,
+    has_words,
     is_editable,
     picked,
     then_close,
@@ -100,8 +101,12 @@ def message_menu() -> rx.Component:
             rx.fragment(
                 _reactions(),
                 _in_browser("reply", t("Reply"), reply, ChatState.thread.name),
-                _in_browser(
-                    "copy", t("Copy text"), f"navigator.clipboard?.writeText({words_of('m')})"
+                rx.cond(
+                    has_words(),
+                    _in_browser(
+                        "copy", t("Copy text"), f"navigator.clipboard?.writeText({words_of('m')})"
+                    ),
+                    rx.fragment(),
                 ),
                 rx.cond(
                     is_editable(),

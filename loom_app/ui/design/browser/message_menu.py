@@ -89,6 +89,12 @@ def is_editable() -> rx.Var:
     return rx.Var(words, _var_data=chosen.value._get_all_var_data()).to(bool)
 
 
+def has_words() -> rx.Var:
+    """Whether there is anything to copy: a picture alone has none."""
+    words = f"!!{chosen.value!s}.blocks?.length"
+    return rx.Var(words, _var_data=chosen.value._get_all_var_data()).to(bool)
+
+
 def words_of(message: str) -> str:
     """An expression: the text of the message that a name stands for."""
     return _WORDS.replace("@m", message)
