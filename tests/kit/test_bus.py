@@ -34,6 +34,7 @@ def line(request, db, monkeypatch):
     if request.param == "redis":
         monkeypatch.setenv("REDIS_URL", request.getfixturevalue("redis_url"))
     settings.cache_clear()
+    presence.take_departed()  # of the tests before
     yield request.param
     monkeypatch.undo()
     settings.cache_clear()
@@ -77,10 +78,12 @@ class Peer:
 @contextlib.asynccontextmanager
 async def peer():
     other = Peer()
-    async with running(other.listen()):
-        await asyncio.wait_for(other.connected.wait(), WAIT)
-        yield other
-    await other.line.close()
+    try:
+        async with running(other.listen()):
+            await asyncio.wait_for(other.connected.wait(), WAIT)
+            yield other
+    finally:
+        await other.line.close()
 
 
 class Seen:
@@ -202,10 +205,17 @@ async def cut(line, database):
         await redis._redis.client_kill_filter(_type="pubsub")
         await redis.close()
         return
+    end(database, "LISTEN%", "SELECT 1")
+
+
+def end(database, *queries):
+    """End connections that last asked this; never those of tests beside, in their own databases."""
     with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE query LIKE 'LISTEN%' OR query = 'SELECT 1' AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND query LIKE ANY (%s)"
+            " AND pid <> pg_backend_pid()",
+            (list(queries),),
         )
 
 
@@ -455,11 +465,7 @@ async def test_a_line_that_broke_while_speaking_is_made_anew(line, database):
         await mine.send(bus.words("me", "signals", [Signal("conversation:1")], mine.largest))
         await other.hears("signals")
         if line == "postgres":
-            with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as owner:
-                owner.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE query LIKE 'SELECT pg_notify%' AND pid <> pg_backend_pid()"
-                )
+            end(database, "SELECT pg_notify%")
             with pytest.raises(psycopg.Error):
                 await mine.send(["lost"])
         else:

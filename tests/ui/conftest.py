@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from structlog.testing import capture_logs
 
-from loom_app.kit.realtime import signals
+from loom_app.kit.realtime import presence, signals
 from loom_app.loom_app import app
 from loom_app.ui import inbox_feed, live, marks, presence_feed
 from tests.ui.tab import Tab
@@ -41,4 +41,6 @@ async def connect(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connect]:
     with capture_logs() as logged:
         yield one
     await namespace._token_manager.disconnect_all()
+    presence.take_departed()
+    presence._gone.clear()  # ids begin anew in every test
     assert [line for line in logged if line["log_level"] == "error"] == []

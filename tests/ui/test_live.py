@@ -140,7 +140,6 @@ async def test_a_letter_that_fails_keeps_no_other_of_its_visit(db, connect):
 
 async def test_a_tab_closed_for_ten_minutes_is_dropped_and_one_that_came_back_is_not(db, connect):
     _, ben, _ = await make_pair()
-    long_after = time.monotonic() + live.CLOSED_TAB_MINUTES * 60 + 1
     for comes_back in (True, False):
         async with Tab(app, ben) as tab:
             end = await connect(tab)
@@ -150,7 +149,7 @@ async def test_a_tab_closed_for_ten_minutes_is_dropped_and_one_that_came_back_is
             assert known(tab)
             if comes_back:
                 await connect(tab)
-            await live.sweep_states(app, long_after)
+            await live.sweep_states(app, time.monotonic() + live.CLOSED_TAB_MINUTES * 60 + 1)
             assert known(tab) is comes_back
 
 
