@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from loom_app.domains.messaging import actions, queries
+from loom_app.domains.messaging.actions import groups
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -137,6 +138,33 @@ async def test_an_owner_who_leaves_hands_the_group_to_who_is_longest_there(db):
         await do(actions.rename_group, ben, chat, "Mine")
     await do(actions.leave_group, cleo, chat)
     await do(actions.leave_group, ben, chat)
+
+
+async def test_a_group_holds_so_many_and_no_more(db, monkeypatch):
+    monkeypatch.setattr(groups, "PEOPLE_MAX", 3)
+    ada, chat, (ben, cleo) = await make_circle("Ben Okafor", "Cleo Marsh")
+    dora = await make_user(name="Dora Diaz")
+    await make_talk(ada, dora)
+    with pytest.raises(Invalid, match="3"):
+        await do(actions.add_to_group, ada, chat, [dora.person_id])
+    everybody = [one.person_id for one in (ben, cleo, dora)]
+    with pytest.raises(Invalid, match="3"):
+        await do(actions.create_group, ada, "All", everybody)
+    assert len(await read(ben, chat)) == 1
+    with pytest.raises(NotFound):
+        await read(dora, chat)
+
+
+async def test_what_is_so_already_changes_nothing_and_strangers_own_nothing(db):
+    ada, chat, (ben,) = await make_circle("Ben Okafor")
+    stranger = await make_user(name="Cleo Marsh")
+    await do(actions.add_to_group, ada, chat, [ben.person_id])
+    await do(actions.hand_over_group, ada, chat, ada.require_person())
+    for action in (actions.remove_from_group, actions.hand_over_group):
+        with pytest.raises(NotFound):
+            await do(action, ada, chat, stranger.require_person())
+    assert await read(ben, chat) == ["Ada Lind started the group “Circle”"]
+    await do(actions.rename_group, ada, chat, "Still hers")
 
 
 async def test_the_list_of_who_was_removed_hears_of_it(db):
