@@ -67,7 +67,13 @@ async def test_fifty_ask_at_once_and_the_sum_stays_within_the_charge(payments):
     made = [r for r in results if isinstance(r, int)]
     assert len(made) == 10
     assert all(isinstance(r, NothingToRefund) for r in results if not isinstance(r, int))
-    await asyncio.gather(*(actions.carry_out_refund(r) for r in made * 3))
+    told = await asyncio.gather(
+        *(actions.carry_out_refund(r) for r in made * 3), return_exceptions=True
+    )
+    # Stripe may turn a repeat away while the first is under way; the job comes again
+    assert all(one is None or isinstance(one, PaymentUnavailable) for one in told)
+    for one in made:
+        await actions.carry_out_refund(one)
     assert (await payments.charge(charge_id))["status"] == "refunded"
     assert (await kinds(charge_id))["refund"] == 10
     await check_books()

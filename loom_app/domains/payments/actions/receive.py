@@ -1,6 +1,7 @@
 """What Stripe tells us: stored once, handled from the queue, asked again before it counts."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
@@ -56,8 +57,8 @@ async def process(event_id: int) -> None:
         event = await tx.db.get(ExternalEvent, event_id)
         if event is None or event.handled_at is not None:
             return
-        about, key = event.object_type, event.object_id
-    ours = await _handle(about, key)
+        about, key, account = event.object_type, event.object_id, event.account
+    ours = await _handle(about, key, account)
     async with transaction(RECEIVE) as tx:
         await tx.db.execute(
             _HANDLED,
@@ -65,22 +66,28 @@ async def process(event_id: int) -> None:
         )
 
 
-async def _handle(about: str, key: str) -> bool:
-    """The object is fetched; what the event itself says is not believed."""
-    if about == "refund":
-        return await sync_refund(key)
-    if about == "checkout.session":
-        return await _settle((await stripe.checkout(key)).charge_ref, None)
-    if about == "charge":
-        intent_id = await stripe.intent_of_charge(key)
-        return await _intent(intent_id) if intent_id else False
-    if about == "payment_intent":
-        return await _intent(key)
-    return False
+async def _handle(about: str, key: str, account: str | None) -> bool:
+    """The object is fetched; what the event itself says is not believed. False: none of ours."""
+    syncs = _PLATFORM if account is None else _CONNECTED
+    sync = syncs.get(about)
+    return await sync(key, account or "") if sync else False
 
 
-async def _intent(intent_id: str) -> bool:
-    return await _settle((await stripe.payment(intent_id)).charge_ref, intent_id)
+async def _refund(key: str, _account: str) -> bool:
+    return await sync_refund(key)
+
+
+async def _checkout(key: str, _account: str) -> bool:
+    return await _settle((await stripe.checkout(key)).charge_ref, None)
+
+
+async def _charge(key: str, _account: str) -> bool:
+    intent_id = await stripe.intent_of_charge(key)
+    return await _intent(intent_id, "") if intent_id else False
+
+
+async def _intent(key: str, _account: str) -> bool:
+    return await _settle((await stripe.payment(key)).charge_ref, key)
 
 
 async def _settle(charge_ref: str | None, intent_id: str | None) -> bool:
@@ -94,3 +101,15 @@ async def _settle(charge_ref: str | None, intent_id: str | None) -> bool:
         return False
     await settle(int(charge_ref), intent_id=intent_id)
     return True
+
+
+Sync = Callable[[str, str], Awaitable[bool]]
+
+# kind of object → what reads it again, given its id and the account it is in
+_PLATFORM: dict[str, Sync] = {
+    "refund": _refund,
+    "checkout.session": _checkout,
+    "charge": _charge,
+    "payment_intent": _intent,
+}
+_CONNECTED: dict[str, Sync] = {}
