@@ -25,16 +25,18 @@ from loom_app.kit.settings import ROOT, settings  # noqa: E402
 
 wiring.wire()
 
-# a table with little in it is emptied row by row: TRUNCATE makes new files for it and its indexes
+# A table with little in it is emptied row by row: TRUNCATE makes new files for it and its indexes.
+# It also makes the planner forget what it knew of the table, so a table once counted is truncated.
 _EMPTY = """
 DO $$ DECLARE one record; BEGIN
   SET LOCAL session_replication_role = replica;
-  FOR one IN SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-    WHERE schemaname IN ('public', 'stripe_sandbox') AND tablename <> 'alembic_version' LOOP
-    IF pg_relation_size(one.name::regclass) > 100000 THEN
-      EXECUTE 'TRUNCATE ' || one.name || ' CASCADE';
+  FOR one IN SELECT c.oid::regclass AS name, reltuples >= 0 OR pg_relation_size(c.oid) > 100000
+      AS renew FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace AND relkind = 'r'
+    WHERE nspname IN ('public', 'stripe_sandbox') AND relname <> 'alembic_version' LOOP
+    IF one.renew THEN
+      EXECUTE format('TRUNCATE %s CASCADE', one.name);
     ELSE
-      EXECUTE 'DELETE FROM ' || one.name;
+      EXECUTE format('DELETE FROM %s', one.name);
     END IF;
   END LOOP;
   PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)

@@ -87,6 +87,7 @@ class Tab:
         limits.reset()  # ids begin anew in every test, and so do their counts
         if left := set(tasks._alone):  # what the tab set in motion ends with it
             await asyncio.wait(left, timeout=5)
+        live.closed(self.token)  # a letter under way may have begun to watch again
         await self.processor.stop()
         await self.manager.close()
         if error is None:
