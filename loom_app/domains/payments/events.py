@@ -37,3 +37,54 @@ class PaymentRefunded(Event):
     amount_minor: int
     currency: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed(Event):
+    """The bank would not take it, perhaps days after it had: the money is with us again."""
+
+    refund_id: int
+    charge_id: int
+    payer_id: int
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardExpiring(Event):
+    method_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditExpiring(Event):
+    lot_id: int
+    person_id: int
+    minor: int
+    currency: str
+    expires_at: str  # ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIssued(Event):
+    """A receipt or a credit note can be sent and downloaded."""
+
+    document_id: int
+    payer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked(Event):
+    request_id: int
+    charge_id: int
+    coach_id: int
+    payer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDecided(Event):
+    request_id: int
+    charge_id: int
+    coach_id: int
+    payer_id: int
+    approved: bool

@@ -29,3 +29,16 @@ async def release(_payload: dict[str, Any]) -> None:
 @every("payments.sweep", minutes=2)
 async def sweep(_payload: dict[str, Any]) -> None:
     await actions.sweep()
+
+
+@job("payments.sync_methods")
+async def sync_methods(payload: dict[str, Any]) -> None:
+    await actions.sync_methods(payload["user_id"])
+
+
+@every("payments.expiring", minutes=24 * 60)
+async def expiring(_payload: dict[str, Any]) -> None:
+    """Cards and credit that run out are told of; credit whose time is over goes."""
+    await actions.warn_expiring()
+    await actions.tell_of_credit()
+    await actions.expire_credit()

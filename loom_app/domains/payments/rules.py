@@ -24,3 +24,29 @@ REFUND_RANK = {"requested": 0, "pending": 1, "succeeded": 2, "failed": 3, "cance
 def refund_moves(now: str, told: str) -> bool:
     """Whether what we are told is news."""
     return REFUND_RANK[told] > REFUND_RANK[now]
+
+
+SMALLEST = 50  # minor units: Stripe takes no less from a card
+
+
+def credit_for(price: int, available: int) -> int:
+    """How much credit goes into a price: all of it, or so much that a card can pay the rest."""
+    if available >= price:
+        return price
+    return max(0, min(available, price - SMALLEST))
+
+
+def tax_within(gross: int, bps: int) -> int:
+    """The tax that a gross amount holds, half up: gross is net and tax of `bps` on the net."""
+    return half_up(gross * bps, 10_000 + bps)
+
+
+def card_left(amount: int, credit: int, refunded: int, to_card: int) -> int:
+    """What may still go back to the card: never more than was taken from it (`to_card` of that
+    went back), nor more than is left of the charge."""
+    return min(amount - refunded, amount - credit - to_card)
+
+
+def formula_safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

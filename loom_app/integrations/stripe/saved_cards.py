@@ -49,6 +49,11 @@ async def payment_methods(customer_id: str) -> list[Card]:
     return [_card(method) async for method in each(call)]
 
 
+async def card(card_id: str) -> Card:
+    """A card by itself; `customer_id` is None once it is taken off."""
+    return _card(await ask(sdk().v1.payment_methods.retrieve_async(card_id)))
+
+
 async def default_card(customer_id: str) -> str | None:
     """The id of the card that is charged when nobody chooses."""
     customer = await ask(sdk().v1.customers.retrieve_async(customer_id))

@@ -45,6 +45,12 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         events.PaymentFailed,
         events.CheckoutExpired,
         events.PaymentRefunded,
+        events.RefundFailed,
+        events.CardExpiring,
+        events.CreditExpiring,
+        events.DocumentIssued,
+        events.RefundAsked,
+        events.RefundDecided,
     ):
         monkeypatch.setitem(_reactions, kind, [keep])
     return told

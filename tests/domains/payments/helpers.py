@@ -29,7 +29,12 @@ class Payments:
         self.ada = ada
         self.ben = ben
 
-    async def begin(self, amount: Money | None = None, payable: Payable | None = None) -> int:
+    async def begin(
+        self,
+        amount: Money | None = None,
+        payable: Payable | None = None,
+        way: actions.Way = actions.ON_THE_PAGE,
+    ) -> int:
         async with transaction(self.ben) as tx:
             started = await actions.begin_charge(
                 tx,
@@ -42,6 +47,7 @@ class Payments:
                 return_path="/book/done",
                 cancel_path="/book/review",
                 expires_at=clock.now() + timedelta(minutes=30),
+                way=way,
             )
         return started.charge_id
 
@@ -132,6 +138,7 @@ async def check_books() -> None:
         """
     )
     assert not wrong, wrong
+    await check_credit()
     balance = await client.sdk().v1.balance.retrieve_async()
     at_stripe: Counter[str] = Counter()
     for part in [*balance.available, *balance.pending]:
@@ -140,6 +147,34 @@ async def check_books() -> None:
         cur: total for (kind, cur), total in (await balances()).items() if kind == "stripe_platform"
     }
     assert {k: v for k, v in at_stripe.items() if v} == ours
+
+
+async def check_credit() -> None:
+    """What remains of all lots, and what open charges keep, is what the ledger holds."""
+    wrong = await rows(
+        """
+        WITH lots AS (
+          SELECT person_id, currency, sum(minor) AS minor FROM (
+            SELECT person_id, currency, remaining AS minor FROM credit_lots
+            UNION ALL
+            SELECT l.person_id, l.currency, u.amount FROM credit_uses u
+            JOIN credit_lots l ON l.id = u.lot_id JOIN charges c ON c.id = u.charge_id
+            WHERE c.status IN ('created', 'pending')) parts GROUP BY 1, 2),
+        ledger AS (
+          SELECT a.person_id, e.currency, -sum(e.amount) AS minor FROM ledger_entries e
+          JOIN ledger_accounts a ON a.id = e.account_id WHERE a.kind = 'client_credit'
+          GROUP BY 1, 2)
+        SELECT * FROM lots FULL JOIN ledger USING (person_id, currency)
+        WHERE coalesce(lots.minor, 0) <> coalesce(ledger.minor, 0) OR ledger.minor < 0
+        """
+    )
+    assert not wrong, wrong
+    uneven = await rows(
+        "SELECT c.id FROM charges c LEFT JOIN credit_uses u ON u.charge_id = c.id"
+        " WHERE c.status NOT IN ('cancelled', 'expired', 'failed') GROUP BY c.id"
+        " HAVING c.credit <> coalesce(sum(u.amount), 0)"
+    )
+    assert not uneven, uneven
 
 
 async def thin_events() -> list[str]:

@@ -7,27 +7,59 @@ from loom_app.domains.payments.actions.charge import (
     check_charge,
     open_checkout,
 )
+from loom_app.domains.payments.actions.credit import expire as expire_credit
+from loom_app.domains.payments.actions.credit import reward
+from loom_app.domains.payments.actions.credit import tell_of_expiry as tell_of_credit
+from loom_app.domains.payments.actions.methods import (
+    add_method,
+    ensure_customer,
+    make_default,
+    remove_method,
+    sync_methods,
+    warn_expiring,
+)
 from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.actions.paying import Answer, pay
 from loom_app.domains.payments.actions.receive import process, receive
-from loom_app.domains.payments.actions.refund import carry_out_refund, refund, sync_refund
+from loom_app.domains.payments.actions.refund import (
+    carry_out_refund,
+    refund,
+    sync_refund,
+    take_as_credit,
+)
 from loom_app.domains.payments.actions.release import release
 from loom_app.domains.payments.actions.settle import recognise, settle
 from loom_app.domains.payments.actions.sweep import sweep
+from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 
 __all__ = [
+    "ON_THE_PAGE",
+    "Answer",
     "ChargeStart",
     "Payable",
+    "Way",
+    "add_method",
     "begin_charge",
     "cancel_checkout",
     "carry_out_refund",
     "check_charge",
+    "ensure_customer",
+    "expire_credit",
+    "make_default",
     "open_checkout",
+    "pay",
     "process",
     "receive",
     "recognise",
     "refund",
     "release",
+    "remove_method",
+    "reward",
     "settle",
     "sweep",
+    "sync_methods",
     "sync_refund",
+    "take_as_credit",
+    "tell_of_credit",
+    "warn_expiring",
 ]

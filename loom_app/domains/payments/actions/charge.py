@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy import select
 
 from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.settle import record, settle
+from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver
 from loom_app.domains.payments.events import CheckoutExpired
-from loom_app.domains.payments.models import LIVE, Charge
+from loom_app.domains.payments.models import LIVE, Charge, Payer, PaymentMethod
 from loom_app.domains.payments.rows import lock_payable, locked, seen
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
-from loom_app.kit.errors import Invalid
+from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -47,14 +49,19 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     return_path: str,
     cancel_path: str,
     expires_at: datetime,
+    way: Way = ON_THE_PAGE,
 ) -> ChargeStart:
-    """Write down what will be asked, fee included. An open attempt for it is taken up."""
+    """Write down what will be asked, fee included. An open attempt for it is taken up; one in
+    another way is closed and another begun. Raises AlreadyPaid, NotFound for a card of others.
+    """
     if amount.minor <= 0:
         raise Invalid(t("There is nothing to pay."))
     async with tx.acting_as_system("payments.begin_charge"):
         await lock_payable(tx, payable.kind, payable.id)
-        if again := await _open_attempt(tx, payable, amount):
+        card_id, customer_id = await _card(tx, payer_id, way)
+        if again := await _open_attempt(tx, payable, amount, way, card_id):
             return ChargeStart(again)
+        kept = await credit.keep(tx, payer_id, amount) if way.use_credit else []
         bps, fixed = settings().platform_fee_bps, settings().platform_fee_fixed_minor
         charge = Charge(
             payable_kind=payable.kind,
@@ -66,6 +73,10 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
             fee_bps=bps,
             fee_fixed=fixed,
             fee=rules.fee(amount.minor, bps, fixed),
+            credit=sum(part for _, part in kept),
+            card_id=card_id,
+            customer_id=customer_id,
+            save_card=way.save_card and card_id is None,
             description=description,
             return_path=return_path,
             cancel_path=cancel_path,
@@ -75,23 +86,50 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
         )
         tx.db.add(charge)
         await tx.db.flush()
+        await credit.note(tx, charge.id or 0, kept)
         await audit(tx, "charge.begin", "charge", charge.id or 0, after={"by": me.label})
     return ChargeStart(charge.id or 0)
 
 
-async def _open_attempt(tx: Tx, payable: Payable, amount: Money) -> int | None:
-    """An attempt that can be taken up; one that cannot is closed. Raises AlreadyPaid."""
+async def _card(tx: Tx, payer_id: int, way: Way) -> tuple[str | None, str | None]:
+    """The saved card and the customer at Stripe. Raises NotFound for a card of somebody else."""
+    payer = await tx.db.get(Payer, payer_id)
+    customer_id = payer.customer_id if payer else None
+    if way.method_id is None:
+        return None, customer_id
+    method = await tx.db.get(PaymentMethod, way.method_id, populate_existing=True)
+    if method is None or method.user_id != payer_id or method.removed_at is not None:
+        raise NotFound(t("This card is not saved any more. Choose another way to pay."))
+    return method.processor_id, customer_id
+
+
+async def _open_attempt(
+    tx: Tx, payable: Payable, amount: Money, way: Way, card_id: str | None
+) -> int | None:
+    """An attempt that can be taken up; one that cannot is closed. Raises AlreadyPaid.
+
+    A card that is being charged this moment is never overtaken by another way.
+    """
     statement = _of(payable).where(_column("status").in_((*LIVE, "succeeded"))).with_for_update()
     for charge in await tx.db.scalars(statement):
         if charge.status == "succeeded":
             raise AlreadyPaid
         same = (charge.amount, charge.currency) == (amount.minor, amount.currency)
-        if same and charge.expires_at > tx.now:
+        under_way = charge.status == "pending" and charge.card_id is not None
+        if under_way or (same and _same_way(charge, way, card_id) and charge.expires_at > tx.now):
             return charge.id
         charge.status, charge.updated_at = "expired", tx.now
+        await credit.let_go(tx, charge)
         await tx.db.flush()
         await tx.enqueue("payments.close_checkout", {"charge_id": charge.id})
     return None
+
+
+def _same_way(charge: Charge, way: Way, card_id: str | None) -> bool:
+    asked = (card_id, way.save_card and card_id is None)
+    if (charge.card_id, charge.save_card) != asked:
+        return False
+    return way.use_credit or charge.credit == 0
 
 
 def _of(payable: Payable) -> Any:
@@ -143,6 +181,8 @@ def _order(charge: Charge) -> stripe.Order:
         success_url=base + charge.return_path,
         cancel_url=base + charge.cancel_path,
         expires_at=charge.expires_at,
+        customer_id=charge.customer_id,
+        save_card=charge.save_card,
     )
 
 
@@ -165,10 +205,11 @@ async def cancel_checkout(charge_id: int) -> None:
         charge = await locked(tx, charge_id)
         if charge.status == "created":  # no page was ever asked for
             charge.status, charge.updated_at = "cancelled", tx.now
+            await credit.let_go(tx, charge)
             await tx.db.flush()
             await tx.emit(CheckoutExpired(charge_id, charge.payable_kind, charge.payable_id))
         known = charge.checkout_id
-        unsure = charge.status == "pending" and known is None
+        unsure = charge.status == "pending" and known is None and charge.card_id is None
     if unsure:
         known = await _learn(charge_id)
     if known is not None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
+from loom_app.domains.payments.actions.methods import sync_card, sync_customer, sync_setup
 from loom_app.domains.payments.actions.refund import sync_refund
 from loom_app.domains.payments.actions.settle import settle
 from loom_app.domains.payments.models import ExternalEvent
@@ -78,7 +79,22 @@ async def _refund(key: str, _account: str) -> bool:
 
 
 async def _checkout(key: str, _account: str) -> bool:
-    return await _settle((await stripe.checkout(key)).charge_ref, None)
+    page = await stripe.checkout(key)
+    if page.mode == "setup":
+        return await sync_customer(page.customer_id) if page.customer_id else False
+    return await _settle(page.charge_ref, None)
+
+
+async def _method(key: str, _account: str) -> bool:
+    return await sync_card(key)
+
+
+async def _setup(key: str, _account: str) -> bool:
+    return await sync_setup(key)
+
+
+async def _customer(key: str, _account: str) -> bool:
+    return await sync_customer(key)
 
 
 async def _charge(key: str, _account: str) -> bool:
@@ -111,5 +127,8 @@ _PLATFORM: dict[str, Sync] = {
     "checkout.session": _checkout,
     "charge": _charge,
     "payment_intent": _intent,
+    "payment_method": _method,
+    "setup_intent": _setup,
+    "customer": _customer,
 }
 _CONNECTED: dict[str, Sync] = {}

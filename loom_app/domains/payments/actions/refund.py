@@ -3,11 +3,12 @@
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
-from loom_app.domains.payments.events import PaymentRefunded
+from loom_app.domains.payments.events import PaymentRefunded, RefundFailed
 from loom_app.domains.payments.ledger import movements
 from loom_app.domains.payments.models import Charge, Refund
 from loom_app.domains.payments.rows import locked, seen
@@ -23,10 +24,14 @@ REFUND = Actor.system_job("payments.refund")
 log = structlog.get_logger("payments")
 
 
-async def refund(tx: Tx, charge_id: int, amount: Money | None = None, *, reason: str) -> int:
+async def refund(
+    tx: Tx, charge_id: int, amount: Money | None = None, *, reason: str, as_credit: bool = False
+) -> int:
     """Ask for a refund, all that is left unless an amount is given; returns its id.
 
-    The sum of refunds never exceeds the charge, also when two ask at once: the charge is locked and
+    What was paid by card goes back to it first, and what was paid by credit becomes credit again:
+    then these are two, and the id is the first one's. `as_credit` makes credit of all of it. The
+    sum of refunds never exceeds the charge, also when two ask at once: the charge is locked and
     counts what is asked for. Raises NothingToRefund, RefundTooHigh.
     """
     async with tx.acting_as_system("payments.refund"):
@@ -37,26 +42,62 @@ async def refund(tx: Tx, charge_id: int, amount: Money | None = None, *, reason:
         wanted = amount or left
         if not 0 < wanted.minor <= left.minor or (left - wanted).minor < 0:
             raise RefundTooHigh(left.format())
+        by_card = 0 if as_credit else min(wanted.minor, await _card_left(tx, charge))
         charge.refunded += wanted.minor
         charge.updated_at = tx.now
-        row = Refund(
-            charge_id=charge_id,
-            amount=wanted.minor,
-            currency=wanted.currency,
-            reason=reason,
-            created_at=tx.now,
+        rows = [
+            await _ask(tx, charge, minor, reason, as_credit=credited)
+            for minor, credited in ((by_card, False), (wanted.minor - by_card, True))
+            if minor
+        ]
+    return rows[0]
+
+
+async def _card_left(tx: Tx, charge: Charge) -> int:
+    if charge.credit == 0:
+        return charge.amount - charge.refunded
+    column: Any = Refund
+    gone = await tx.db.scalar(
+        select(func.sum(column.amount)).where(
+            column.charge_id == charge.id,
+            column.as_credit.is_(False),
+            column.status.not_in(("failed", "canceled")),
         )
-        tx.db.add(row)
-        await tx.db.flush()
-        await audit(
-            tx,
-            "refund.request",
-            "refund",
-            row.id or 0,
-            after={"charge": charge_id, "amount": wanted.minor, "reason": reason},
-        )
-        await tx.enqueue("payments.refund", {"refund_id": row.id}, key=f"payments.refund:{row.id}")
+    )
+    return rules.card_left(charge.amount, charge.credit, charge.refunded, int(gone or 0))
+
+
+async def _ask(tx: Tx, charge: Charge, minor: int, reason: str, *, as_credit: bool) -> int:
+    row = Refund(
+        charge_id=charge.id or 0,
+        amount=minor,
+        currency=charge.currency,
+        reason=reason,
+        as_credit=as_credit,
+        created_at=tx.now,
+    )
+    tx.db.add(row)
+    await tx.db.flush()
+    after = {"charge": charge.id, "amount": minor, "reason": reason, "as_credit": as_credit}
+    await audit(tx, "refund.request", "refund", row.id or 0, after=after)
+    await tx.enqueue("payments.refund", {"refund_id": row.id}, key=f"payments.refund:{row.id}")
     return row.id or 0
+
+
+async def take_as_credit(tx: Tx, me: Actor, refund_id: int) -> int:
+    """A refund that the bank would not take, as credit instead; returns the new refund's id.
+
+    Raises NotFound, NothingToRefund.
+    """
+    failed = await _refund(tx, refund_id)  # as the caller: row-level security says whose it is
+    charge = await seen(tx, failed.charge_id)
+    if charge.payer_id != me.require_person() or failed.status not in ("failed", "canceled"):
+        raise NotFound
+    left = min(failed.amount, charge.amount - charge.refunded)
+    if left == 0:
+        raise NothingToRefund
+    money = Money(left, charge.currency)
+    return await refund(tx, failed.charge_id, money, reason=failed.reason, as_credit=True)
 
 
 async def carry_out_refund(refund_id: int) -> None:
@@ -66,6 +107,9 @@ async def carry_out_refund(refund_id: int) -> None:
         if row.status not in ("requested", "pending"):
             return
         charge = await seen(tx, row.charge_id)
+    if row.as_credit:  # nothing to ask anybody
+        await _record(refund_id, "succeeded", None)
+        return
     try:
         if row.processor_id:
             done = await stripe.refund(row.processor_id)
@@ -126,6 +170,9 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
     charge.updated_at = tx.now
     if row.status == "succeeded":
         await movements.refunded(tx, charge, row)
+        if row.as_credit:
+            money = Money(row.amount, row.currency)
+            await credit.give(tx, charge.payer_id, money, source="refund", source_id=row.id or 0)
         if charge.refunded == charge.amount and await _all_done(tx, charge, row):
             charge.status = "refunded"
     elif row.status in ("failed", "canceled"):
@@ -153,6 +200,10 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
                 currency=row.currency,
                 reason=row.reason,
             )
+        )
+    elif row.status in ("failed", "canceled"):
+        await tx.emit(
+            RefundFailed(row.id or 0, charge.id or 0, charge.payer_id, row.amount, row.currency)
         )
 
 

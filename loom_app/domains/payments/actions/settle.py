@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
+from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.errors import AmountMismatch
@@ -59,10 +60,17 @@ async def record(
             await _succeeded(tx, charge, payment.received)
         charge.available_on = payment.available_at
         charge.receipt_url = payment.receipt_url
+        charge.paid_with = card_words(payment.card_brand, payment.card_last4)
         if payment.processing_fee is not None:
             await movements.processed(tx, charge, payment.processing_fee)
     elif charge.status in LIVE:
         await _not_paid(tx, charge, page, payment, refused=refused)
+    await tx.db.flush()
+
+
+async def covered(tx: Tx, charge: Charge) -> None:
+    """Credit pays all of it: nothing is asked of Stripe."""
+    await _succeeded(tx, charge, Money(0, charge.currency))
     await tx.db.flush()
 
 
@@ -71,6 +79,7 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
     if received != Money(asked, charge.currency):
         raise AmountMismatch(f"charge {charge.id}: asked {asked}, got {received.minor}")
     before = charge.status
+    short = await _credit_is_gone(tx, charge)
     twin = await tx.db.scalar(_paid_twin(charge))
     charge.status, charge.paid_at, charge.updated_at = "succeeded", tx.now, tx.now
     charge.decline_code = None
@@ -84,10 +93,25 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
         before={"status": before},
         after={"status": "succeeded"},
     )
-    if twin is not None:  # paid twice, on two pages: the second goes back
-        await refund(tx, charge.id or 0, reason="duplicate")
+    if charge.save_card:
+        await tx.enqueue("payments.sync_methods", {"user_id": charge.payer_id})
+    if twin is not None or short:  # paid twice, on two pages, or too late: it goes back
+        await refund(tx, charge.id or 0, reason="credit_gone" if short else "duplicate")
         return
     await tx.emit(PaymentSucceeded(charge.id or 0, charge.payable_kind, charge.payable_id))
+
+
+async def _credit_is_gone(tx: Tx, charge: Charge) -> bool:
+    """An attempt that was given up, and its credit spent elsewhere, is paid after all: then only
+    what came in is booked, and goes back."""
+    if charge.credit == 0 or await credit.kept(tx, charge.id or 0):
+        return False
+    if await credit.keep_again(tx, charge):
+        return False
+    charge.amount -= charge.credit
+    charge.credit, charge.fee = 0, min(charge.fee, charge.amount)
+    await tx.db.flush()
+    return True
 
 
 def _paid_twin(charge: Charge) -> Any:
@@ -114,12 +138,22 @@ async def _not_paid(
     charge.updated_at = tx.now
     if refused or (payment is not None and payment.status == "canceled"):
         charge.status = "failed"
+        await credit.let_go(tx, charge)
         await tx.db.flush()
         await tx.emit(PaymentFailed(*about))
     elif page is not None and page.status == "expired":
         charge.status = "expired"
+        await credit.let_go(tx, charge)
         await tx.db.flush()
         await tx.emit(CheckoutExpired(*about))
+
+
+def card_words(brand: str | None, last4: str | None) -> str:
+    """A card as people know it: "Visa ···· 4242"; "" where it is not known."""
+    if not brand or not last4:
+        return ""
+    names = {"amex": "American Express", "jcb": "JCB", "unionpay": "UnionPay"}
+    return f"{names.get(brand, brand.capitalize())} ···· {last4}"
 
 
 async def recognise(tx: Tx, payable: Payable) -> None:

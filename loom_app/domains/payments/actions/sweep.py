@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import text
 
 from loom_app.domains.payments.actions.charge import cancel_checkout, open_checkout
+from loom_app.domains.payments.actions.paying import charge_card
 from loom_app.domains.payments.actions.refund import carry_out_refund
 from loom_app.domains.payments.actions.settle import settle
 from loom_app.kit.actor import Actor
@@ -20,7 +21,8 @@ BATCH = 200
 log = structlog.get_logger("payments")
 
 _CHARGES = text(
-    "SELECT id, status, checkout_id IS NOT NULL AS asked, expires_at <= :now AS over FROM charges"
+    "SELECT id, status, checkout_id IS NOT NULL AS asked, expires_at <= :now AS over,"
+    " card_id IS NOT NULL AS by_card FROM charges"
     " WHERE status IN ('created', 'pending') AND updated_at < :before"
     " ORDER BY updated_at LIMIT :batch"
 )
@@ -40,6 +42,8 @@ async def sweep() -> int:
         if charge.status == "created":
             if charge.over:
                 await _try(cancel_checkout(charge.id), "charge", charge.id)
+        elif charge.by_card:
+            await _try(charge_card(charge.id), "charge", charge.id)
         elif charge.asked:
             await _try(settle(charge.id), "charge", charge.id)
         else:

@@ -10,6 +10,7 @@ from loom_app.domains.payments.models.clients import (
 )
 from loom_app.domains.payments.models.ledger import (
     CreditLot,
+    CreditUse,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -28,6 +29,7 @@ __all__ = [
     "BillingDetails",
     "Charge",
     "CreditLot",
+    "CreditUse",
     "Dispute",
     "Document",
     "DocumentCounter",

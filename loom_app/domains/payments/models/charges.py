@@ -13,7 +13,8 @@ PAID = ("succeeded", "refunded")
 
 
 class Charge(Base, table=True):
-    """One attempt to be paid for one payable. The fee is fixed here and never recomputed."""
+    """One attempt to be paid for one payable, in one way: by a page, by a saved card (`card_id`),
+    or by credit alone. The fee is fixed here and never recomputed."""
 
     __tablename__ = "charges"
     __table_args__ = (
@@ -31,6 +32,12 @@ class Charge(Base, table=True):
             "updated_at",
             postgresql_where=text("status IN ('created', 'pending')"),
         ),
+        Index(
+            "ix_charges_history",
+            "payer_id",
+            "id",
+            postgresql_where=text("status IN ('pending', 'succeeded', 'refunded', 'failed')"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -45,6 +52,12 @@ class Charge(Base, table=True):
     fee: int = Field(sa_column=required(BigInteger))
     credit: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
     part: str = Field(default="full", sa_column=required(server_default=text("'full'")))
+    customer_id: str | None = Field(default=None, sa_column=optional())
+    card_id: str | None = Field(default=None, sa_column=optional())
+    save_card: bool = Field(
+        default=False, sa_column=required(Boolean, server_default=text("false"))
+    )
+    paid_with: str = Field(default="", sa_column=required(server_default=text("''")))
     available_on: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=optional())
     refunded: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))

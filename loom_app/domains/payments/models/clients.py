@@ -77,7 +77,16 @@ class Document(Base, table=True):
     """A receipt or a credit note as it was issued: `content` is frozen."""
 
     __tablename__ = "documents"
-    __table_args__ = (UniqueConstraint("seller_id", "number", name="uq_documents_seller_id"),)
+    __table_args__ = (
+        UniqueConstraint("seller_id", "number", name="uq_documents_seller_id"),
+        Index(
+            "uq_documents_cause",
+            "charge_id",
+            "kind",
+            text("(coalesce(refund_id, 0))"),
+            unique=True,
+        ),
+    )
 
     id: int | None = Field(default=None, sa_column=id_column())
     seller_id: int = Field(sa_column=user())

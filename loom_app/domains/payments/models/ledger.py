@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from loom_app.domains.payments.models.columns import required
+from loom_app.domains.payments.models.columns import link, required
 from loom_app.kit.db.base import Base, id_column, instant
 
 
@@ -73,7 +73,8 @@ class LedgerEntry(Base, table=True):
 
 
 class CreditLot(Base, table=True):
-    """Credit that came in at once and runs out together; the ledger holds the same sum."""
+    """Credit that came in at once and runs out together. What remains of all lots and what open
+    charges keep of them (`CreditUse`) is what the ledger holds."""
 
     __tablename__ = "credit_lots"
     __table_args__ = (
@@ -83,6 +84,13 @@ class CreditLot(Base, table=True):
             "currency",
             "expires_at",
             postgresql_where=text("remaining > 0"),
+        ),
+        Index(
+            "uq_credit_lots_source",
+            "source",
+            "source_id",
+            unique=True,
+            postgresql_where=text("source_id IS NOT NULL"),
         ),
     )
 
@@ -97,3 +105,15 @@ class CreditLot(Base, table=True):
     source_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     expires_at: datetime = Field(sa_column=instant())
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    warned_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class CreditUse(Base, table=True):
+    """What a charge took of a lot: kept while the charge is open, spent once it is paid, given
+    back to the lot (and gone from here) where it comes to nothing."""
+
+    __tablename__ = "credit_uses"
+
+    charge_id: int = Field(sa_column=link("charges.id", primary_key=True))
+    lot_id: int = Field(sa_column=link("credit_lots.id", primary_key=True, index=True))
+    amount: int = Field(sa_column=required(BigInteger))

@@ -10,7 +10,7 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.payments import actions as payments
-from loom_app.domains.payments.actions import Payable
+from loom_app.domains.payments.actions import ON_THE_PAGE, Payable, Way
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.errors import HoldGone, NotPossible
@@ -35,10 +35,11 @@ class Booking:
     charge_id: int | None
 
 
-async def book(tx: Tx, me: Actor) -> Booking:
+async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
     """Turn the caller's hold into a booking, or into a charge that will make it one.
 
-    A second call finds the same charge. Raises Forbidden, HoldGone, Invalid by question.
+    A second call in the same way finds the same charge. Raises Forbidden, HoldGone, Invalid by
+    question.
     """
     client_id = me.require_person()
     if not me.verified:
@@ -73,6 +74,7 @@ async def book(tx: Tx, me: Actor) -> Booking:
         return_path=f"/book/{slug}/confirmed?session={session.id}",
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
         expires_at=until,
+        way=way,
     )
     async with tx.acting_as_system("scheduling.book"):
         seat = _still_held(tx, await common.held_seat(tx, me))
