@@ -101,7 +101,7 @@ async def sync_methods(user_id: int) -> bool:
     async with transaction(METHODS) as tx:
         await tx.db.execute(select(Payer).where(_payer.user_id == user_id).with_for_update())
         await _copy(tx, user_id, cards, default, asked)
-        tx.signal(f"person:{user_id}:methods")
+        tx.signal(f"person:{user_id}:payments")
     return True
 
 
