@@ -33,6 +33,7 @@ TOPICS = (
         "composer",
     ),
     ("person:<id>:profile", "0", "name, zone or picture changed", "every tab of theirs"),
+    ("person:<id>:money", "0", "their account or a payout moved", "earnings"),
     ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
     ("coach:<id>:slots", "0", "times were taken, freed or opened", "calendars of that coach"),
     ("presence:<id>", "2, 1 or 0", "came, left the tab idle, or went", "threads and lists"),

@@ -135,6 +135,10 @@ class Large:
                 for one in ids
             ),
         )  # fmt: skip
+        self._copy(
+            "payout_accounts (user_id, processor_id, status, currency, interval)",
+            ((one, f"acct_large{one}", "active", "EUR", "manual") for one in ids),
+        )
         kinds = ((30, 4500), (60, 9000), (90, 13000))
         self._copy(
             "offerings (id, coach_id, name, duration_minutes, price_minor, currency, place,"
@@ -179,7 +183,7 @@ class Large:
         for _, coach, client in pairs:
             by_coach.setdefault(coach, []).append(client)
         each = -(-self.sizes.sessions // len(by_coach))
-        fee = payments.fee_for(Money(9000, "EUR"), 0).minor
+        fee = payments.standard_fee(Money(9000, "EUR")).minor
         sessions, seats, charges = [], [], []
         for coach, clients in by_coach.items():
             for n in range(each):

@@ -37,13 +37,15 @@ async def _run() -> None:
 
 async def demo() -> None:
     """The demo practice; nothing if it is there."""
-    from loom_app.cli.demo import life, practice  # noqa: PLC0415 - imports the sandbox
+    from loom_app.cli.demo import life, money, practice  # noqa: PLC0415 - imports the sandbox
 
     if await practice.exists():
         return
     print("Seeding demo people …", flush=True)
     made, clients = await practice.people()
+    await money.accounts(made)
     await life.past(made, clients)
+    await money.past()
     await life.talks(made, clients)
     booked = await life.coming(made, clients)
     print(f"  {len(made)} coaches, {len(clients)} clients, {booked} sessions to come.")

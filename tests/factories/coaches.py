@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy import text
+
 from loom_app.domains.coaches import actions
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
 from loom_app.domains.coaches.rules import slug_of
@@ -28,6 +30,7 @@ async def make_coach(
     *,
     profile: ProfileEdit = PROFILE,
     published: bool = True,
+    selling: bool = True,
 ) -> tuple[Actor, int]:
     """The coach and the offering's id."""
     coach = await make_user(name=name, roles=["coach"], zone=zone)
@@ -37,4 +40,22 @@ async def make_coach(
         offering_id = await actions.create_offering(tx, coach, offering)
         if published:
             await actions.publish(tx, coach)
+    if selling:
+        await make_account(coach)
     return coach, offering_id
+
+
+async def make_account(coach: Actor, *, currency: str = "EUR", processor_id: str = "") -> None:
+    """An account that can be paid, as if onboarding were done."""
+    async with transaction(Actor.system_job("payments.factory")) as tx:
+        await tx.db.execute(
+            text(
+                "INSERT INTO payout_accounts (user_id, processor_id, status, currency)"
+                " VALUES (:user, :processor, 'active', :currency)"
+            ),
+            {
+                "user": coach.person_id,
+                "processor": processor_id or f"acct_made{coach.person_id}",
+                "currency": currency,
+            },
+        )

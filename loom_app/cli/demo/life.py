@@ -11,11 +11,9 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
 from sqlalchemy import Connection, text
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
+from loom_app.cli.demo import money
 from loom_app.cli.demo.practice import Made
 from loom_app.cli.demo.talk import ADA_AND_BEN, AGENDAS, TALKS, Line
 from loom_app.domains.coaches import queries as coaches
@@ -27,10 +25,7 @@ from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.errors import ClientBusy, SlotTaken
-from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.sandbox import cards, checkout
-from loom_app.integrations.stripe.sandbox.addresses import MOUNT
-from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.integrations.stripe.sandbox.book import SANDBOX, Book
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
@@ -162,7 +157,7 @@ class _Writer:
 
     def _money(self, values: dict[str, Any], offering: OfferingView, *, cancelled: bool) -> None:
         gross = offering.price_minor
-        fee = payment_queries.fee_for(offering.price, values["coach"]).minor
+        fee = payment_queries.standard_fee(offering.price).minor
         values |= {"fee": fee, "refunded": gross if cancelled else 0,
                    "state": "refunded" if cancelled else "succeeded"}  # fmt: skip
         charge = self._one(
@@ -309,14 +304,8 @@ async def _write(
 
 async def coming(made: list[Made], clients: list[Actor]) -> int:
     """Sessions of the next two weeks, held, booked and paid like by people; returns how many."""
-    # the server is not up yet, so the sandbox is reached without a network
-    inside = Starlette(routes=[Mount(MOUNT, app=sandbox_app())])
-    stripe.connect_through(httpx.ASGITransport(inside))
-    try:
+    async with money.inside():
         return await _coming(made, clients)
-    finally:
-        await stripe.close()
-        stripe.connect_through(None)
 
 
 async def _coming(made: list[Made], clients: list[Actor]) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.notifications import coach_money
 from loom_app.domains.notifications.layout import Letter, draw_html, draw_text
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.integrations.mail.message import CalendarFile, Mail
@@ -137,6 +138,7 @@ async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
 
 
 WRITERS: dict[str, Writer] = {
+    **coach_money.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

@@ -8,6 +8,7 @@ from loom_app.domains.engagements import queries as engagement_queries
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.notifications.actions import mail
 from loom_app.domains.payments import events as payments
+from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.scheduling import events as scheduling
 from loom_app.domains.scheduling import queries as sessions
 from loom_app.domains.scheduling.queries import SessionFacts
@@ -104,6 +105,38 @@ async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
         key = f"payment.refunded:{event.refund_id}"
         line = _money(facts, "payment.refunded", amount)
         await messaging.post_system(tx, conversation_id, key=key, body=t("Refund"), facts=line)
+
+
+@on(payments.PayoutPaid)
+async def tell_paid_out(tx: Tx, event: payments.PayoutPaid) -> None:
+    await _tell_payout(tx, event.coach_id, "payout.paid", event.payout_id)
+
+
+@on(payments.PayoutFailed)
+async def tell_payout_failed(tx: Tx, event: payments.PayoutFailed) -> None:
+    await _tell_payout(tx, event.coach_id, "payout.failed", event.payout_id)
+
+
+async def _tell_payout(tx: Tx, coach_id: int, event: str, payout_id: int) -> None:
+    """The facts are of this moment: a payout that failed may be sent again and fail otherwise."""
+    async with tx.acting_as_system("payments.tell"):
+        one = await payment_queries.payout_facts(tx, payout_id)
+    facts = {
+        "minor": one.amount.minor,
+        "currency": one.amount.currency,
+        "failure": one.failure_code,
+        "moved": one.moved,
+    }
+    await mail(tx, coach_id, event, key=f"{payout_id}:{one.attempts}", facts=facts)
+
+
+@on(payments.CoachAccountChanged)
+async def tell_account(tx: Tx, event: payments.CoachAccountChanged) -> None:
+    """Only what decides about selling: from now on, or not any more."""
+    if event.status in ("active", "restricted", "closed"):
+        day = tx.now.date().isoformat()  # back and forth within a day is one mail of each kind
+        key = f"{event.status}:{day}"
+        await mail(tx, event.coach_id, f"account.{event.status}", key=key, facts={})
 
 
 def _money(facts: SessionFacts, event: str, amount: Money) -> dict[str, Any]:

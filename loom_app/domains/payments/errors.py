@@ -26,3 +26,44 @@ class RefundTooHigh(Invalid):
 
 class AmountMismatch(Exception):
     """Stripe took another amount than we asked for: staff must look."""
+
+
+class NoAccount(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Set up your payout account first."))
+
+
+class AccountClosed(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Your payout account is closed. Write to us to open a new one."))
+
+
+class AccountNotReady(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Your payout account is not ready yet: see what is missing."))
+
+
+class NotSelling(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("This coach does not take paid bookings yet. Free sessions are open."))
+
+
+class TooLittle(Conflict):
+    def __init__(self, available: str, minimum: str) -> None:
+        super().__init__(
+            t(
+                "{available} is available; a payout begins at {minimum}.",
+                available=available,
+                minimum=minimum,
+            )
+        )
+
+
+class PayoutUnderWay(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("A payout is being prepared already. Nothing is paid twice."))
+
+
+class NothingToRetry(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Only a payout that failed can be sent again."))

@@ -88,3 +88,25 @@ class RefundDecided(Event):
     coach_id: int
     payer_id: int
     approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoachAccountChanged(Event):
+    """`status` is started, pending, restricted, active or closed."""
+
+    coach_id: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutPaid(Event):
+    payout_id: int
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFailed(Event):
+    """The bank sent it back, or Stripe would not send it; also after it was paid."""
+
+    payout_id: int
+    coach_id: int

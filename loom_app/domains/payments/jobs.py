@@ -16,6 +16,11 @@ async def refund(payload: dict[str, Any]) -> None:
     await actions.carry_out_refund(payload["refund_id"])
 
 
+@job("payments.payout")
+async def payout(payload: dict[str, Any]) -> None:
+    await actions.carry_out_payout(payload["payout_id"])
+
+
 @job("payments.close_checkout")
 async def close_checkout(payload: dict[str, Any]) -> None:
     await actions.cancel_checkout(payload["charge_id"])
@@ -24,6 +29,11 @@ async def close_checkout(payload: dict[str, Any]) -> None:
 @every("payments.release", minutes=10)
 async def release(_payload: dict[str, Any]) -> None:
     await actions.release()
+
+
+@every("payments.payouts", minutes=60)
+async def payouts(_payload: dict[str, Any]) -> None:
+    await actions.pay_out_due()
 
 
 @every("payments.sweep", minutes=2)

@@ -1,5 +1,8 @@
 """Pure rules of money: the fee, what is left of it after refunds, how a refund moves on."""
 
+import calendar
+from datetime import date
+
 from loom_app.kit.money import half_up, share_by_bps
 
 
@@ -50,3 +53,12 @@ def card_left(amount: int, credit: int, refunded: int, to_card: int) -> int:
 def formula_safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def payout_due(interval: str, anchor: int, day: date) -> bool:
+    """Whether a coach is paid out on this day (UTC). A day that a month has not is its last."""
+    if interval == "weekly":
+        return day.weekday() == anchor
+    if interval == "monthly":
+        return day.day == min(max(anchor, 1), calendar.monthrange(day.year, day.month)[1])
+    return interval == "daily"

@@ -51,6 +51,9 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         events.DocumentIssued,
         events.RefundAsked,
         events.RefundDecided,
+        events.CoachAccountChanged,
+        events.PayoutPaid,
+        events.PayoutFailed,
     ):
         monkeypatch.setitem(_reactions, kind, [keep])
     return told

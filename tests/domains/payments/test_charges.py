@@ -381,7 +381,8 @@ async def test_a_session_that_took_place_makes_the_money_the_coachs(payments):
 async def test_nothing_to_pay_is_no_charge(payments):
     with pytest.raises(Invalid):
         await payments.begin(Money(0, "USD"))
-    assert queries.fee_for(Money(12000, "USD"), 1) == Money(1800, "USD")
+    async with transaction(payments.ada) as tx:
+        assert await queries.fee_for(tx, Money(12000, "USD"), 1) == Money(1800, "USD")
 
 
 async def test_the_sdk_is_closed_at_shutdown(payments):

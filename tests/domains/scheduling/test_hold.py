@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts.events import VisitorAdopted
 from loom_app.domains.coaches import actions as coaches
+from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import actions, events, queries
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.kit.actor import Actor
@@ -14,7 +15,7 @@ from loom_app.kit.errors import Forbidden, Invalid, NotFound, TooMany
 from loom_app.kit.jobs import outbox
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING
-from tests.factories.scheduling import make_hold, make_open_coach, slot
+from tests.factories.scheduling import begin_booking, make_hold, make_open_coach, slot
 
 VISITOR = Actor(visitor="v" * 64)
 OTHER = Actor(visitor="w" * 64)
@@ -309,3 +310,28 @@ async def test_no_one_writes_sessions_by_hand(db):
                 text("UPDATE seats SET status = 'confirmed' WHERE id = :id"), {"id": held.seat_id}
             )
         assert changed.rowcount == 0  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_a_coach_who_cannot_be_paid_sells_nothing_and_gives_freely(db):
+    coach, paid = await make_open_coach()
+    async with transaction(coach) as tx:
+        free = await coaches.create_offering(tx, coach, replace(OFFERING, price_minor=0))
+    ben = await make_user()
+    booking = await begin_booking(ben, paid, slot(days=2))
+    await set_account(coach, "restricted")
+    with pytest.raises(NotSelling):
+        await make_hold(ben, paid, slot())
+    with pytest.raises(NotSelling):  # held before it ended
+        async with transaction(ben) as tx:
+            await actions.book(tx, ben)
+    assert booking.charge_id
+    assert (await make_hold(ben, free, slot())).offering_id == free
+    await set_account(coach, "active")
+    assert (await make_hold(ben, paid, slot())).offering_id == paid
+
+
+async def set_account(coach, status):
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        values = {"status": status, "id": coach.person_id}
+        found = text("UPDATE payout_accounts SET status = :status WHERE user_id = :id")
+        await tx.db.execute(found, values)

@@ -10,6 +10,7 @@ from loom_app.domains.payments.actions.charge import (
 from loom_app.domains.payments.actions.credit import expire as expire_credit
 from loom_app.domains.payments.actions.credit import reward
 from loom_app.domains.payments.actions.credit import tell_of_expiry as tell_of_credit
+from loom_app.domains.payments.actions.fees import Fee, fee_rule, set_fee
 from loom_app.domains.payments.actions.methods import (
     add_method,
     ensure_customer,
@@ -18,8 +19,19 @@ from loom_app.domains.payments.actions.methods import (
     sync_methods,
     warn_expiring,
 )
+from loom_app.domains.payments.actions.onboarding import (
+    begin as begin_account,
+)
+from loom_app.domains.payments.actions.onboarding import (
+    dashboard_link,
+    onboarding_link,
+    refresh_account,
+    save_schedule,
+    sync_account,
+)
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.paying import Answer, pay
+from loom_app.domains.payments.actions.payouts import pay_out_due, pay_out_now, retry_payout
 from loom_app.domains.payments.actions.receive import process, receive
 from loom_app.domains.payments.actions.refund import (
     carry_out_refund,
@@ -28,6 +40,11 @@ from loom_app.domains.payments.actions.refund import (
     take_as_credit,
 )
 from loom_app.domains.payments.actions.release import release
+from loom_app.domains.payments.actions.sending import (
+    carry_out_payout,
+    sync_payout,
+    sync_transfer,
+)
 from loom_app.domains.payments.actions.settle import recognise, settle
 from loom_app.domains.payments.actions.sweep import sweep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
@@ -36,29 +53,44 @@ __all__ = [
     "ON_THE_PAGE",
     "Answer",
     "ChargeStart",
+    "Fee",
     "Payable",
     "Way",
     "add_method",
+    "begin_account",
     "begin_charge",
     "cancel_checkout",
+    "carry_out_payout",
     "carry_out_refund",
     "check_charge",
+    "dashboard_link",
     "ensure_customer",
     "expire_credit",
+    "fee_rule",
     "make_default",
+    "onboarding_link",
     "open_checkout",
     "pay",
+    "pay_out_due",
+    "pay_out_now",
     "process",
     "receive",
     "recognise",
+    "refresh_account",
     "refund",
     "release",
     "remove_method",
+    "retry_payout",
     "reward",
+    "save_schedule",
+    "set_fee",
     "settle",
     "sweep",
+    "sync_account",
     "sync_methods",
+    "sync_payout",
     "sync_refund",
+    "sync_transfer",
     "take_as_credit",
     "tell_of_credit",
     "warn_expiring",

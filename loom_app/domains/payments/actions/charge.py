@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from loom_app.domains.payments import rules
 from loom_app.domains.payments.actions import credit
+from loom_app.domains.payments.actions.fees import fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.settle import record, settle
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
@@ -45,6 +45,7 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     *,
     payer_id: int,
     coach_id: int,
+    offering_id: int | None = None,
     description: str,
     return_path: str,
     cancel_path: str,
@@ -62,7 +63,7 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
         if again := await _open_attempt(tx, payable, amount, way, card_id):
             return ChargeStart(again)
         kept = await credit.keep(tx, payer_id, amount) if way.use_credit else []
-        bps, fixed = settings().platform_fee_bps, settings().platform_fee_fixed_minor
+        fee = await fee_rule(tx, coach_id, offering_id)
         charge = Charge(
             payable_kind=payable.kind,
             payable_id=payable.id,
@@ -70,13 +71,13 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
             coach_id=coach_id,
             amount=amount.minor,
             currency=amount.currency,
-            fee_bps=bps,
-            fee_fixed=fixed,
-            fee=rules.fee(amount.minor, bps, fixed),
             credit=sum(part for _, part in kept),
             card_id=card_id,
             customer_id=customer_id,
             save_card=way.save_card and card_id is None,
+            fee_bps=fee.bps,
+            fee_fixed=fee.fixed,
+            fee=fee.of(amount).minor,
             description=description,
             return_path=return_path,
             cancel_path=cancel_path,

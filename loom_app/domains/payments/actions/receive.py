@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import text
 
 from loom_app.domains.payments.actions.methods import sync_card, sync_customer, sync_setup
+from loom_app.domains.payments.actions.onboarding import sync_account
 from loom_app.domains.payments.actions.refund import sync_refund
+from loom_app.domains.payments.actions.sending import sync_payout, sync_transfer
 from loom_app.domains.payments.actions.settle import settle
 from loom_app.domains.payments.models import ExternalEvent
 from loom_app.integrations.stripe import client as stripe
@@ -78,6 +80,10 @@ async def _refund(key: str, _account: str) -> bool:
     return await sync_refund(key)
 
 
+async def _account(key: str, _account: str) -> bool:
+    return await sync_account(key)
+
+
 async def _checkout(key: str, _account: str) -> bool:
     page = await stripe.checkout(key)
     if page.mode == "setup":
@@ -130,5 +136,10 @@ _PLATFORM: dict[str, Sync] = {
     "payment_method": _method,
     "setup_intent": _setup,
     "customer": _customer,
+    "transfer": sync_transfer,
+    "v2.core.account": _account,
 }
-_CONNECTED: dict[str, Sync] = {}
+_CONNECTED: dict[str, Sync] = {
+    "payout": sync_payout,
+    "v2.core.account": _account,
+}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from loom_app.domains.payments.actions.charge import cancel_checkout, open_checkout
 from loom_app.domains.payments.actions.paying import charge_card
 from loom_app.domains.payments.actions.refund import carry_out_refund
+from loom_app.domains.payments.actions.sending import carry_out_payout
 from loom_app.domains.payments.actions.settle import settle
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -30,14 +31,21 @@ _REFUNDS = text(
     "SELECT id FROM refunds WHERE status IN ('requested', 'pending') AND created_at < :before"
     " ORDER BY created_at LIMIT :batch"
 )
+# a bank takes days: what is on its way there is asked about once an hour, lest a webhook was lost
+_PAYOUTS = text(
+    "SELECT id FROM payouts WHERE status IN ('requested', 'transferred') AND updated_at < :before"
+    " OR status = 'in_transit' AND updated_at < :hour_ago ORDER BY updated_at LIMIT :batch"
+)
 
 
 async def sweep() -> int:
     """Look at everything that has stood still; returns how much there was."""
     async with transaction(SWEEP) as tx:
         values = {"now": tx.now, "before": tx.now - PATIENCE, "batch": BATCH}
+        values |= {"hour_ago": tx.now - timedelta(hours=1)}
         charges = (await tx.db.execute(_CHARGES, values)).all()
         refunds = (await tx.db.execute(_REFUNDS, values)).all()
+        payouts = (await tx.db.execute(_PAYOUTS, values)).all()
     for charge in charges:
         if charge.status == "created":
             if charge.over:
@@ -50,7 +58,9 @@ async def sweep() -> int:
             await _try(open_checkout(charge.id), "charge", charge.id)
     for refund in refunds:
         await _try(carry_out_refund(refund.id), "refund", refund.id)
-    return len(charges) + len(refunds)
+    for payout in payouts:
+        await _try(carry_out_payout(payout.id), "payout", payout.id)
+    return len(charges) + len(refunds) + len(payouts)
 
 
 async def _try(step: Awaitable[object], what: str, number: int) -> None:

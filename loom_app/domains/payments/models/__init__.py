@@ -1,6 +1,13 @@
 """Tables of payments, by what they are about."""
 
-from loom_app.domains.payments.models.charges import LIVE, PAID, Charge, Refund, RefundRequest
+from loom_app.domains.payments.models.charges import (
+    LIVE,
+    PAID,
+    Charge,
+    FeeRule,
+    Refund,
+    RefundRequest,
+)
 from loom_app.domains.payments.models.clients import (
     BillingDetails,
     Document,
@@ -34,6 +41,7 @@ __all__ = [
     "Document",
     "DocumentCounter",
     "ExternalEvent",
+    "FeeRule",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field
 
 from loom_app.domains.payments.models.columns import link, optional, required, user
@@ -132,3 +142,26 @@ class RefundRequest(Base, table=True):
     refund_id: int | None = Field(default=None, sa_column=link("refunds.id", null=True, index=True))
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class FeeRule(Base, table=True):
+    """What the platform's fee is: for an offering, for all of a coach's, or for everybody."""
+
+    __tablename__ = "fee_rules"
+    __table_args__ = (
+        UniqueConstraint(
+            "coach_id",
+            "offering_id",
+            name="uq_fee_rules_coach_id",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"), nullable=True)
+    )
+    offering_id: int | None = Field(default=None, sa_column=optional(BigInteger))
+    bps: int = Field(sa_column=required(Integer))
+    fixed: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))

@@ -24,6 +24,7 @@ class PayoutAccount(Base, table=True):
         default_factory=list, sa_column=required(JSONB, server_default=text("'[]'"))
     )
     country: str = Field(default="US", sa_column=required(server_default=text("'US'")))
+    currency: str = Field(default="USD", sa_column=required(server_default=text("'USD'")))
     interval: str = Field(default="weekly", sa_column=required(server_default=text("'weekly'")))
     anchor: int = Field(default=0, sa_column=required(SmallInteger, server_default=text("0")))
     minimum: int = Field(default=2500, sa_column=required(BigInteger, server_default="2500"))

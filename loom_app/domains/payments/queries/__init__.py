@@ -6,20 +6,47 @@ from loom_app.domains.payments.queries.charges import (
     balances,
     charge_of,
     fee_for,
+    standard_fee,
 )
 from loom_app.domains.payments.queries.credit import CreditView, credit, credit_towards
 from loom_app.domains.payments.queries.methods import MethodView, method, methods
+from loom_app.domains.payments.queries.payouts import (
+    AccountView,
+    Missing,
+    PayoutFacts,
+    PayoutLine,
+    account,
+    failure_words,
+    payout_facts,
+    payout_lines,
+    payouts,
+    requirement_words,
+)
+from loom_app.domains.payments.queries.selling import may_sell, sellers
 
 __all__ = [
+    "AccountView",
     "BalanceView",
     "ChargeView",
     "CreditView",
     "MethodView",
+    "Missing",
+    "PayoutFacts",
+    "PayoutLine",
+    "account",
     "balances",
     "charge_of",
     "credit",
     "credit_towards",
+    "failure_words",
     "fee_for",
+    "may_sell",
     "method",
     "methods",
+    "payout_facts",
+    "payout_lines",
+    "payouts",
+    "requirement_words",
+    "sellers",
+    "standard_fee",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions.fees import Fee, fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.models import Charge
 from loom_app.integrations.stripe.errors import decline_words
@@ -73,12 +73,15 @@ def _view(charge: Charge) -> ChargeView:
     )
 
 
-def fee_for(amount: Money, coach_id: int) -> Money:
-    """The platform's fee on a sale, before it is made. One rate for all coaches so far."""
-    del coach_id
+async def fee_for(tx: Tx, amount: Money, coach_id: int, offering_id: int | None = None) -> Money:
+    """The platform's fee on a sale, before it is made."""
+    return (await fee_rule(tx, coach_id, offering_id)).of(amount)
+
+
+def standard_fee(amount: Money) -> Money:
+    """The fee of who has no rule of their own."""
     now = settings()
-    fee = rules.fee(amount.minor, now.platform_fee_bps, now.platform_fee_fixed_minor)
-    return Money(fee, amount.currency)
+    return Fee(now.platform_fee_bps, now.platform_fee_fixed_minor).of(amount)
 
 
 async def balances(tx: Tx, me: Actor) -> list[BalanceView]:

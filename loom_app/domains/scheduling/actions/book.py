@@ -10,7 +10,9 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import ON_THE_PAGE, Payable, Way
+from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.errors import HoldGone, NotPossible
@@ -54,13 +56,9 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
     assert session.id is not None  # noqa: S101 - loaded rows have their ids
     assert seat.id is not None  # noqa: S101
     if seat.price_minor == 0:
-        async with tx.acting_as_system("scheduling.confirm"):
-            seat = _still_held(tx, await common.held_seat(tx, me))
-            session = await common.locked_session(tx, seat.session_id)
-            await _take_details(tx, client_id, seat, offering)
-            await _confirm(tx, session, seat, None)
-        await _booked(tx, session, seat)
-        return Booking(session.id or 0, seat.id or 0, None)
+        return await _book_free(tx, me, offering)
+    if not await payment_queries.may_sell(tx, seat.coach_id):  # it ended since the time was held
+        raise NotSelling
     until = tx.now + common.HOLD_FOR_CHECKOUT
     # the charge is locked before the seat, as where a payment comes in: two can never wait in turn
     start = await payments.begin_charge(
@@ -70,6 +68,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         Money(seat.price_minor, seat.currency),
         payer_id=client_id,
         coach_id=seat.coach_id,
+        offering_id=session.offering_id,
         description=session.title,
         return_path=f"/book/{slug}/confirmed?session={session.id}",
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
@@ -85,6 +84,16 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
             await common.expire_at(tx, seat)
             common.tell(tx, session, [seat])
     return Booking(seat.session_id, seat.id or 0, start.charge_id)
+
+
+async def _book_free(tx: Tx, me: Actor, offering: OfferingView) -> Booking:
+    async with tx.acting_as_system("scheduling.confirm"):
+        seat = _still_held(tx, await common.held_seat(tx, me))
+        session = await common.locked_session(tx, seat.session_id)
+        await _take_details(tx, me.require_person(), seat, offering)
+        await _confirm(tx, session, seat, None)
+    await _booked(tx, session, seat)
+    return Booking(session.id or 0, seat.id or 0, None)
 
 
 def _still_held(tx: Tx, seat: Seat | None) -> Seat:

@@ -10,6 +10,8 @@ from sqlmodel import col
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.moderation import queries as moderation
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
@@ -42,6 +44,8 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
         raise Invalid(t("This is your own offering: others book it."))
     if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
         raise NotFound(t("You cannot book this session."))
+    if offering.price_minor and not await payments.may_sell(tx, offering.coach_id):
+        raise NotSelling
     await common.lock_owner(tx, me)
     await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.hold"):
