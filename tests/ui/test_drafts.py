@@ -1,6 +1,7 @@
 """A draft on one device is the draft on all of them, and nobody else's."""
 
 from loom_app.domains.messaging import actions as messaging
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.loom_app import app
 from loom_app.ui.chat.draft_state import DraftState
@@ -56,6 +57,19 @@ async def test_a_conversation_without_a_draft_says_nothing_of_the_last_one(db, c
         await tab.until(lambda: state.draft.text == "For Otto")
         assert (state.draft.conversation, state.draft.told) == (other, 1)
     assert await kept(ada, chat) == ""
+
+
+async def test_words_that_come_late_do_not_replace_what_was_written_after_them(db):
+    _, ben, chat = await make_pair()
+    now = round(clock.now().timestamp() * 1000)
+    async with Tab(app, ben) as tab:
+        await opened(tab, chat)
+        await tab.do(DraftState.keep(chat, "", now - 1000))  # it was sent
+        await tab.do(DraftState.keep(chat, "Dear Ada", now - 2000))
+        assert await kept(ben, chat) == ""
+        await tab.do(DraftState.keep(chat, "Dear", 2**60))  # a clock that is far ahead
+        await tab.do(DraftState.keep(chat, "Dear Ada, then"))
+        assert await kept(ben, chat) == "Dear Ada, then"
 
 
 async def test_it_is_kept_for_its_writer_and_only_where_they_may_write(db):

@@ -21,6 +21,7 @@ from loom_app.ui import marks
 from loom_app.ui.chat import fanout as fanouts
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
+from loom_app.ui.problems import Toasts
 from loom_app.ui.session import Viewer
 from tests.domains.messaging.test_groups import do, make_circle
 from tests.factories.accounts import make_user
@@ -209,7 +210,7 @@ async def his(tab: Tab, conversation: int, pick: random.Random) -> None:
         SEND(cid, conversation, "his words", pick.choice((0, some)), [], ""),
         SEND(cid, conversation, "more words", 0, [], ""),
         MessageState.react(some, pick.choice("👍🎉🔥")),
-        MessageState.edit(some, "other words"),
+        MessageState.edit(some, "other words", "cid-edit-0001"),
         MessageState.delete(some),
         MessageState.hide(some),
     )
@@ -335,6 +336,34 @@ async def test_one_too_many_waits_and_goes_out_later_without_counting_twice(db):
         assert not state.held
     rows = await fresh(ben, conversation)
     assert [row.blocks[0].spans[0].text for row in rows] == ["1", "2", "3", "4"]
+
+
+async def test_a_change_is_settled_once_it_stands_or_is_refused_and_not_before(db, monkeypatch):
+    ada, ben, conversation = await make_pair()
+    await write(ada, conversation, 1)
+    await write(ben, conversation, 2)
+    theirs, mine = [row.id for row in await fresh(ben, conversation)]
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/messages/{conversation}", ChatState.open)
+        state = await tab.state(ChatState)
+        for _ in range(2):  # as after a lost connection
+            await tab.do(MessageState.edit(mine, "other words", "cid-edit-0001"))
+        assert state.settled == ["cid-edit-0001", "cid-edit-0001"]
+        await tab.do(MessageState.edit(theirs, "not mine", "cid-edit-0002"))
+        assert state.settled[-1] == "cid-edit-0002"
+        assert (await tab.state(Toasts)).items[-1].kind == "error"
+
+        async def fail(*_):
+            raise OSError("the database is away")
+
+        with monkeypatch.context() as away:
+            away.setattr(messaging, "edit", fail)
+            await tab.do(MessageState.edit(mine, "later words", "cid-edit-0003"))
+        assert state.settled[-1] == "cid-edit-0002"
+        await tab.do(MessageState.edit(mine, "later words", "cid-edit-0003"))
+        assert state.settled[-1] == "cid-edit-0003"
+    rows = await fresh(ada, conversation)
+    assert [row.source or row.blocks[0].spans[0].text for row in rows][1] == "later words"
 
 
 async def test_nothing_is_read_on_another_page(db):

@@ -5,7 +5,6 @@ import reflex as rx
 from loom_app.domains.messaging.queries import BODY_MAX
 from loom_app.ui.chat.attach import attach_button, attach_tray, voice_button
 from loom_app.ui.chat.draft_state import DraftState
-from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.propose import propose_button
 from loom_app.ui.chat.schedule import schedule_button, scheduled_list
 from loom_app.ui.chat.state import ChatState
@@ -162,7 +161,6 @@ def composer() -> rx.Component:
             most=BODY_MAX,
             on_draft=DraftState.keep,
             on_typing=TypingState.typing,
-            on_edit=MessageState.edit,
             class_name=(
                 "group relative mx-auto flex w-full max-w-[46rem] shrink-0 items-end gap-1.5 px-3 "
                 "pt-2 md:px-6 pb-[max(0.75rem,env(safe-area-inset-bottom))]"

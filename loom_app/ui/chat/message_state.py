@@ -3,6 +3,10 @@
 import reflex as rx
 
 from loom_app.domains.messaging import actions as messaging
+from loom_app.kit.errors import DomainError
+from loom_app.ui.chat.state import ChatState
+from loom_app.ui.plain import plain
+from loom_app.ui.problems import show_problem
 from loom_app.ui.session import acting
 
 
@@ -16,9 +20,19 @@ class MessageState(rx.State):
             await messaging.react(tx, me, message_id, emoji)
 
     @rx.event
-    async def edit(self, message_id: int, body: str) -> None:
-        async with acting(self, limit="save") as (tx, me):
+    async def edit(self, message_id: int, body: str, cid: str) -> None:
+        """Comes again under the same id until the browser hears that it is settled: as the writer
+        wished, or refused in words. A failure settles nothing."""
+        ended: list[DomainError | None] = []
+        async with acting(self, limit="save", on_problem=ended.append) as (tx, me):
             await messaging.edit(tx, me, message_id, body)
+            ended.append(None)
+        if not ended:
+            return
+        chat = await self.get_state(ChatState)
+        chat.settled = [*plain(chat.settled), cid][-10:]
+        if ended[0] is not None:
+            await show_problem(self, ended[0])
 
     @rx.event
     async def delete(self, message_id: int) -> None:

@@ -10,6 +10,7 @@ from loom_app.ui.chat.card import group_face
 from loom_app.ui.chat.composer import composer
 from loom_app.ui.chat.message import bubble, waiting
 from loom_app.ui.chat.message_menu import message_menu
+from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.panel import panel_button
 from loom_app.ui.chat.search import search_button, thread_search
 from loom_app.ui.chat.state import ChatState
@@ -198,6 +199,7 @@ def carrier() -> rx.Component:
         opened=ChatState.opened,
         early=ChatState.early,
         on_send=ChatState.send.temporal,
+        on_edit=MessageState.edit.temporal,
         hidden=True,
     )
 

@@ -71,9 +71,9 @@ async def test_fifty_ask_at_once_and_the_sum_stays_within_the_charge(payments):
         *(actions.carry_out_refund(r) for r in made * 3), return_exceptions=True
     )
     # Stripe may turn a repeat away while the first is under way; the job comes again
-    assert all(one is None or isinstance(one, PaymentUnavailable) for one in told)
-    for one in made:
-        await actions.carry_out_refund(one)
+    assert all(each is None or isinstance(each, PaymentUnavailable) for each in told)
+    for refund_id in made:
+        await actions.carry_out_refund(refund_id)
     assert (await payments.charge(charge_id))["status"] == "refunded"
     assert (await kinds(charge_id))["refund"] == 10
     await check_books()

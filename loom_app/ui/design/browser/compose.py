@@ -45,10 +45,10 @@ useLayoutEffect(() => {
   const tell = (text, at) => {
     if (length(text) > line.most) return;  // another device would have it cut: it stays here
     store(text, at, false);
-    (@on_draft)(line.conversation, text);
+    (@on_draft)(line.conversation, text, at);
   };
   const keep = (text) => {
-    const at = Date.now();
+    const at = Math.max(Date.now(), kept().at + 1);
     store(text, at, true);
     clearTimeout(saver);
     if (text) saver = setTimeout(() => tell(text, at), 700); else tell(text, at);
@@ -63,7 +63,7 @@ useLayoutEffect(() => {
     if (measure()) return area.focus();  // said below; cutting it would lose words
     const body = area.value.trim();
     if (now?.kind === "edit") {
-      if (body && body !== now.text) (@on_edit)(now.id, body);
+      if (body && body !== now.text) refs['loom_outbox'].edit(line.conversation, now.id, body);
       return cancel();
     }
     if (refs['loom_uploads']?.busy()) return refs['loom_uploads'].after(submit);
@@ -107,21 +107,32 @@ useLayoutEffect(() => {
       return body; },
     drafted: (text, at) => {
       const mine = kept();
-      if (now?.kind === "edit" || area.value === text || mine.unsaid || mine.at >= at) return;
+      if (now?.kind === "edit" || area.value === text || mine.unsaid) return;
+      // what comes late is older than what stands here: a word was lost on the way, say it again
+      if (mine.at > at && mine.text !== text) return tell(mine.text, mine.at);
+      if (mine.at > at) return;
       if (document.hasFocus() && document.activeElement === area && area.value) return;
       area.value = text;
       store(text, at, false);
     },
     cancel,
   };
+  // a page that reconnects is drawn anew: what one was doing on the line goes on
+  const before = refs['loom_doing'];
+  const same = before?.key === key && Date.now() - before.at < 10000;
   area.value = kept().text;
+  if (same) now = before.now;
+  if (now?.kind === "edit") area.value = before.text;
+  if (same && before.focused) area.focus();
   measure();
   if (kept().unsaid) tell(kept().text, kept().at);
-  refs['_client_state_setMode']({ kind: "", id: 0, name: "", text: "" });
+  refs['_client_state_setMode'](now ?? { kind: "", id: 0, name: "", text: "" });
   area.addEventListener("keydown", onKey);
   area.addEventListener("input", onInput);
   form.addEventListener("submit", submit);
   return () => {
+    refs['loom_doing'] = { key, now, text: area.value, at: Date.now(),
+      focused: document.activeElement === area };
     area.removeEventListener("keydown", onKey);
     area.removeEventListener("input", onInput);
     form.removeEventListener("submit", submit);
@@ -138,19 +149,18 @@ class Compose(Form):
 
     `draft` is what another device has, {conversation, text, at, told}: the newer one stays. Words
     over `most` characters are kept but not sent: `too_long` says how many there are.
-    `on_draft(conversation, text)` keeps it, `on_typing(conversation)` comes at most every two
-    seconds, `on_edit(id, body)` changes a message.
+    `on_draft(conversation, text, at)` keeps it, `on_typing(conversation)` comes at most every two
+    seconds. Changes go the way of messages, by the outbox.
     """
 
-    _OWN = ("person", "conversation", "draft", "most", "on_draft", "on_typing", "on_edit")
+    _OWN = ("person", "conversation", "draft", "most", "on_draft", "on_typing")
 
     person: rx.Var[int]
     conversation: rx.Var[int]
     draft: rx.Var[Any]
     most: rx.Var[int]
-    on_draft: rx.EventHandler[passthrough_event_spec(int, str)]
+    on_draft: rx.EventHandler[passthrough_event_spec(int, str, int)]
     on_typing: rx.EventHandler[passthrough_event_spec(int)]
-    on_edit: rx.EventHandler[passthrough_event_spec(int, str)]
 
     @classmethod
     def create(cls, *children: Any, **props: Any) -> Any:
@@ -161,7 +171,7 @@ class Compose(Form):
 
     def add_hooks(self) -> list[Any]:
         body, found = _COMPOSE.replace("@ref", str(self.get_ref())), []
-        for name in ("on_draft", "on_typing", "on_edit"):
+        for name in ("on_draft", "on_typing"):
             call = rx.Var.create(self.event_triggers[name])
             body = body.replace(f"@{name}", str(call))
             found.append(call)

@@ -31,14 +31,16 @@ useEffect(() => {
   const change = (cid, values) =>
     keep(read().map((p) => p.cid === cid ? { ...p, ...values } : p));
   const before = (p) => {
-    const list = waiting().filter((q) => q.conversation === p.conversation);
+    const list = messages().filter((q) => q.conversation === p.conversation);
     return list[list.findIndex((q) => q.cid === p.cid) - 1]?.cid ?? "";
   };
   const send = (p) => {
+    if (p.target) return (@on_edit)(p.target, p.body, p.cid);
     (@on_send)(p.cid, p.conversation, p.body, p.reply ?? 0, p.files ?? [], before(p));
     setTimeout(() => change(p.cid, { late: true }), 15000);
   };
   const waiting = () => read().filter((p) => !p.problem);
+  const messages = () => waiting().filter((p) => !p.target);
   const id = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
     (b) => b.toString(16).padStart(2, "0")).join("");
   refs['loom_outbox'] = {
@@ -46,9 +48,15 @@ useEffect(() => {
       const p =
         { cid: id(), conversation, body, ...more, problem: "", late: false, at: Date.now() };
       const stuck =
-        waiting().some((q) => q.conversation === conversation && p.at - q.at > 2000);
+        messages().some((q) => q.conversation === conversation && p.at - q.at > 2000);
       keep([...read(), p]);
       if (!stuck) send(p);
+    },
+    // only the newest words for a message are of interest
+    edit: (conversation, target, body) => {
+      const p = { cid: id(), conversation, target, body, problem: "", at: Date.now() };
+      keep([...read().filter((q) => q.target !== target), p]);
+      send(p);
     },
     retry: (cid) => {
       change(cid, { problem: "", late: false });
@@ -91,9 +99,10 @@ class Outbox(Div):
     changes whenever the page is (re)connected, `early` whenever the server had to turn a message
     away because the one before it is missing. `on_send(cid, conversation, body, reply, files,
     after)` is idempotent and temporal: what is not sent at once is sent again from here, in order,
-    and by nobody else; `after` names the message before it that is still on its way."""
+    and by nobody else; `after` names the message before it that is still on its way. `on_edit(id,
+    body, cid)` changes a message that is there, in the same way."""
 
-    _OWN = ("person", "settled", "refused", "opened", "early", "on_send")
+    _OWN = ("person", "settled", "refused", "opened", "early", "on_send", "on_edit")
 
     person: rx.Var[int]
     settled: rx.Var[list[str]]
@@ -101,12 +110,14 @@ class Outbox(Div):
     opened: rx.Var[int]
     early: rx.Var[int]
     on_send: rx.EventHandler[passthrough_event_spec(str, int, str, int, list[int], str)]
+    on_edit: rx.EventHandler[passthrough_event_spec(int, str, str)]
 
     def add_imports(self) -> dict[str, Any]:
         return {"react": ["useEffect"], "$/utils/state": ["refs"]}
 
     def add_hooks(self) -> list[Any]:
         send = rx.Var.create(self.event_triggers["on_send"])
+        edit = rx.Var.create(self.event_triggers["on_edit"])
         names = {
             "person": self.person,
             "settled": self.settled,
@@ -114,12 +125,13 @@ class Outbox(Div):
             "opened": self.opened,
             "early": self.early,
         }
-        body = _KEEP.replace("@on_send", str(send))
+        body = _KEEP.replace("@on_send", str(send)).replace("@on_edit", str(edit))
         for name, var in names.items():
             body = body.replace(f"@{name}", str(var))
         data = VarData.merge(
             pending._get_all_var_data(),
             send._get_all_var_data(),
+            edit._get_all_var_data(),
             *(var._get_all_var_data() for var in names.values()),
         )
         return [rx.Var(body, _var_data=data)]
@@ -130,7 +142,7 @@ class Outbox(Div):
 
 def unsent(conversation: rx.Var, shown: rx.Var) -> rx.Var:
     """What this browser still has to send in a conversation: not among the messages shown."""
-    mine = f"{pending.value!s}.filter((p) => p.conversation === {conversation!s}"
+    mine = f"{pending.value!s}.filter((p) => !p.target && p.conversation === {conversation!s}"
     known = f" && !{shown!s}.some((m) => m.cid === p.cid))"
     depends = (pending.value, conversation, shown)
     data = VarData.merge(*(var._get_all_var_data() for var in depends))
