@@ -107,6 +107,31 @@ async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
         await messaging.post_system(tx, conversation_id, key=key, body=t("Refund"), facts=line)
 
 
+@on(payments.DisputeOpened)
+async def tell_disputed(tx: Tx, event: payments.DisputeOpened) -> None:
+    await _tell_dispute(tx, event.dispute_id, "dispute.opened", "")
+
+
+@on(payments.DisputeClosed)
+async def tell_dispute_over(tx: Tx, event: payments.DisputeClosed) -> None:
+    await _tell_dispute(tx, event.dispute_id, "dispute.closed", event.outcome)
+
+
+async def _tell_dispute(tx: Tx, dispute_id: int, event: str, outcome: str) -> None:
+    """To the coach; a mail's facts hold the code of the reason, so that it is worded when sent."""
+    async with tx.acting_as_system("payments.tell"):
+        about = await payment_queries.dispute_facts(tx, dispute_id)
+    facts = {
+        "minor": about.amount.minor,
+        "currency": about.amount.currency,
+        "what": about.description,
+        "reason": about.reason_code,
+        "due_by": about.due_by.isoformat() if about.due_by else "",
+        "outcome": outcome,
+    }
+    await mail(tx, about.coach_id, event, key=f"{dispute_id}:{outcome}", facts=facts)
+
+
 @on(payments.PayoutPaid)
 async def tell_paid_out(tx: Tx, event: payments.PayoutPaid) -> None:
     await _tell_payout(tx, event.coach_id, "payout.paid", event.payout_id)

@@ -67,3 +67,26 @@ class PayoutUnderWay(Conflict):
 class NothingToRetry(Conflict):
     def __init__(self) -> None:
         super().__init__(t("Only a payout that failed can be sent again."))
+
+
+class Disputed(NothingToRefund):
+    def __init__(self) -> None:
+        Conflict.__init__(
+            self,
+            t("The payer's bank is deciding about this payment. It cannot be refunded meanwhile."),
+        )
+
+
+class EvidenceTooLate(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("The time to answer this dispute is over."))
+
+
+class EvidenceSent(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Your answer is with the bank already. It can be sent once."))
+
+
+class EvidenceWrong(Invalid):
+    def __init__(self, words: str) -> None:
+        super().__init__(words, field="evidence")

@@ -110,3 +110,22 @@ class PayoutFailed(Event):
 
     payout_id: int
     coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(Event):
+    """A payer's bank asks for money back; the coach may answer with evidence."""
+
+    dispute_id: int
+    charge_id: int
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeClosed(Event):
+    """`outcome` is won, lost, prevented or warning_closed."""
+
+    dispute_id: int
+    charge_id: int
+    coach_id: int
+    outcome: str

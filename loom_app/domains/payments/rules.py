@@ -62,3 +62,23 @@ def payout_due(interval: str, anchor: int, day: date) -> bool:
     if interval == "monthly":
         return day.day == min(max(anchor, 1), calendar.monthrange(day.year, day.month)[1])
     return interval == "daily"
+
+
+# How far along a dispute is; it only moves up. An inquiry (warning) takes no money and may become
+# a dispute; the last three are the bank's last word.
+DISPUTE_RANK = {
+    "warning_needs_response": 0,
+    "warning_under_review": 1,
+    "warning_closed": 2,
+    "needs_response": 3,
+    "under_review": 4,
+    "prevented": 5,
+    "won": 5,
+    "lost": 5,
+}
+DISPUTE_OVER = ("warning_closed", "prevented", "won", "lost")
+
+
+def dispute_moves(now: str, told: str) -> bool:
+    """Whether what we are told is news."""
+    return DISPUTE_RANK[told] > DISPUTE_RANK[now]

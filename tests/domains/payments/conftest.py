@@ -54,6 +54,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         events.CoachAccountChanged,
         events.PayoutPaid,
         events.PayoutFailed,
+        events.DisputeOpened,
+        events.DisputeClosed,
     ):
         monkeypatch.setitem(_reactions, kind, [keep])
     return told

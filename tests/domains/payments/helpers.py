@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from loom_app.domains.payments import actions, queries
 from loom_app.domains.payments.actions import Payable
+from loom_app.domains.payments.ledger import invariants
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.sandbox.book import SANDBOX, Book
 from loom_app.kit import clock
@@ -111,34 +112,8 @@ async def kinds(charge_id: int) -> Counter[str]:
 
 async def check_books() -> None:
     """The invariants of the ledger, against itself and against what Stripe says."""
-    assert not await rows(
-        "SELECT transaction_id FROM ledger_entries GROUP BY transaction_id, currency"
-        " HAVING sum(amount) <> 0"
-    )
-    wrong = await rows(
-        """
-        SELECT c.id, c.status, c.amount, c.refunded, h.held, r.done
-        FROM charges c
-        LEFT JOIN LATERAL (
-          SELECT coalesce(-sum(e.amount), 0) AS held FROM ledger_entries e
-          JOIN ledger_transactions t ON t.id = e.transaction_id
-          JOIN ledger_accounts a ON a.id = e.account_id
-          WHERE t.charge_id = c.id
-            AND a.kind IN ('deferred', 'coach_pending', 'coach_payable', 'coach_held',
-                           'platform_fee_income')) h ON true
-        LEFT JOIN LATERAL (
-          SELECT coalesce(sum(amount) FILTER (WHERE status = 'succeeded'), 0) AS done,
-                 coalesce(sum(amount) FILTER
-                   (WHERE status NOT IN ('failed', 'canceled')), 0) AS asked
-          FROM refunds WHERE charge_id = c.id) r ON true
-        WHERE (c.paid_at IS NULL AND h.held <> 0)
-           OR (c.paid_at IS NOT NULL AND h.held <> c.amount - r.done)
-           OR c.refunded <> r.asked
-           OR (c.status = 'refunded') <> (c.paid_at IS NOT NULL AND r.done = c.amount)
-        """
-    )
-    assert not wrong, wrong
-    await check_credit()
+    async with transaction(AUDITOR) as tx:
+        assert await invariants.broken(tx) == []
     balance = await client.sdk().v1.balance.retrieve_async()
     at_stripe: Counter[str] = Counter()
     for part in [*balance.available, *balance.pending]:
@@ -147,34 +122,6 @@ async def check_books() -> None:
         cur: total for (kind, cur), total in (await balances()).items() if kind == "stripe_platform"
     }
     assert {k: v for k, v in at_stripe.items() if v} == ours
-
-
-async def check_credit() -> None:
-    """What remains of all lots, and what open charges keep, is what the ledger holds."""
-    wrong = await rows(
-        """
-        WITH lots AS (
-          SELECT person_id, currency, sum(minor) AS minor FROM (
-            SELECT person_id, currency, remaining AS minor FROM credit_lots
-            UNION ALL
-            SELECT l.person_id, l.currency, u.amount FROM credit_uses u
-            JOIN credit_lots l ON l.id = u.lot_id JOIN charges c ON c.id = u.charge_id
-            WHERE c.status IN ('created', 'pending')) parts GROUP BY 1, 2),
-        ledger AS (
-          SELECT a.person_id, e.currency, -sum(e.amount) AS minor FROM ledger_entries e
-          JOIN ledger_accounts a ON a.id = e.account_id WHERE a.kind = 'client_credit'
-          GROUP BY 1, 2)
-        SELECT * FROM lots FULL JOIN ledger USING (person_id, currency)
-        WHERE coalesce(lots.minor, 0) <> coalesce(ledger.minor, 0) OR ledger.minor < 0
-        """
-    )
-    assert not wrong, wrong
-    uneven = await rows(
-        "SELECT c.id FROM charges c LEFT JOIN credit_uses u ON u.charge_id = c.id"
-        " WHERE c.status NOT IN ('cancelled', 'expired', 'failed') GROUP BY c.id"
-        " HAVING c.credit <> coalesce(sum(u.amount), 0)"
-    )
-    assert not uneven, uneven
 
 
 async def thin_events() -> list[str]:

@@ -10,6 +10,12 @@ from loom_app.domains.payments.actions.charge import (
 from loom_app.domains.payments.actions.credit import expire as expire_credit
 from loom_app.domains.payments.actions.credit import reward
 from loom_app.domains.payments.actions.credit import tell_of_expiry as tell_of_credit
+from loom_app.domains.payments.actions.disputes import (
+    SessionEvidence,
+    keep_evidence,
+    submit_evidence,
+    sync_dispute,
+)
 from loom_app.domains.payments.actions.fees import Fee, fee_rule, set_fee
 from loom_app.domains.payments.actions.methods import (
     add_method,
@@ -55,6 +61,7 @@ __all__ = [
     "ChargeStart",
     "Fee",
     "Payable",
+    "SessionEvidence",
     "Way",
     "add_method",
     "begin_account",
@@ -67,6 +74,7 @@ __all__ = [
     "ensure_customer",
     "expire_credit",
     "fee_rule",
+    "keep_evidence",
     "make_default",
     "onboarding_link",
     "open_checkout",
@@ -85,8 +93,10 @@ __all__ = [
     "save_schedule",
     "set_fee",
     "settle",
+    "submit_evidence",
     "sweep",
     "sync_account",
+    "sync_dispute",
     "sync_methods",
     "sync_payout",
     "sync_refund",

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 
+from loom_app.domains.payments.actions.disputes import sync_dispute
 from loom_app.domains.payments.actions.methods import sync_card, sync_customer, sync_setup
 from loom_app.domains.payments.actions.onboarding import sync_account
 from loom_app.domains.payments.actions.refund import sync_refund
@@ -137,6 +138,7 @@ _PLATFORM: dict[str, Sync] = {
     "setup_intent": _setup,
     "customer": _customer,
     "transfer": sync_transfer,
+    "dispute": sync_dispute,
     "v2.core.account": _account,
 }
 _CONNECTED: dict[str, Sync] = {

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.actions import credit
-from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
+from loom_app.domains.payments.errors import Disputed, NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import PaymentRefunded, RefundFailed
 from loom_app.domains.payments.ledger import movements
-from loom_app.domains.payments.models import Charge, Refund
+from loom_app.domains.payments.models import Charge, Dispute, Refund
 from loom_app.domains.payments.rows import locked, seen
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
@@ -32,12 +32,12 @@ async def refund(
     What was paid by card goes back to it first, and what was paid by credit becomes credit again:
     then these are two, and the id is the first one's. `as_credit` makes credit of all of it. The
     sum of refunds never exceeds the charge, also when two ask at once: the charge is locked and
-    counts what is asked for. Raises NothingToRefund, RefundTooHigh.
+    counts what is asked for. Raises NothingToRefund, RefundTooHigh, Disputed.
     """
     async with tx.acting_as_system("payments.refund"):
         charge = await locked(tx, charge_id)
-        left = Money(charge.amount - charge.refunded, charge.currency)
-        if charge.status != "succeeded" or left.minor == 0:
+        left = Money(charge.amount - charge.refunded - await _lost(tx, charge), charge.currency)
+        if charge.status != "succeeded" or left.minor <= 0:
             raise NothingToRefund
         wanted = amount or left
         if not 0 < wanted.minor <= left.minor or (left - wanted).minor < 0:
@@ -51,6 +51,21 @@ async def refund(
             if minor
         ]
     return rows[0]
+
+
+async def _lost(tx: Tx, charge: Charge) -> int:
+    """What a payer's bank has taken for good. Raises Disputed while it has not decided."""
+    column: Any = Dispute
+    found = await tx.db.scalars(
+        select(Dispute).where(column.charge_id == charge.id),
+        execution_options={"populate_existing": True},
+    )
+    lost = 0
+    for dispute in found:
+        if dispute.closed_at is None:
+            raise Disputed
+        lost += dispute.amount if dispute.status == "lost" else 0
+    return lost
 
 
 async def _card_left(tx: Tx, charge: Charge) -> int:
@@ -108,7 +123,7 @@ async def carry_out_refund(refund_id: int) -> None:
             return
         charge = await seen(tx, row.charge_id)
     if row.as_credit:  # nothing to ask anybody
-        await _record(refund_id, "succeeded", None)
+        await _give_as_credit(refund_id)
         return
     try:
         if row.processor_id:
@@ -125,6 +140,24 @@ async def carry_out_refund(refund_id: int) -> None:
         await _record(refund_id, "failed", None, problem=error.code or "refused")
         return
     await _record(refund_id, done.status, done.id)
+
+
+async def _give_as_credit(refund_id: int) -> None:
+    """A dispute that was opened since then refuses it, as Stripe would refuse the card's."""
+    async with transaction(REFUND) as tx:
+        charge = await locked(tx, (await _refund(tx, refund_id)).charge_id)
+        try:
+            disputed = False
+            await _lost(tx, charge)
+        except Disputed:
+            disputed = True
+        await _told(
+            tx,
+            charge,
+            await _refund(tx, refund_id, lock=True),
+            "failed" if disputed else "succeeded",
+            problem="charge_disputed" if disputed else None,
+        )
 
 
 async def sync_refund(processor_id: str) -> bool:
@@ -158,12 +191,16 @@ async def _record(
         charge = await locked(tx, (await _refund(tx, refund_id)).charge_id)
         row = await _refund(tx, refund_id, lock=True)
         row.processor_id = row.processor_id or processor_id
-        before = row.status
-        if rules.refund_moves(before, status):
-            row.status, row.problem = status, problem
-            row.done_at = None if status == "pending" else tx.now
-            await _moved(tx, charge, row, before)
-        await tx.db.flush()
+        await _told(tx, charge, row, status, problem=problem)
+
+
+async def _told(tx: Tx, charge: Charge, row: Refund, status: str, *, problem: str | None) -> None:
+    before = row.status
+    if rules.refund_moves(before, status):
+        row.status, row.problem = status, problem
+        row.done_at = None if status == "pending" else tx.now
+        await _moved(tx, charge, row, before)
+    await tx.db.flush()
 
 
 async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:

@@ -112,11 +112,17 @@ async def dispute_won(tx: Tx, charge: Charge, dispute: Dispute, *, fee_back: int
 
 
 async def dispute_lost(tx: Tx, charge: Charge, dispute: Dispute) -> None:
-    """The money is gone, like a refund; what is held beyond it is the coach's again."""
-    legs = await _given_back(tx, charge, dispute.amount)
+    """The money is gone, like a refund; what is held beyond it is the coach's again.
+
+    What became credit before the bank took it as well is the platform's loss, not the coach's.
+    """
+    now = await held(tx, charge.id or 0)
+    borne = min(dispute.amount, now.total)
+    legs = await _given_back(tx, charge, borne)
     taken = sum(leg.money.minor for leg in legs if leg.account == "coach_held")
-    left = (await held(tx, charge.id or 0)).frozen - taken
+    left = now.frozen - taken
     more = [
+        _leg(charge, "loss_expense", dispute.amount - borne),
         _leg(charge, "dispute_receivable", -dispute.amount),
         _leg(charge, "coach_held", left),
         _leg(charge, "coach_payable", -left),

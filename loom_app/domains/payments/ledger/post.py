@@ -22,6 +22,8 @@ AccountKind = Literal[
     "platform_fee_income",
     "dispute_receivable",  # taken by a payer's bank until the dispute is closed
     "dispute_fee_expense",
+    "loss_expense",  # lost to a dispute beyond what the charge still held
+    "bank",  # the platform's own, at its bank
     "client_credit",  # to be spent by the client
     "credit_expired",
 ]

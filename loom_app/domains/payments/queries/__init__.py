@@ -9,6 +9,16 @@ from loom_app.domains.payments.queries.charges import (
     standard_fee,
 )
 from loom_app.domains.payments.queries.credit import CreditView, credit, credit_towards
+from loom_app.domains.payments.queries.disputes import (
+    DisputeView,
+    dispute,
+    dispute_facts,
+    dispute_over,
+    dispute_reason,
+    dispute_status,
+    disputes,
+    every_dispute,
+)
 from loom_app.domains.payments.queries.methods import MethodView, method, methods
 from loom_app.domains.payments.queries.payouts import (
     AccountView,
@@ -29,6 +39,7 @@ __all__ = [
     "BalanceView",
     "ChargeView",
     "CreditView",
+    "DisputeView",
     "MethodView",
     "Missing",
     "PayoutFacts",
@@ -38,6 +49,13 @@ __all__ = [
     "charge_of",
     "credit",
     "credit_towards",
+    "dispute",
+    "dispute_facts",
+    "dispute_over",
+    "dispute_reason",
+    "dispute_status",
+    "disputes",
+    "every_dispute",
     "failure_words",
     "fee_for",
     "may_sell",
