@@ -20,7 +20,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
-from tests.domains.payments.helpers import balances, check_books, kinds, rows
+from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, rows
 
 
 async def test_a_paid_charge_is_booked_with_fee_and_told_once(payments, heard):
@@ -59,7 +59,7 @@ async def test_currencies_without_and_with_three_decimals(payments, amount, fee)
 async def test_two_hundred_settle_at_once_and_it_happens_once(payments, heard):
     charge_id, url = await payments.open()
     await payments.sandbox.pay(url)
-    await asyncio.gather(*(settle(charge_id) for _ in range(200)))
+    await asyncio.gather(*(settle(charge_id) for _ in range(CROWD)))
     assert len(heard) == 1
     assert await kinds(charge_id) == {"charge": 1, "processing_fee": 1}
     await check_books()

@@ -19,7 +19,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
-from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
+from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
 
 CREDIT = Way(use_credit=True)
 
@@ -103,7 +103,7 @@ async def test_two_hundred_at_once_never_spend_more_than_there_is(payments):
     await give(payments, 10000)
     started = await asyncio.gather(
         *(payments.begin(Money(3000, "USD"), Payable("seat", 920_000 + n), CREDIT)
-          for n in range(200))
+          for n in range(CROWD))
     )  # fmt: skip
     assert await left(payments) == {}
     await check_books()
@@ -204,7 +204,7 @@ async def test_two_hundred_refunds_at_once_never_exceed_the_charge(payments):
             return 0
         return 500
 
-    given_back = await asyncio.gather(*(one_of_many(n) for n in range(200)))
+    given_back = await asyncio.gather(*(one_of_many(n) for n in range(CROWD)))
     assert sum(given_back) == 12000
     await outbox.drain()
     assert (await payments.charge(charge_id))["status"] == "refunded"

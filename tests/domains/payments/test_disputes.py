@@ -24,7 +24,7 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.coaches import BYPASS, earn
-from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
+from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
 
 STAFF = Actor.system_job("payments.staff")
 
@@ -109,9 +109,9 @@ async def test_a_part_is_lost_and_the_rest_may_go_back(payments):
 async def test_two_hundred_hear_of_it_at_once_and_in_any_order(payments, heard):
     charge_id = await earn(payments)
     dispute_id = await opened(payments, charge_id)
-    await asyncio.gather(*(actions.sync_dispute(dispute_id) for _ in range(200)))
+    await asyncio.gather(*(actions.sync_dispute(dispute_id) for _ in range(CROWD)))
     await control.act("decide_dispute", id=dispute_id, won=True)
-    await asyncio.gather(*(actions.sync_dispute(dispute_id) for _ in range(200)))
+    await asyncio.gather(*(actions.sync_dispute(dispute_id) for _ in range(CROWD)))
     found = await kinds(charge_id)
     assert (found["dispute"], found["dispute_won"]) == (1, 1)
     assert len([e for e in heard if isinstance(e, DisputeOpened | DisputeClosed)]) == 2

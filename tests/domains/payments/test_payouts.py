@@ -33,7 +33,7 @@ from tests.domains.payments.coaches import (
     fund,
     payout,
 )
-from tests.domains.payments.helpers import balances, check_books, one, rows
+from tests.domains.payments.helpers import CROWD, balances, check_books, one, rows
 
 DAY = 24 * 3600
 
@@ -83,7 +83,7 @@ async def test_two_hundred_ask_at_once_and_one_payout_is_made(payments):
         except (TooLittle, PayoutUnderWay):
             return None
 
-    made = [one for one in await asyncio.gather(*(once() for _ in range(200))) if one]
+    made = [one for one in await asyncio.gather(*(once() for _ in range(CROWD))) if one]
     assert len(made) == 1
     await asyncio.gather(
         *(actions.carry_out_payout(made[0]) for _ in range(10)), return_exceptions=True
