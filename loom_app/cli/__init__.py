@@ -10,6 +10,7 @@ COMMANDS = {
     "migrate": "Bring the database to the newest migration",
     "seed": "Make demo data (--scale demo|large)",
     "bench": "Measure a production server from outside (see README.md, Measured)",
+    "reconcile": "Compare the ledger with Stripe and itself; exit code 1 where they differ",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
     "docs": "Write docs/reference.md from settings, jobs and events",

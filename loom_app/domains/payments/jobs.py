@@ -52,3 +52,15 @@ async def expiring(_payload: dict[str, Any]) -> None:
     await actions.warn_expiring()
     await actions.tell_of_credit()
     await actions.expire_credit()
+
+
+@every("payments.reconcile", minutes=24 * 60)
+async def reconcile(_payload: dict[str, Any]) -> None:
+    """The ledger against Stripe, movement by movement and in sum."""
+    await actions.reconcile()
+
+
+@every("payments.invariants", minutes=15)
+async def invariants(_payload: dict[str, Any]) -> None:
+    """The ledger against itself."""
+    await actions.check_invariants()

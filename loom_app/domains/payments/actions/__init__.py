@@ -39,6 +39,7 @@ from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.paying import Answer, pay
 from loom_app.domains.payments.actions.payouts import pay_out_due, pay_out_now, retry_payout
 from loom_app.domains.payments.actions.receive import process, receive
+from loom_app.domains.payments.actions.reconcile import Finding, check_invariants, reconcile
 from loom_app.domains.payments.actions.refund import (
     carry_out_refund,
     refund,
@@ -60,6 +61,7 @@ __all__ = [
     "Answer",
     "ChargeStart",
     "Fee",
+    "Finding",
     "Payable",
     "SessionEvidence",
     "Way",
@@ -70,6 +72,7 @@ __all__ = [
     "carry_out_payout",
     "carry_out_refund",
     "check_charge",
+    "check_invariants",
     "dashboard_link",
     "ensure_customer",
     "expire_credit",
@@ -84,6 +87,7 @@ __all__ = [
     "process",
     "receive",
     "recognise",
+    "reconcile",
     "refresh_account",
     "refund",
     "release",

@@ -62,7 +62,7 @@ async def process(event_id: int) -> None:
         if event is None or event.handled_at is not None:
             return
         about, key, account = event.object_type, event.object_id, event.account
-    ours = await _handle(about, key, account)
+    ours = await read_again(about, key, account)
     async with transaction(RECEIVE) as tx:
         await tx.db.execute(
             _HANDLED,
@@ -70,7 +70,7 @@ async def process(event_id: int) -> None:
         )
 
 
-async def _handle(about: str, key: str, account: str | None) -> bool:
+async def read_again(about: str, key: str, account: str | None) -> bool:
     """The object is fetched; what the event itself says is not believed. False: none of ours."""
     syncs = _PLATFORM if account is None else _CONNECTED
     sync = syncs.get(about)

@@ -1,7 +1,7 @@
 """Money on its way to coaches, and credit that runs out."""
 
 from loom_app.domains.payments.ledger.post import Leg, post, reverse
-from loom_app.domains.payments.models import CreditLot, Payout
+from loom_app.domains.payments.models import CreditLot, Payout, ProcessorMovement
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import Money
 
@@ -56,3 +56,13 @@ async def expired(tx: Tx, lot: CreditLot) -> None:
         Leg("credit_expired", Money(-lot.remaining, lot.currency)),
     ]
     await post(tx, "credit_expiry", f"credit_expiry:{lot.id}", legs)
+
+
+async def platform_moved(tx: Tx, move: ProcessorMovement) -> None:
+    """Loom's own money to its bank or back, or a fee of Stripe's: Stripe alone knows of it."""
+    other = "stripe_fee_expense" if move.type == "stripe_fee" else "bank"
+    legs = [
+        Leg("stripe_platform", Money(move.net, move.currency)),
+        Leg(other, Money(-move.net, move.currency)),
+    ]
+    await post(tx, f"platform_{move.type}", f"{move.type}:{move.id}", legs)

@@ -32,12 +32,13 @@ class ExternalEvent(Base, table=True):
 
 class ProcessorMovement(Base, table=True):
     """A balance transaction of Stripe's, mirrored for reconciliation. `account` is empty for the
-    platform's own."""
+    platform's own; `ledger_ref` names the movement of the ledger that stands for it."""
 
     __tablename__ = "processor_movements"
     __table_args__ = (
         Index("ix_processor_movements_source_id", "source_id"),
         Index("ix_processor_movements_made_at", "account", "made_at"),
+        Index("ix_processor_movements_ledger_ref", "ledger_ref"),
     )
 
     id: str = Field(sa_column=Column(Text, primary_key=True))
@@ -53,6 +54,7 @@ class ProcessorMovement(Base, table=True):
     available_on: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     made_at: datetime = Field(sa_column=instant())
     state: str = Field(default="new", sa_column=required(server_default=text("'new'")))
+    ledger_ref: str | None = Field(default=None, sa_column=optional())
 
 
 class ReconciliationFinding(Base, table=True):

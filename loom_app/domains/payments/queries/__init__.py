@@ -32,6 +32,12 @@ from loom_app.domains.payments.queries.payouts import (
     payouts,
     requirement_words,
 )
+from loom_app.domains.payments.queries.reconciliation import (
+    EventView,
+    FindingView,
+    events,
+    findings,
+)
 from loom_app.domains.payments.queries.selling import may_sell, sellers
 
 __all__ = [
@@ -40,6 +46,8 @@ __all__ = [
     "ChargeView",
     "CreditView",
     "DisputeView",
+    "EventView",
+    "FindingView",
     "MethodView",
     "Missing",
     "PayoutFacts",
@@ -55,9 +63,11 @@ __all__ = [
     "dispute_reason",
     "dispute_status",
     "disputes",
+    "events",
     "every_dispute",
     "failure_words",
     "fee_for",
+    "findings",
     "may_sell",
     "method",
     "methods",

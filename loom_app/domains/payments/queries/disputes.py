@@ -79,13 +79,14 @@ def _only(found: Sequence[DisputeView]) -> DisputeView:
 
 
 async def _read(tx: Tx, statement: Any) -> list[DisputeView]:
-    whole = (
+    whole: Any = (
         statement.join(Charge, _charge.id == _dispute.charge_id)
         .order_by(_dispute.closed_at.is_not(None), _dispute.due_by, _dispute.id.desc())
         .limit(MOST)
         .execution_options(populate_existing=True)
     )
-    return [_view(tx, row[0], row[1]) for row in (await tx.db.execute(whole)).all()]
+    rows: Any = (await tx.db.execute(whole)).all()
+    return [_view(tx, row, charge) for row, charge in rows]
 
 
 def _view(tx: Tx, row: Dispute, charge: Charge) -> DisputeView:
