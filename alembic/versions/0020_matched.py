@@ -25,7 +25,7 @@ def _accounts(kinds: str) -> None:
     op.execute("ALTER TABLE ledger_accounts DROP CONSTRAINT ck_ledger_accounts_kind")
     op.execute(
         "ALTER TABLE ledger_accounts ADD CONSTRAINT ck_ledger_accounts_kind"
-        f" CHECK (kind IN ({kinds})) NOT VALID"
+        f" CHECK (kind IN ({kinds}))"
     )
 
 
