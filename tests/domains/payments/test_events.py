@@ -67,7 +67,7 @@ async def test_two_hundred_deliveries_of_one_event_are_kept_once(payments):
     bodies = await thin_events()
     done = next(b for b in bodies if "checkout.session.completed" in b)
     codes = await asyncio.gather(*(deliver(payments.sandbox, done) for _ in range(CROWD)))
-    assert Counter(codes) == {202: 1, 200: 199}
+    assert Counter(codes) == {202: 1, 200: CROWD - 1}
     await outbox.drain()
     assert await kinds(charge_id) == {"charge": 1, "processing_fee": 1}
     event = await one("SELECT * FROM external_events")
