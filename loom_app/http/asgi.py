@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from loom_app.http import (
     auth,
     calendar_feed,
+    earnings_files,
     files,
     gate,
     health,
@@ -35,6 +36,7 @@ def _routes() -> list[BaseRoute]:
         *health.routes,
         *webhooks.routes,
         *calendar_feed.routes,
+        *earnings_files.routes,
         *public_pages.routes,
         *mailbox.routes(),
     ]

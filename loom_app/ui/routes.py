@@ -34,6 +34,12 @@ from loom_app.ui.directory.coach_page import coach_page
 from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.directory.page import coach_directory
 from loom_app.ui.directory.state import DirectoryState
+from loom_app.ui.earnings.account import account_page
+from loom_app.ui.earnings.account_state import AccountState
+from loom_app.ui.earnings.overview import overview_page
+from loom_app.ui.earnings.payouts import payouts_page
+from loom_app.ui.earnings.payouts_state import PayoutsState
+from loom_app.ui.earnings.state import EarningsState
 from loom_app.ui.offerings.editor import offering_page
 from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
@@ -126,6 +132,27 @@ def routes() -> list[Route]:
             offering_page,
             t("Offering · Loom"),
             [OfferingState.load],
+            who="coach",
+        ),
+        Route(
+            "/earnings",
+            overview_page,
+            t("Earnings · Loom"),
+            [EarningsState.load],
+            who="coach",
+        ),
+        Route(
+            "/earnings/payouts",
+            payouts_page,
+            t("Payouts · Loom"),
+            [PayoutsState.load],
+            who="coach",
+        ),
+        Route(
+            "/earnings/account",
+            account_page,
+            t("Payout account · Loom"),
+            [AccountState.load],
             who="coach",
         ),
         Route(

@@ -6,7 +6,15 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from loom_app.http import auth, calendar_feed, files, health, message_files, public_pages
+from loom_app.http import (
+    auth,
+    calendar_feed,
+    earnings_files,
+    files,
+    health,
+    message_files,
+    public_pages,
+)
 from loom_app.http.asgi import _refused
 from loom_app.http.gate import Gate
 from loom_app.kit.errors import DomainError
@@ -25,6 +33,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *message_files.routes,
             *health.routes,
             *calendar_feed.routes,
+            *earnings_files.routes,
             *public_pages.routes,
         ],
         exception_handlers={DomainError: _refused},

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,9 @@ class DemoCoach:
 
     @property
     def email(self) -> str:
-        return f"{self.name.split()[0].lower()}@loom.test"
+        # mail servers want plain letters before the @
+        plain = normalize("NFKD", self.name.split()[0].lower())
+        return f"{plain.encode('ascii', 'ignore').decode()}@loom.test"
 
 
 INTRO = Sale(

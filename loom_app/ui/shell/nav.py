@@ -21,6 +21,7 @@ SESSIONS = Place("sessions", "calendar-days", t("Sessions"), "/sessions")
 MESSAGES = Place("messages", "message-circle", t("Messages"), "/messages")
 COACHES = Place("coaches", "compass", t("Coaches"), "/coaches")
 OFFERINGS = Place("offerings", "layers", t("Offerings"), "/offerings")
+EARNINGS = Place("earnings", "wallet", t("Earnings"), "/earnings")
 HOURS = Place("availability", "clock", t("Hours"), "/availability")
 SETTINGS = Place("settings", "settings", t("Settings"), "/settings")
 
@@ -72,7 +73,11 @@ def side_nav(here: str, me: Me) -> rx.Component:
         rx.el.div(wordmark("/sessions", "sr-only lg:not-sr-only"), class_name="px-1 lg:px-3"),
         rx.el.ul(
             *links(SESSIONS, MESSAGES),
-            rx.cond(me.is_coach, rx.fragment(*links(OFFERINGS, HOURS)), rx.fragment()),
+            rx.cond(
+                me.is_coach,
+                rx.fragment(*links(OFFERINGS, HOURS, EARNINGS)),
+                rx.fragment(),
+            ),
             *links(COACHES),
             class_name="flex flex-col gap-1",
         ),

@@ -48,6 +48,8 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
         _who(me),
         menu_line(),
         *extra,
+        # the bottom bar of a phone has no room for it
+        rx.cond(me.is_coach, menu_link("wallet", t("Earnings"), "/earnings"), rx.fragment()),
         menu_link("settings", t("Settings"), "/settings"),
         theme_choice(),
         menu_line(),

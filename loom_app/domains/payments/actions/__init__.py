@@ -26,14 +26,15 @@ from loom_app.domains.payments.actions.methods import (
     warn_expiring,
 )
 from loom_app.domains.payments.actions.onboarding import (
-    begin as begin_account,
-)
-from loom_app.domains.payments.actions.onboarding import (
+    INTERVALS,
     dashboard_link,
     onboarding_link,
     refresh_account,
     save_schedule,
     sync_account,
+)
+from loom_app.domains.payments.actions.onboarding import (
+    begin as begin_account,
 )
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.paying import Answer, pay
@@ -57,6 +58,7 @@ from loom_app.domains.payments.actions.sweep import sweep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 
 __all__ = [
+    "INTERVALS",
     "ON_THE_PAGE",
     "Answer",
     "ChargeStart",

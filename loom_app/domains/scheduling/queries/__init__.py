@@ -9,6 +9,7 @@ from loom_app.domains.scheduling.queries.directory import (
     directory,
 )
 from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
+from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, session_of_seat
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.sessions import (
@@ -22,6 +23,7 @@ from loom_app.domains.scheduling.queries.sessions import (
 from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
+    "ByOffering",
     "CoachCard",
     "DirectoryPage",
     "DraftView",
@@ -39,6 +41,7 @@ __all__ = [
     "calendar_of",
     "directory",
     "draft",
+    "earned_by_offering",
     "free_cancellation_until",
     "month_slots",
     "next_free",

@@ -1,0 +1,262 @@
+"""What a coach has earned: every figure is a sum over the ledger, by currency and never across."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from loom_app.domains.payments.models import PayoutAccount
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n import times
+from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
+
+READ = "payments.earnings"
+Unit = Literal["week", "month"]
+PERIODS = ("month", "quarter", "year", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Where a coach's money of one currency is now.
+
+    `upcoming` is paid for and not delivered; `pending` is earned a moment ago, `held` disputed,
+    `available` waits for a payout, `on_the_way` is in one; `paid_out` reached the bank. `earned` is
+    the sum of all but `upcoming`; `fees` is what the platform kept beside it.
+    """
+
+    currency: str
+    upcoming: Money
+    pending: Money
+    available: Money
+    held: Money
+    on_the_way: Money
+    paid_out: Money
+    fees: Money
+
+    @property
+    def earned(self) -> Money:
+        return self.pending + self.available + self.held + self.on_the_way + self.paid_out
+
+
+_FIGURES = text(
+    """
+    SELECT e.currency,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'deferred'), 0)::bigint AS upcoming,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_pending'), 0)::bigint AS pending,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_held'), 0)::bigint AS held,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_payable'), 0)::bigint AS payable,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_payable' AND t.payout_id IS NULL
+        AND i.entry_id IS NULL), 0)::bigint AS available,
+      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_balance'), 0)::bigint AS at_stripe,
+      coalesce(sum(e.amount) FILTER (WHERE a.kind = 'coach_balance'
+        AND t.external_ref LIKE 'payout:%'), 0)::bigint AS paid_out
+    FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id
+    JOIN ledger_transactions t ON t.id = e.transaction_id
+    LEFT JOIN payout_items i ON i.entry_id = e.id
+    WHERE a.person_id = :coach AND a.kind IN ('deferred', 'coach_pending', 'coach_held',
+      'coach_payable', 'coach_balance')
+    GROUP BY e.currency ORDER BY e.currency
+    """
+)
+# one charge's money as its coach and the platform share it; moves between a coach's own accounts
+# cancel out
+_SHARES = """
+    FROM charges c JOIN ledger_transactions t ON t.charge_id = c.id
+    JOIN ledger_entries e ON e.transaction_id = t.id
+    JOIN ledger_accounts a ON a.id = e.account_id
+    WHERE c.coach_id = :coach AND t.occurred_at >= :since AND t.occurred_at < :until
+      AND (a.person_id = :coach AND a.kind IN ('coach_pending', 'coach_payable', 'coach_held')
+           OR a.kind = 'platform_fee_income')
+"""
+_NET = "coalesce(-sum(e.amount) FILTER (WHERE a.kind <> 'platform_fee_income'), 0)::bigint AS net"
+_FEE = "coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0)::bigint AS fee"
+_FEES = text(f"SELECT e.currency, {_FEE} {_SHARES} GROUP BY 1")
+_SERIES = text(
+    f"SELECT date_trunc(:unit, t.occurred_at AT TIME ZONE :zone)::date AS start, e.currency,"
+    f" {_NET}, {_FEE} {_SHARES} GROUP BY 1, 2 ORDER BY 1, 2"
+)
+_CLIENTS = text(
+    f"SELECT c.payer_id, e.currency, count(DISTINCT c.id) AS charges, {_NET}, {_FEE} {_SHARES}"
+    " GROUP BY 1, 2 ORDER BY 2, 4 DESC, 1 LIMIT :most"
+)
+_LINES = text(
+    f"SELECT t.id, t.occurred_at, t.kind, c.payer_id, c.description, e.currency, {_NET}, {_FEE}"
+    f" {_SHARES} AND (t.occurred_at, t.id) > (:after_at, :after)"
+    " GROUP BY t.id, c.id, e.currency"
+    " HAVING sum(e.amount) <> 0 OR bool_or(a.kind = 'platform_fee_income')"
+    " ORDER BY t.occurred_at, t.id LIMIT :most"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From an instant until before another."""
+
+    since: datetime
+    until: datetime
+
+
+def period_of(word: str, now: datetime, zone: str) -> Period:
+    """The days that a word in the address means, by the coach's clock, until the end of today."""
+    here = times.local(now, zone)
+    today = here.date()
+    first = {
+        "month": today.replace(day=1),
+        "quarter": today - timedelta(days=90),
+        "year": today.replace(month=1, day=1),
+    }.get(word, date(2000, 1, 1))
+    place = ZoneInfo(zone)
+    since = datetime.combine(first, datetime.min.time(), place)
+    until = datetime.combine(today + timedelta(days=1), datetime.min.time(), place)
+    return Period(since.astimezone(UTC), until.astimezone(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What came of sales: `net` is the coach's, `fee` the platform's."""
+
+    net: Money
+    fee: Money
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A week (from Monday) or a month, by its first day."""
+
+    start: date
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ByClient:
+    client_id: int
+    sales: int
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class EarningLine:
+    """One movement of a statement; `kind` is the ledger's: delivery, refund, dispute, …"""
+
+    id: int
+    at: datetime
+    kind: str
+    client_id: int
+    description: str
+    share: Share
+
+
+_EVER = {"since": datetime(1970, 1, 1, tzinfo=UTC), "until": datetime(9999, 1, 1, tzinfo=UTC)}
+
+
+async def earnings(tx: Tx, me: Actor) -> list[Figures]:
+    """Where all of a coach's money is, one entry a currency; the account's own currency first."""
+    coach = me.require_person()
+    async with tx.acting_as_system(READ):
+        rows = (await tx.db.execute(_FIGURES, {"coach": coach})).all()
+        fees = (await tx.db.execute(_FEES, {"coach": coach, **_EVER})).all()
+        account = await tx.db.get(PayoutAccount, coach)
+    kept = {row.currency: row.fee for row in fees}
+    first = account.currency if account else ""
+    found = [_figures(row, kept.get(row.currency, 0)) for row in rows]
+    return sorted(found, key=lambda one: (one.currency != first, one.currency))
+
+
+def _figures(row: Any, fees: int) -> Figures:
+    def money(minor: int) -> Money:
+        return Money(minor, row.currency)
+
+    return Figures(
+        currency=row.currency,
+        upcoming=money(row.upcoming),
+        pending=money(row.pending),
+        available=money(row.available),
+        held=money(row.held),
+        on_the_way=money(row.payable - row.available + row.at_stripe),
+        paid_out=money(row.paid_out),
+        fees=money(fees),
+    )
+
+
+_NEXT = text(
+    "SELECT max(t.occurred_at) FILTER (WHERE t.kind = 'delivery') AS delivered,"
+    " max(c.available_on) AS there FROM ledger_entries e"
+    " JOIN ledger_accounts a ON a.id = e.account_id"
+    " JOIN ledger_transactions t ON t.id = e.transaction_id JOIN charges c ON c.id = t.charge_id"
+    " WHERE a.kind = 'coach_pending' AND a.person_id = :coach"
+    " AND c.paid_at > :recent GROUP BY t.charge_id HAVING sum(e.amount) < 0"
+)
+
+
+async def next_release(tx: Tx, me: Actor) -> datetime | None:
+    """When the next of what is pending becomes available: the time to complain is over by then,
+    and the client's money has arrived."""
+    async with tx.acting_as_system(READ):
+        # what is pending is young: a session is paid for at most some months ahead
+        values = {"coach": me.require_person(), "recent": tx.now - timedelta(days=400)}
+        rows = (await tx.db.execute(_NEXT, values)).all()
+    wait = timedelta(hours=settings().release_hours)
+    moments = [max(row.delivered + wait, row.there or row.delivered) for row in rows]
+    return min(moments, default=None)
+
+
+async def earned_by(tx: Tx, me: Actor, unit: Unit, period: Period) -> list[Bar]:
+    """What was earned in each week or month by the coach's clock; those without are left out."""
+    async with tx.acting_as_system(READ):
+        values = _values(me, period) | {"unit": unit, "zone": me.zone}
+        rows = (await tx.db.execute(_SERIES, values)).all()
+    return [Bar(row.start, _share(row)) for row in rows]
+
+
+async def earned_by_client(tx: Tx, me: Actor, period: Period, *, most: int = 100) -> list[ByClient]:
+    """Who it came from, most first within a currency."""
+    async with tx.acting_as_system(READ):
+        rows = (await tx.db.execute(_CLIENTS, _values(me, period) | {"most": most})).all()
+    return [ByClient(row.payer_id, row.charges, _share(row)) for row in rows]
+
+
+async def earning_lines(
+    tx: Tx, me: Actor, period: Period, *, after: EarningLine | None = None, most: int = 500
+) -> list[EarningLine]:
+    """The movements of a period, oldest first, following one of them."""
+    values = _values(me, period) | {
+        "after_at": after.at if after else period.since,
+        "after": after.id if after else 0,
+        "most": most,
+    }
+    async with tx.acting_as_system(READ):
+        rows = (await tx.db.execute(_LINES, values)).all()
+    return [
+        EarningLine(row.id, row.occurred_at, row.kind, row.payer_id, row.description, _share(row))
+        for row in rows
+    ]
+
+
+def _values(me: Actor, period: Period) -> dict[str, Any]:
+    return {"coach": me.require_person(), "since": period.since, "until": period.until}
+
+
+def _share(row: Any) -> Share:
+    return Share(Money(row.net, row.currency), Money(row.fee, row.currency))
+
+
+def line_words(kind: str) -> str:
+    """What a movement of the ledger means to the coach."""
+    words = {
+        "delivery": t("Session took place"),
+        "release": t("Earned"),
+        "refund": t("Given back to the client"),
+        "dispute": t("Held: the client's bank asks"),
+        "dispute_won": t("Free again: the bank agreed"),
+        "dispute_lost": t("The client's bank took it back"),
+    }
+    return words.get(kind, t("Correction"))
