@@ -500,3 +500,21 @@ async def test_a_mark_that_could_not_be_written_is_with_the_next(db, connect, mo
         assert [line["event"] for line in logged] == ["chat.mark_failed"]
     async with transaction(ben) as tx:
         assert await queries.unread(tx, ben) == 0
+
+
+async def test_a_thread_that_could_not_be_read_says_so_and_is_read_at_the_next_try(db, monkeypatch):
+    _, ben, conversation = await make_pair()
+    async with Tab(app, ben) as tab:
+
+        async def fail(*_):
+            raise OSError("the database is away")
+
+        with monkeypatch.context() as away:
+            away.setattr(queries, "newest", fail)
+            await tab.visit(f"/messages/{conversation}", ChatState.open)
+        state = await tab.state(ChatState)
+        assert state.status == "failed"
+        await tab.do(ChatState.open())
+        assert state.status == "ready"
+        await tab.visit("/messages/999999", ChatState.open)
+        assert state.status == "missing"

@@ -1,6 +1,7 @@
 """Coaches, clients and their hours, made by the same actions that people use."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,7 +51,7 @@ async def people() -> tuple[list[Made], list[Actor]]:
     clients = []
     async with transaction(SEED) as tx:
         for number, (name, zone) in enumerate(CLIENTS):
-            email = f"{name.split()[0].lower()}@loom.test"
+            email = f"{_ascii(name.split()[0].lower())}@loom.test"
             clients.append(
                 await _user(tx, name, zone, email, "client", secret, face=number % 2 == 0)
             )
@@ -134,3 +135,8 @@ def hours(words: str) -> list[HourEdit]:
                 assert match  # noqa: S101 - our own words
                 found.append(HourEdit(day, int(match[1]) * 60, int(match[2]) * 60))
     return found
+
+
+def _ascii(word: str) -> str:
+    """Mail servers of today still want it in an address."""
+    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()

@@ -37,8 +37,9 @@ NO_EYES = Eyes(0, "UTC", 1, {}, grouped=False)
 
 
 class ChatState(Problems, rx.State):
-    """`status` is idle, loading, ready or missing. `delivered_to` and `read_to` are the numbers up
-    to which everybody else has received and read; `readers` says it by name in a group."""
+    """`status` is idle, loading, ready, missing or failed. `delivered_to` and `read_to` are the
+    numbers up to which everybody else has received and read; `readers` says it by name in a
+    group."""
 
     conversation_id: int = 0
     status: str = "idle"
@@ -68,10 +69,14 @@ class ChatState(Problems, rx.State):
             self.conversation_id, self.status, self.thread = wanted, "loading", NOBODY
             self.page = Page()
             yield
-        self.status = "missing"
+        self.status = "failed"
         viewer = await self.get_state(Viewer)
         viewer._looking = False  # noqa: SLF001 - as in `look`; a new connection says so again
-        async with acting(self, on_problem=lambda _: None) as (tx, me):
+
+        def refuse(_: DomainError) -> None:
+            self.status = "missing"
+
+        async with acting(self, on_problem=refuse) as (tx, me):
             opened = await queries.thread(tx, me, wanted)  # its change first: nothing is missed
             rows = await queries.newest(tx, wanted)
             others = {opened.thread.other_id} - {0}

@@ -20,7 +20,7 @@ from loom_app.ui.design.browser import window
 from loom_app.ui.design.browser.attention import Attention
 from loom_app.ui.design.browser.in_view import InView
 from loom_app.ui.design.browser.outbox import Outbox, unsent
-from loom_app.ui.design.button import link_button
+from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -253,9 +253,17 @@ def open_thread() -> rx.Component:
         detail=t("It may have moved. Your other messages are in the list."),
         heading=True,
     )
+    failed = empty_state(
+        "cloud-off",
+        t("This conversation could not be read"),
+        button(t("Try again"), on_click=ChatState.open),
+        detail=t("Nothing is lost. What you wrote waits here and goes out by itself."),
+        heading=True,
+    )
     return rx.match(
         ChatState.status,
         ("ready", ready),
+        ("failed", failed),
         ("missing", missing),
         ("loading", _loading()),
         _loading(),
