@@ -143,3 +143,14 @@ def test_amounts_are_typed_as_they_are_written():
     assert [units(12_000, "EUR"), units(9_950, "EUR"), units(14_000, "JPY")] == [
         "120", "99.50", "14000",
     ]  # fmt: skip
+
+
+async def test_without_an_account_the_coach_is_told_what_to_do(db):
+    ada, _ = await make_coach(selling=False)
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings", OfferingsState.load)
+        assert "payout account" in (await tab.state(OfferingsState)).account_note
+    ben, _ = await make_coach("Ben Weber")
+    async with Tab(app, ben) as tab:
+        await tab.visit("/offerings", OfferingsState.load)
+        assert (await tab.state(OfferingsState)).account_note == ""

@@ -114,6 +114,11 @@ def _offerings() -> rx.Component:
     return rx.el.section(
         rx.el.h2(t("What you can book"), class_name="text-xl font-semibold"),
         rx.cond(
+            CoachState.selling_note,
+            rx.el.p(CoachState.selling_note, class_name="text-base text-muted"),
+            rx.fragment(),
+        ),
+        rx.cond(
             CoachState.offerings,
             rx.el.ul(
                 rx.foreach(CoachState.offerings, lambda row: offering_card(row=row, key=row.id)),

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -90,6 +91,7 @@ class CoachState(Problems, rx.State):
     times: list[TimeRow] = []
     times_note: str = ""
     book_href: str = ""
+    selling_note: str = ""
     write_href: str = ""  # "" on one's own page
     page_title: str = _TITLE
     _slug: str = ""
@@ -113,14 +115,22 @@ class CoachState(Problems, rx.State):
             self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
             self.write_href = f"/messages?to={page.user_id}" if me.person_id != page.user_id else ""
             self.offerings = [offering_row(view, page.slug) for view in page.offerings]
-            self._offering_id = page.offerings[0].id if page.offerings else 0
+            sells = await payments.may_sell(tx, page.user_id)
+            open_ones = [one for one in page.offerings if sells or not one.price_minor]
+            self._offering_id = open_ones[0].id if open_ones else 0
+            self.selling_note = (
+                t("{name} does not take paid bookings yet.", name=page.name)
+                if len(open_ones) < len(page.offerings)
+                else ""
+            )
             live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
             await self._fill_times(tx, me)
             self.phase = "here"
 
     async def _fill_times(self, tx: Tx, me: Actor) -> None:
         zone = await zone_for(self, me)
-        first = self.offerings[0] if self.offerings else OfferingRow()
+        known = [one for one in self.offerings if one.id == self._offering_id]
+        first = known[0] if known else OfferingRow()
         self.book_href = first.href if len(self.offerings) == 1 else f"/book/{self._slug}"
         self.times_note = t(
             "{offering}, in {zone} time", offering=first.name, zone=times.zone_label(zone)

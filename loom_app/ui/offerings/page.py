@@ -9,6 +9,7 @@ from loom_app.ui.design.card import card, card_link, section
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
+from loom_app.ui.earnings.parts import banner
 from loom_app.ui.offerings.state import OfferingsState, OfferRow
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
@@ -70,7 +71,9 @@ def _nothing() -> rx.Component:
 
 
 def _list() -> rx.Component:
+    to_account = link_button(t("Open your account"), "/earnings/account", kind="secondary")
     return rx.el.div(
+        banner(OfferingsState.account_note, to_account),
         rx.cond(
             OfferingsState.rows.length() > 0,
             rx.el.ul(rx.foreach(OfferingsState.rows, _offer), class_name="flex flex-col gap-3"),

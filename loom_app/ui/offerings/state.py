@@ -7,10 +7,12 @@ import reflex as rx
 
 from loom_app.domains.coaches import actions, queries
 from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.payments import queries as payments
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.text import t
+from loom_app.ui.earnings.state import account_note
 from loom_app.ui.offerings import form as forms
 from loom_app.ui.offerings.form import OfferingTyped, QuestionRow
 from loom_app.ui.problems import Problems, say
@@ -47,6 +49,7 @@ class OfferingsState(Problems, rx.State):
     rows: list[OfferRow] = []
     archived: list[OfferRow] = []
     has_profile: bool = True
+    account_note: str = ""
 
     @rx.event
     async def load(self) -> Any:
@@ -58,7 +61,13 @@ class OfferingsState(Problems, rx.State):
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
         mine = me.require_person()
-        self.rows = [offer_row(view) for view in await queries.offerings(tx, me, mine)]
+        on_sale = await queries.offerings(tx, me, mine)
+        self.rows = [offer_row(view) for view in on_sale]
+        account = await payments.account(tx, me)
+        ready = account is not None and account.active
+        paid = any(view.price_minor for view in on_sale)
+        status = account.status if account else ""
+        self.account_note = account_note(status) if paid and not ready else ""
         shelf = await queries.offerings(tx, me, mine, archived=True)
         self.archived = [offer_row(view) for view in shelf]
         self.has_profile = bool(await queries.slug_of_coach(tx, mine))

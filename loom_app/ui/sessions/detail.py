@@ -15,7 +15,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
-from loom_app.ui.sessions.rows import Said
+from loom_app.ui.sessions.rows import MoneyRow, Said
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
 
@@ -193,6 +193,31 @@ def _payment() -> rx.Component:
     )
 
 
+def _step(item: rx.Var[MoneyRow]) -> rx.Component:
+    step: Any = item
+    return rx.el.li(
+        rx.el.div(
+            rx.el.span(step.what, class_name="text-base"),
+            rx.el.span(step.amount, class_name="text-base tabular"),
+            class_name="flex justify-between gap-4",
+        ),
+        rx.el.p(step.when, class_name="text-sm text-muted"),
+        rx.cond(step.note, rx.el.p(step.note, class_name="text-sm text-muted"), rx.fragment()),
+    )
+
+
+def _money() -> rx.Component:
+    shown: Any = session
+    return rx.cond(
+        shown.money.length() > 0,
+        _titled(
+            t("Where the money is"),
+            rx.el.ol(rx.foreach(shown.money, _step), class_name="flex flex-col gap-3"),
+        ),
+        rx.fragment(),
+    )
+
+
 def _history() -> rx.Component:
     shown: Any = session
     return _titled(
@@ -232,7 +257,9 @@ def _whole() -> rx.Component:
         rx.el.h1(session.title, class_name="text-2xl font-semibold"),
         rx.el.div(
             rx.el.div(_head(), _about(), class_name="flex min-w-0 flex-col gap-4"),
-            rx.el.div(_payment(), _history(), _safety(), class_name="flex flex-col gap-4"),
+            rx.el.div(
+                _payment(), _money(), _history(), _safety(), class_name="flex flex-col gap-4"
+            ),
             class_name="grid gap-4 lg:grid-cols-[1fr_20rem] lg:items-start",
         ),
         class_name="flex flex-col gap-5",

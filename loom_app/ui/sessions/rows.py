@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from loom_app.domains.payments.queries import MoneyMoment
 from loom_app.domains.scheduling.queries import SessionCard, SessionPage
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t
@@ -43,6 +44,16 @@ class Said:
 
 
 @dataclass(frozen=True)
+class MoneyRow:
+    """A step of the session's money."""
+
+    what: str
+    when: str
+    amount: str
+    note: str
+
+
+@dataclass(frozen=True)
 class SessionFull:
     """One session, as its coach or its client sees it."""
 
@@ -75,6 +86,7 @@ class SessionFull:
     refund: str = ""
     calendar_href: str = ""
     history: list[Said] = field(default_factory=list)
+    money: list[MoneyRow] = field(default_factory=list)
 
 
 def session_rows(cards: list[SessionCard], zone: str) -> list[SessionRow]:
@@ -137,6 +149,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         refund=page.refund_text,
         calendar_href="" if page.status == "cancelled" else f"/calendar/{page.id}.ics",
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
+        money=[_money(one, zone, coaching=page.coaching) for one in page.money],
     )
 
 
@@ -157,3 +170,34 @@ def _cancelled(page: SessionPage) -> str:
         return t("You cancelled this session.")
     other = page.client if page.coaching else page.coach
     return t("{name} cancelled this session.", name=other.name)
+
+
+def _money(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
+    words = {
+        "paid": t("Paid by your client") if coaching else t("You paid"),
+        "fee": t("Platform fee"),
+        "pending": t("Earned"),
+        "available": t("Available to you"),
+        "refunded": t("Given back to your client") if coaching else t("Given back to you"),
+        "refund_back": t("The refund came back from the bank"),
+        "disputed": t("Held: the bank asks about it") if coaching else t("Your bank took it back"),
+        "dispute_won": t("Free again: the bank agreed"),
+        "dispute_lost": t("The client's bank took it back"),
+        "payout": t("Left in a payout"),
+        "arrived": t("Reached your bank"),
+    }
+    reasons = {
+        "client_cancelled": t("The session was cancelled by the client."),
+        "coach_cancelled": t("The session was cancelled by the coach."),
+        "slot_lost": t("The time was gone when the payment came."),
+        "duplicate": t("It was paid twice."),
+        "paid_twice": t("It was paid twice."),
+    }
+    note = reasons.get(one.reason, "")
+    if one.until is not None:
+        note = t(
+            "Available from {when}, so that there is time to say if something was wrong.",
+            when=times.when(one.until, zone),
+        )
+    what = words.get(one.kind, t("The payout came back from the bank"))
+    return MoneyRow(what, times.when(one.at, zone), one.amount.format(), note)

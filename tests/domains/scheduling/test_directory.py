@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import queries
@@ -113,3 +114,14 @@ async def test_the_next_free_time_is_true_at_once(db):
         await make_hold(Actor(visitor=sort * 9), offering_id, card.next_free)
         following = (await look(sort=sort)).cards[0].next_free
         assert following == free[1]
+
+
+async def test_who_cannot_be_paid_has_no_times_but_free_ones(db):
+    coach, _ = await make_open_coach()
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await tx.db.execute(text("UPDATE payout_accounts SET status = 'restricted'"))
+    assert [card.next_free for card in (await look()).cards] == [None]
+    assert [card.next_free for card in (await look(sort="soonest")).cards] == [None]
+    async with transaction(coach) as tx:
+        free = await coaches.create_offering(tx, coach, replace(OFFERING, price_minor=0))
+    assert (await look()).cards[0].next_offering_id == free

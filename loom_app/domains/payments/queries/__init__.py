@@ -56,6 +56,7 @@ from loom_app.domains.payments.queries.reconciliation import (
     findings,
 )
 from loom_app.domains.payments.queries.selling import may_sell, sellers
+from loom_app.domains.payments.queries.timeline import MoneyMoment, money_of
 from loom_app.domains.payments.rules import formula_safe
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "FindingView",
     "MethodView",
     "Missing",
+    "MoneyMoment",
     "PayoutFacts",
     "PayoutLine",
     "Period",
@@ -103,6 +105,7 @@ __all__ = [
     "may_sell",
     "method",
     "methods",
+    "money_of",
     "next_release",
     "payout_facts",
     "payout_lines",

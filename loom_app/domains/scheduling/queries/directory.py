@@ -18,6 +18,7 @@ from loom_app.domains.accounts.models import User
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.models import CoachProfile, Offering
 from loom_app.domains.coaches.queries import price_text
+from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.search import Searchable, scores
@@ -110,6 +111,7 @@ class _Found:
     free_intro: bool = False
     next_free: int | None = None
     next_offering_id: int = 0
+    sells: bool = True
 
     def __post_init__(self) -> None:
         own = self.profile
@@ -123,6 +125,14 @@ class _Found:
         paid = [price for price in prices if price[0]]
         self.price_from, self.currency = min(paid or prices)
         self.free_intro = bool(paid) and len(paid) < len(prices)
+
+    @property
+    def bookable(self) -> list[_OnSale]:
+        """Without an account that can be paid, only what is free."""
+        return self.offers if self.sells else [one for one in self.offers if self._price(one) == 0]
+
+    def _price(self, one: _OnSale) -> int:
+        return one.price if one.price is not None else self.profile.default_price or 0
 
     @property
     def best(self) -> tuple[float, float, int, str]:
@@ -179,6 +189,9 @@ async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
         for row, score in zip(rows, scores(filters.query, things), strict=True)
         if score and row.coach_id in offers
     ]
+    sellers = await payments.sellers(tx, [one.profile.coach_id for one in found])
+    for one in found:
+        one.sells = one.profile.coach_id in sellers
     pages = max(1, -(-len(found) // filters.page_size))
     page = min(max(1, filters.page), pages)
     begin = (page - 1) * filters.page_size
@@ -264,10 +277,10 @@ async def _soonest(tx: Tx, found: list[_Found], wanted: int) -> list[_Found]:
 
 
 def _opens(one: _Found, hours: Hours | None, now: int) -> int:
-    if not _ever_open(hours):
+    if not _ever_open(hours) or not one.bookable:
         return NEVER
-    notice = min(sale.offer.notice for sale in one.offers)
-    days = max(sale.offer.window_days for sale in one.offers)
+    notice = min(sale.offer.notice for sale in one.bookable)
+    days = max(sale.offer.window_days for sale in one.bookable)
     found = rules.opens_at(hours, after=now + notice * rules.MINUTE, days=days)
     return NEVER if found is None else found
 
@@ -296,7 +309,7 @@ async def _find_until(
     for one in found:
         coach_id = one.profile.coach_id
         taken = busy.get(coach_id, availability.FREE)
-        for sale in one.offers:
+        for sale in one.bookable:
             start = rules.next_slot(
                 hours[coach_id],
                 sale.offer,

@@ -103,6 +103,7 @@ class SessionPage:
     refund_text: str
     engagement_id: int
     history: list[HistoryLine] = field(default_factory=list)
+    money: list[payments.MoneyMoment] = field(default_factory=list)
 
 
 def status_text(status: str) -> str:
@@ -250,6 +251,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         refund_text=_refund_text(tx, found, seat, coaching=coaching) if can_cancel else "",
         engagement_id=link.id if link else 0,
         history=history(found),
+        money=await payments.money_of(tx, me, Payable("seat", seat.id or 0)),
         **_money(charge, seat, coaching=coaching),
     )
 
