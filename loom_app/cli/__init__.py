@@ -11,6 +11,7 @@ COMMANDS = {
     "seed": "Make demo data (--scale demo|large)",
     "bench": "Measure a production server from outside (see README.md, Measured)",
     "reconcile": "Compare the ledger with Stripe and itself; exit code 1 where they differ",
+    "events": "What Stripe told us (--failed: what went wrong, --replay ID: once more)",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
     "docs": "Write docs/reference.md from settings, jobs and events",
@@ -22,10 +23,10 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in COMMANDS:
         print("usage: python -m loom_app.cli <command>\n")
         for name, words in COMMANDS.items():
-            print(f"  {name:<11} {words}")
+            print(f"  {name:<13} {words}")
         return 2
     try:
-        module = importlib.import_module(f"loom_app.cli.{argv[0]}")
+        module = importlib.import_module(f"loom_app.cli.{argv[0].replace('-', '_')}")
         return module.main(argv[1:])
     except SettingsError as error:
         print(error, file=sys.stderr)

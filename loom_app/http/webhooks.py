@@ -14,13 +14,24 @@ log = structlog.get_logger("webhooks")
 
 
 async def stripe_webhook(request: Request) -> Response:
-    if not stripe.is_on():
+    """Loom's own account; both endpoints may point here."""
+    return await _take(request, connected=False)
+
+
+async def stripe_connect_webhook(request: Request) -> Response:
+    """Coaches' accounts, under a secret of their own."""
+    return await _take(request, connected=True)
+
+
+async def _take(request: Request, *, connected: bool) -> Response:
+    if not stripe.is_on(connected=connected):
         return PlainTextResponse("not found", 404)
     raw = await _body(request)
     if raw is None:
         return PlainTextResponse("too large", 413)
     try:
-        event = stripe.read(raw, request.headers.get("stripe-signature", ""))
+        signature = request.headers.get("stripe-signature", "")
+        event = stripe.read(raw, signature, connected=connected)
     except stripe.BadSignature as error:
         log.warning(
             "webhooks.refused", reason=str(error)
@@ -40,4 +51,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(whole)
 
 
-routes = [Route("/webhooks/stripe", stripe_webhook, methods=["POST"])]
+routes = [
+    Route("/webhooks/stripe", stripe_webhook, methods=["POST"]),
+    Route("/webhooks/stripe-connect", stripe_connect_webhook, methods=["POST"]),
+]

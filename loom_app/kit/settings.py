@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     stripe_webhook_secret: str = Field(
         default="", validation_alias="STRIPE_WEBHOOK_SECRET", description="whsec_…; old,new allowed"
     )
+    stripe_connect_webhook_secret: str = Field(
+        default="",
+        validation_alias="STRIPE_CONNECT_WEBHOOK_SECRET",
+        description="whsec_… of /webhooks/stripe-connect (coaches' accounts); empty = off",
+    )
     smtp_url: str = Field(
         default="", validation_alias="SMTP_URL", description="smtp[s]://…; empty = mailbox page"
     )

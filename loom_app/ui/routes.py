@@ -36,6 +36,8 @@ from loom_app.ui.directory.page import coach_directory
 from loom_app.ui.directory.state import DirectoryState
 from loom_app.ui.earnings.account import account_page
 from loom_app.ui.earnings.account_state import AccountState
+from loom_app.ui.earnings.disputes import disputes_page
+from loom_app.ui.earnings.disputes_state import DisputesState
 from loom_app.ui.earnings.overview import overview_page
 from loom_app.ui.earnings.payouts import payouts_page
 from loom_app.ui.earnings.payouts_state import PayoutsState
@@ -153,6 +155,13 @@ def routes() -> list[Route]:
             account_page,
             t("Payout account · Loom"),
             [AccountState.load],
+            who="coach",
+        ),
+        Route(
+            "/earnings/disputes",
+            disputes_page,
+            t("Disputes · Loom"),
+            [DisputesState.load],
             who="coach",
         ),
         Route(

@@ -64,3 +64,9 @@ async def reconcile(_payload: dict[str, Any]) -> None:
 async def invariants(_payload: dict[str, Any]) -> None:
     """The ledger against itself."""
     await actions.check_invariants()
+
+
+@every("payments.backfill", minutes=24 * 60)
+async def backfill(_payload: dict[str, Any]) -> None:
+    """What no webhook told in the last two days."""
+    await actions.backfill()

@@ -21,11 +21,21 @@ def sandbox_connect_secret() -> str:
 
 
 def webhook_secrets() -> list[str]:
-    """Secrets that are valid now: of both endpoints, two each during a rotation.
+    """Of the endpoint for Loom's own account, two during a rotation. Empty: it is off.
 
-    Both of Stripe's endpoints (Loom's own account, connected accounts) lead to one address, so
-    `STRIPE_WEBHOOK_SECRET` lists the secrets of both. Empty: the endpoint is off.
+    One address may serve both of Stripe's endpoints: then the list has the secrets of both.
     """
     if settings().stripe_sandbox:
         return [sandbox_webhook_secret(), sandbox_connect_secret()]
-    return [part.strip() for part in settings().stripe_webhook_secret.split(",") if part.strip()]
+    return _listed(settings().stripe_webhook_secret)
+
+
+def connect_secrets() -> list[str]:
+    """Of the endpoint for coaches' accounts, where it has an address of its own."""
+    if settings().stripe_sandbox:
+        return [sandbox_connect_secret()]
+    return _listed(settings().stripe_connect_webhook_secret)
+
+
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import stripe
 
-from loom_app.integrations.stripe.secrets import webhook_secrets
+from loom_app.integrations.stripe.secrets import connect_secrets, webhook_secrets
 from loom_app.kit import clock
 
 TOLERANCE_SECONDS = 300
@@ -31,16 +31,21 @@ class Incoming:
     payload: dict[str, Any]
 
 
-def is_on() -> bool:
-    return bool(webhook_secrets())
+def is_on(*, connected: bool = False) -> bool:
+    """Whether an endpoint has a secret: `connected` is the one for coaches' accounts."""
+    return bool(_secrets(connected))
 
 
-def read(raw: bytes, header: str) -> Incoming:
+def _secrets(connected: bool) -> list[str]:
+    return connect_secrets() if connected else webhook_secrets()
+
+
+def read(raw: bytes, header: str, *, connected: bool = False) -> Incoming:
     """The event of a webhook. Raises BadSignature."""
     stamp = _STAMP.search(header)
     if stamp is None or int(stamp[1]) > clock.now().timestamp() + FUTURE_SECONDS:
         raise BadSignature("no time, or one to come")
-    if not any(_signed(raw, header, secret) for secret in webhook_secrets()):
+    if not any(_signed(raw, header, secret) for secret in _secrets(connected)):
         raise BadSignature("not signed by us")
     try:
         return _incoming(json.loads(raw))

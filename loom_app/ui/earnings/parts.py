@@ -19,6 +19,7 @@ def frame(here: str, *children: Any, action: rx.Component | None = None) -> rx.C
             [
                 (t("Overview"), "/earnings", here == "overview"),
                 (t("Payouts"), "/earnings/payouts", here == "payouts"),
+                (t("Disputes"), "/earnings/disputes", here == "disputes"),
                 (t("Account"), "/earnings/account", here == "account"),
             ],
         ),

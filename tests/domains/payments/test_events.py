@@ -4,20 +4,25 @@ import asyncio
 import json
 import random
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from loom_app.domains.payments import actions
+from loom_app.cli import events as cli
+from loom_app.domains.payments import actions, queries
 from loom_app.integrations.stripe import client, webhooks
 from loom_app.integrations.stripe.sandbox import control, delivery
-from loom_app.integrations.stripe.secrets import sandbox_webhook_secret
+from loom_app.integrations.stripe.secrets import sandbox_connect_secret, sandbox_webhook_secret
 from loom_app.kit import clock
+from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import settings
+from tests.domains.payments.coaches import active_account
 from tests.domains.payments.helpers import CROWD, check_books, kinds, one, rows, thin_events
 
 URL = "/webhooks/stripe"
+LOOK = cli.LOOK
 
 
 async def deliver(sandbox: Any, body: str, **changes: Any) -> int:
@@ -228,3 +233,78 @@ def test_two_secrets_are_valid_during_a_rotation(monkeypatch):
     with pytest.raises(webhooks.BadSignature):
         webhooks.read(BODY.encode(), stale)
     assert clock.now()
+
+
+async def test_coaches_accounts_have_a_door_of_their_own(payments, monkeypatch):
+    other = sandbox_connect_secret()
+    body = json.dumps(json.loads(BODY) | {"id": "evt_c", "context": "acct_1"})
+    for secret, code in ((other, 202), (sandbox_webhook_secret(), 400)):
+        answer = await payments.sandbox.browser.post(
+            f"{URL}-connect",
+            content=body.encode(),
+            headers={"Stripe-Signature": delivery.sign(body, secret)},
+        )
+        assert answer.status_code == code
+    live = settings().model_copy(
+        update={"stripe_secret_key": "sk_test_x", "stripe_connect_webhook_secret": ""}
+    )
+    monkeypatch.setattr("loom_app.integrations.stripe.secrets.settings", lambda: live)
+    assert (await payments.sandbox.browser.post(f"{URL}-connect", content=b"")).status_code == 404
+    there = live.model_copy(update={"stripe_connect_webhook_secret": "whsec_a, whsec_b"})
+    monkeypatch.setattr("loom_app.integrations.stripe.secrets.settings", lambda: there)
+    for secret in ("whsec_a", "whsec_b"):
+        assert webhooks.read(BODY.encode(), delivery.sign(BODY, secret), connected=True).id
+
+
+async def test_what_went_wrong_is_seen_tried_again_and_replayed(payments, capsys):
+    charge_id, url = await payments.open()
+    await payments.sandbox.pay(url)
+    await thin_events()
+    stored = await actions.receive(webhooks.read(*_signed(await _newest())))
+    assert stored
+    await control.switch(outage={"mode": "500", "calls": 20})
+    (job,) = [job for job in await outbox.claim(50) if job.name == "payments.process_event"]
+    assert await outbox.run(job) is not None
+    async with transaction(LOOK) as tx:
+        (seen,) = await queries.events(tx, troubled=True)
+    assert (seen.outcome, seen.failed, seen.attempts) == ("", False, 1)
+    assert "PaymentUnavailable" in seen.error
+    assert await cli.run(failed=True) == 0
+    assert "waits after 1 tries: PaymentUnavailable" in capsys.readouterr().out
+    assert await cli.run(again=seen.id) == 1
+    await control.switch(outage=None)
+    for _ in range(2):
+        assert await cli.run(again=seen.id) == 0
+    assert (await payments.charge(charge_id))["status"] == "succeeded"
+    assert await kinds(charge_id) == {"charge": 1, "processing_fee": 1}
+    async with transaction(LOOK) as tx:
+        assert await queries.events(tx, troubled=True) == []
+    assert await cli.run(again=999) == 1
+    await check_books()
+
+
+async def _newest() -> str:
+    events = [event async for event in client.events_since(clock.now() - timedelta(days=1))]
+    return json.dumps(next(e.payload for e in events if "checkout" in e.type))
+
+
+def _signed(body: str) -> tuple[bytes, str]:
+    return body.encode(), delivery.sign(body, sandbox_webhook_secret())
+
+
+async def test_what_never_arrived_is_fetched_at_night(payments):
+    await control.switch(drop=True)
+    account_id = await active_account(payments.ada)
+    charge_id, url = await payments.open()
+    await payments.sandbox.pay(url)
+    await outbox.drain()
+    assert (await payments.charge(charge_id))["status"] == "pending"
+    assert await actions.backfill() > 0
+    await outbox.drain()
+    assert (await payments.charge(charge_id))["status"] == "succeeded"
+    assert await actions.backfill() == 0
+    assert account_id
+    await control.switch(outage={"mode": "500", "calls": 20})
+    assert await actions.backfill() == 0
+    await control.switch(outage=None)
+    await check_books()

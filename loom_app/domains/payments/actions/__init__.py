@@ -48,6 +48,7 @@ from loom_app.domains.payments.actions.refund import (
     take_as_credit,
 )
 from loom_app.domains.payments.actions.release import release
+from loom_app.domains.payments.actions.replay import backfill, replay
 from loom_app.domains.payments.actions.sending import (
     carry_out_payout,
     sync_payout,
@@ -68,6 +69,7 @@ __all__ = [
     "SessionEvidence",
     "Way",
     "add_method",
+    "backfill",
     "begin_account",
     "begin_charge",
     "cancel_checkout",
@@ -94,6 +96,7 @@ __all__ = [
     "refund",
     "release",
     "remove_method",
+    "replay",
     "retry_payout",
     "reward",
     "save_schedule",

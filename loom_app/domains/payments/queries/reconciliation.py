@@ -51,18 +51,35 @@ async def findings(tx: Tx, *, resolved: bool = False) -> list[FindingView]:
 
 
 _EVENTS = text(
-    "SELECT e.id, e.event_id, e.type, e.object_id, e.received_at,"
-    " coalesce(e.outcome, '') AS outcome, coalesce(j.attempts, 0) AS attempts,"
-    " coalesce(j.last_error, '') AS error, j.failed_at IS NOT NULL AS failed"
-    " FROM external_events e LEFT JOIN LATERAL (SELECT * FROM outbox_jobs"
-    "  WHERE name = 'payments.process_event' AND payload->>'event_id' = e.id::text"
-    "  ORDER BY id DESC LIMIT 1) j ON e.handled_at IS NULL"
-    " WHERE NOT :troubled OR (e.handled_at IS NULL AND j.last_error IS NOT NULL)"
-    " ORDER BY e.id DESC LIMIT :most"
+    "SELECT id, event_id, type, object_id, received_at, coalesce(outcome, '') AS outcome"
+    " FROM external_events WHERE NOT :waiting OR handled_at IS NULL ORDER BY id DESC LIMIT :most"
+)
+_JOBS = text(
+    "SELECT DISTINCT ON (key) key, attempts, coalesce(last_error, '') AS error,"
+    " failed_at IS NOT NULL AS failed FROM outbox_jobs WHERE key = ANY(:keys)"
+    " ORDER BY key, id DESC"
 )
 
 
 async def events(tx: Tx, *, troubled: bool = False, most: int = 100) -> list[EventView]:
     """The newest, or only those that went wrong so far; acting as a system of payments."""
-    rows = await tx.db.execute(_EVENTS, {"troubled": troubled, "most": most})
-    return [EventView(*row) for row in rows]
+    found = (await tx.db.execute(_EVENTS, {"waiting": troubled, "most": most})).all()
+    keys = [f"payments.process_event:{row.id}" for row in found if not row.outcome]
+    async with tx.acting_as_system("worker"):  # nobody else sees queued work
+        tries = {row.key: row for row in await tx.db.execute(_JOBS, {"keys": keys})}
+    views = [_event(row, tries.get(f"payments.process_event:{row.id}")) for row in found]
+    return [view for view in views if view.error or not troubled]
+
+
+def _event(row: Any, tried: Any) -> EventView:
+    return EventView(
+        id=row.id,
+        event_id=row.event_id,
+        type=row.type,
+        object_id=row.object_id,
+        received_at=row.received_at,
+        outcome=row.outcome,
+        attempts=tried.attempts if tried else 0,
+        error=tried.error if tried else "",
+        failed=tried.failed if tried else False,
+    )

@@ -1,0 +1,55 @@
+"""Events again: one that went wrong, by hand; and those that never arrived, every night."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select, text
+
+from loom_app.domains.payments.actions.receive import RECEIVE, process, receive
+from loom_app.domains.payments.models import ExternalEvent, PayoutAccount
+from loom_app.integrations.stripe import client as stripe
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import DomainError, NotFound
+
+# Stripe keeps events for 30 days and tries webhooks for three: two days back, every night
+BACK = timedelta(days=2)
+log = structlog.get_logger("payments")
+
+_AGAIN = text("UPDATE external_events SET handled_at = NULL, outcome = NULL WHERE id = :id")
+
+
+async def replay(event_id: int) -> None:
+    """Handle a stored event once more, whether it was handled or not. Nothing happens twice: the
+    object is read again, and each step is taken from the state before it. Raises NotFound, and
+    what handling raises."""
+    async with transaction(RECEIVE) as tx:
+        if await tx.db.get(ExternalEvent, event_id) is None:
+            raise NotFound
+        await tx.db.execute(_AGAIN, {"id": event_id})
+        await audit(tx, "event.replay", "external_event", event_id)
+    await process(event_id)
+
+
+async def backfill() -> int:
+    """Receive what Stripe says happened and no webhook told; returns how many were new."""
+    column: Any = PayoutAccount
+    async with transaction(RECEIVE) as tx:
+        since = tx.now - BACK
+        wanted = select(column.processor_id).where(column.processor_id.is_not(None))
+        accounts: list[str | None] = [None, *await tx.db.scalars(wanted)]
+    new = 0
+    for account in accounts:
+        try:
+            new += await _fill(account, since)
+        except DomainError as error:  # one account that is closed must not keep the others waiting
+            log.warning("payments.backfill", account=account, error=type(error).__name__)
+    if new:
+        log.warning("payments.webhooks_were_lost", events=new)
+    return new
+
+
+async def _fill(account: str | None, since: Any) -> int:
+    missed = [event async for event in stripe.events_since(since, account_id=account)]
+    return sum([await receive(event) for event in reversed(missed)])
