@@ -18,6 +18,7 @@ from loom_app.http import (
     health,
     mailbox,
     message_files,
+    payment_files,
     public_pages,
     webhooks,
 )
@@ -33,6 +34,7 @@ def _routes() -> list[BaseRoute]:
         *auth.routes,
         *files.routes,
         *message_files.routes,
+        *payment_files.routes,
         *health.routes,
         *webhooks.routes,
         *calendar_feed.routes,

@@ -47,6 +47,15 @@ from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
 from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
+from loom_app.ui.payments.billing import BillingState, billing_page
+from loom_app.ui.payments.history import history_page
+from loom_app.ui.payments.history_state import HistoryState
+from loom_app.ui.payments.methods import methods_page
+from loom_app.ui.payments.methods_state import MethodsState
+from loom_app.ui.payments.payment import payment_page
+from loom_app.ui.payments.payment_state import PaymentState
+from loom_app.ui.payments.requests import requests_page
+from loom_app.ui.payments.requests_state import RequestsState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
@@ -170,6 +179,35 @@ def routes() -> list[Route]:
             t("Public profile · Loom"),
             [CoachProfileState.load],
             who="coach",
+        ),
+        Route(
+            "/payments/methods",
+            methods_page,
+            t("Cards · Loom"),
+            [MethodsState.load],
+            who="person",
+        ),
+        Route("/payments", history_page, t("Payments · Loom"), [HistoryState.load], who="person"),
+        Route(
+            "/payments/billing",
+            billing_page,
+            t("Billing details · Loom"),
+            [BillingState.load],
+            who="person",
+        ),
+        Route(
+            "/payments/requests",
+            requests_page,
+            t("Refund requests · Loom"),
+            [RequestsState.load],
+            who="coach",
+        ),
+        Route(
+            "/payments/[charge_id]",
+            payment_page,
+            t("Payment · Loom"),
+            [PaymentState.load],
+            who="person",
         ),
         Route(
             "/settings",

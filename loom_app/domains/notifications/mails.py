@@ -5,24 +5,26 @@ from typing import Any
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications import coach_money
+from loom_app.domains.notifications import coach_money, money_mails
 from loom_app.domains.notifications.layout import Letter, draw_html, draw_text
 from loom_app.domains.scheduling import queries as scheduling
-from loom_app.integrations.mail.message import CalendarFile, Mail
+from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 Facts = dict[str, Any]
-Writer = Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, CalendarFile | None]]]
+Writer = Callable[
+    [Tx, Facts, PersonView], Awaitable[tuple[Letter, CalendarFile | Attachment | None]]
+]
 
 
 async def make(
     tx: Tx, delivery_id: int, event: str, facts: Facts, person: PersonView, address: str
 ) -> Mail:
     """The mail of a delivery. Raises KeyError for an event without a template."""
-    letter, calendar = await WRITERS[event](tx, facts, person)
+    letter, file = await WRITERS[event](tx, facts, person)
     return Mail(
         to_name=person.name,
         to_address=address,
@@ -30,7 +32,8 @@ async def make(
         text=draw_text(letter),
         html=draw_html(letter),
         reference=f"delivery-{delivery_id}",
-        calendar=calendar,
+        calendar=file if isinstance(file, CalendarFile) else None,
+        attachment=file if isinstance(file, Attachment) else None,
     )
 
 
@@ -144,4 +147,5 @@ WRITERS: dict[str, Writer] = {
     "session.booked": _booked,
     "session.cancelled": _cancelled,
     "session.lost": _lost,
+    **money_mails.WRITERS,
 }

@@ -172,3 +172,46 @@ def _line(facts: SessionFacts, event: str, **more: Any) -> dict[str, Any]:
     """What the words need, in no language and no zone: messaging words it by reader."""
     link = f"/sessions/{facts.session_id}"
     return {"event": event, "title": facts.offering_name, "link": link, **more}
+
+
+@on(payments.DocumentIssued)
+async def mail_paper(tx: Tx, event: payments.DocumentIssued) -> None:
+    key, facts = str(event.document_id), {"document_id": event.document_id}
+    await mail(tx, event.payer_id, "payment.document", key=key, facts=facts)
+
+
+@on(payments.RefundFailed)
+async def mail_refund_failed(tx: Tx, event: payments.RefundFailed) -> None:
+    facts = {
+        "charge_id": event.charge_id,
+        "minor": event.amount_minor,
+        "currency": event.currency,
+    }
+    key = str(event.refund_id)
+    await mail(tx, event.payer_id, "payment.refund_failed", key=key, facts=facts)
+
+
+@on(payments.CardExpiring)
+async def mail_card_expiring(tx: Tx, event: payments.CardExpiring) -> None:
+    """Once for each time that the card is warned about."""
+    key, facts = f"{event.method_id}:{tx.now.date()}", {"method_id": event.method_id}
+    await mail(tx, event.user_id, "payment.card_expiring", key=key, facts=facts)
+
+
+@on(payments.CreditExpiring)
+async def mail_credit_expiring(tx: Tx, event: payments.CreditExpiring) -> None:
+    facts = {"minor": event.minor, "currency": event.currency, "expires_at": event.expires_at}
+    key = str(event.lot_id)
+    await mail(tx, event.person_id, "payment.credit_expiring", key=key, facts=facts)
+
+
+@on(payments.RefundAsked)
+async def mail_refund_asked(tx: Tx, event: payments.RefundAsked) -> None:
+    key, facts = str(event.request_id), {"request_id": event.request_id}
+    await mail(tx, event.coach_id, "payment.refund_asked", key=key, facts=facts)
+
+
+@on(payments.RefundDecided)
+async def mail_refund_decided(tx: Tx, event: payments.RefundDecided) -> None:
+    key, facts = str(event.request_id), {"request_id": event.request_id}
+    await mail(tx, event.payer_id, "payment.refund_decided", key=key, facts=facts)

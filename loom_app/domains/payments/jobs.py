@@ -70,3 +70,18 @@ async def invariants(_payload: dict[str, Any]) -> None:
 async def backfill(_payload: dict[str, Any]) -> None:
     """What no webhook told in the last two days."""
     await actions.backfill()
+
+
+@job("payments.receipt")
+async def receipt(payload: dict[str, Any]) -> None:
+    await actions.issue_receipt(payload["charge_id"])
+
+
+@job("payments.credit_note")
+async def credit_note(payload: dict[str, Any]) -> None:
+    await actions.issue_credit_note(payload["refund_id"])
+
+
+@job("payments.correction")
+async def correction(payload: dict[str, Any]) -> None:
+    await actions.issue_correction(payload["refund_id"])

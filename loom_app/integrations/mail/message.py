@@ -19,6 +19,16 @@ class CalendarFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in the mail, with the two parts of its media type."""
+
+    content: bytes
+    filename: str
+    main: str
+    sub: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """`reference` makes the Message-ID: the same mail sent again is recognised as the same."""
 
@@ -29,6 +39,7 @@ class Mail:
     html: str
     reference: str
     calendar: CalendarFile | None = None
+    attachment: Attachment | None = None
 
 
 def compose(mail: Mail) -> EmailMessage:
@@ -57,5 +68,10 @@ def compose(mail: Mail) -> EmailMessage:
             maintype="application",
             subtype="ics",
             filename=mail.calendar.filename,
+        )
+    if mail.attachment is not None:
+        file = mail.attachment
+        message.add_attachment(
+            file.content, maintype=file.main, subtype=file.sub, filename=file.filename
         )
     return message

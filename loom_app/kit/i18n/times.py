@@ -37,6 +37,16 @@ def day(on: date) -> str:
     return format_date(on, "EEE d MMMM", locale=language())
 
 
+def instant(words: str) -> datetime:
+    """An ISO 8601 moment with its offset, as facts keep it."""
+    return datetime.fromisoformat(words)
+
+
+def day_and_year(instant: datetime, zone: str) -> str:
+    """ "21 November 2026": for papers and lists that look back."""
+    return format_date(local(instant, zone).date(), "d MMMM y", locale=language())
+
+
 def clock_time(instant: datetime, zone: str) -> str:
     """ "14:00" """
     return format_time(local(instant, zone), "HH:mm", locale=language())

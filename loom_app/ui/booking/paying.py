@@ -5,13 +5,17 @@ from urllib.parse import quote, urlsplit
 
 import reflex as rx
 
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments.actions import Way
+from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding, public
 from loom_app.ui.shell.zone import zone_for
@@ -35,7 +39,6 @@ class ReviewState(Problems, rx.State):
     agenda: str = ""
     terms: str = ""
     free_of_charge: bool = False
-    pay_label: str = ""
     paying: bool = False
     checkout_url: str = ""
     sign_in_href: str = ""
@@ -68,11 +71,9 @@ class ReviewState(Problems, rx.State):
                 self.terms = t(
                     "It starts in less than 24 hours, so there is no refund if you cancel."
                 )
-            self.pay_label = (
-                t("Book session")
-                if self.free_of_charge
-                else t("Pay {price} and book", price=booking.offering.price)
-            )
+            offering = await coaches.offering(tx, me, booking.offering.id)
+            ways = await self.get_state(WaysState)
+            await ways._load(tx, me, offering.price)  # noqa: SLF001 - a handler must not be able to
             back = quote(f"/book/{booking.coach.slug}/review?offering={booking.offering.id}")
             self.sign_in_href = f"/sign-in?next={back}"
             self.sign_up_href = f"/sign-up?next={back}"
@@ -80,25 +81,50 @@ class ReviewState(Problems, rx.State):
 
     @rx.event
     async def pay(self) -> Any:
-        """Book, then open the payment page outside of any transaction."""
+        """Book, then pay outside of any transaction: here and now, or on the page of Stripe."""
         self.paying = True
         yield
         booking = await self.get_state(BookingState)
-        made = None
-        async with acting(self, limit="book") as (tx, me):
-            made = await scheduling.book(tx, me)
-        url = ""
+        way = (await self.get_state(WaysState))._way()  # noqa: SLF001
+        if way.save_card:
+            async with minding(self, limit="book") as me:
+                await payments.ensure_customer(me)
+        url = await self._book(way)
         if set(self.errors) - {"starts_at"}:  # a question of the coach was skipped
             await say(self, t("Your coach has a question first."), "info")
             yield rx.redirect(booking.back_href)
-        if made is not None and made.charge_id is None:
-            yield rx.redirect(f"/book/{booking.coach.slug}/confirmed?session={made.session_id}")
-        elif made is not None and made.charge_id is not None:
-            async with minding(self):
-                url = await payments.open_checkout(made.charge_id)
-        if url and may_leave_for(url):
+        if url.startswith("/"):
+            yield rx.redirect(url)
+        elif url and may_leave_for(url):
             self.checkout_url = url
             yield
             self.checkout_url = ""  # coming back by the back button must not leave again
         else:
             self.paying = False
+
+    async def _book(self, way: Way) -> str:
+        """Where to go on: the last step, or Stripe's page. "": the person was told why not."""
+        made = None
+        async with acting(self, limit="book") as (tx, me):
+            made = await scheduling.book(tx, me, way)
+        if made is None:
+            return ""
+        booking = await self.get_state(BookingState)
+        done = f"/book/{booking.coach.slug}/confirmed?session={made.session_id}"
+        if made.charge_id is None:
+            return done
+        url, refused = "", None
+        async with minding(self):
+            try:
+                url = (await payments.pay(made.charge_id)).url or done
+            except PaymentRefused as problem:
+                if problem.code != "authentication_required":
+                    raise
+                refused = problem
+            except PaymentUnavailable:
+                if way.method_id is None:
+                    raise
+                url = done  # it may have been taken: the last step waits for the truth
+        if refused is not None:  # the bank wants to see the owner: only the page can do that
+            return await self._book(Way(use_credit=way.use_credit))
+        return url

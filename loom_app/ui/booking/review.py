@@ -1,14 +1,18 @@
 """The review step: everything in one look, the terms before the click, and one button."""
 
+from typing import Any
+
 import reflex as rx
 
 from loom_app.ui.booking.details import another_time
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, facts
+from loom_app.ui.design.field import checkbox
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.session import Viewer
@@ -31,17 +35,88 @@ def _terms() -> rx.Component:
     )
 
 
+def _way(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
+    """One way to pay; the whole line is the target."""
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name="way",
+            value=value,
+            checked=WaysState.chosen == value,
+            on_change=WaysState.choose(value),
+            class_name="size-5 shrink-0 accent-[var(--brand)]",
+        ),
+        icon(icon_name, 20, class_name="text-muted"),
+        rx.el.span(words, class_name="min-w-0 flex-1 text-base"),
+        rx.el.span(note, class_name="text-sm text-muted tabular"),
+        class_name=(
+            "flex min-h-12 cursor-pointer items-center gap-3 border-b border-line px-4 py-2.5 "
+            "last:border-b-0 hover:bg-hover/60"
+        ),
+    )
+
+
+def _card(card: rx.Var[list[str]]) -> rx.Component:
+    return _way(card[0], card[1], t("until {month}", month=card[2]), "credit-card")
+
+
+def _ways() -> rx.Component:
+    """Shown where there is a choice: credit, saved cards, or another card."""
+    credit = rx.cond(
+        WaysState.credit,
+        checkbox(
+            t("Use {credit} of your credit", credit=WaysState.credit),
+            "credit",
+            checked=WaysState.use_credit,
+            on_change=WaysState.spend,
+        ),
+        rx.fragment(),
+    )
+    cards = rx.cond(
+        WaysState.cards.length() > 0,
+        rx.el.fieldset(
+            rx.el.legend(t("Pay with"), class_name="mb-2 text-sm font-medium"),
+            rx.el.div(
+                rx.foreach(WaysState.cards, _card),
+                _way("page", t("Another card"), "", "plus"),
+                class_name="overflow-hidden rounded-card border border-line bg-surface",
+            ),
+        ),
+        rx.fragment(),
+    )
+    keep = rx.cond(
+        WaysState.chosen == "page",
+        checkbox(
+            t("Save the card for next time"),
+            "save-card",
+            checked=WaysState.save_card,
+            on_change=WaysState.keep,
+        ),
+        rx.fragment(),
+    )
+    return rx.el.div(
+        credit,
+        rx.cond(
+            WaysState.all_credit,
+            rx.fragment(),
+            rx.el.div(cards, keep, class_name="flex flex-col gap-2 pb-2"),
+        ),
+        class_name="flex flex-col gap-2",
+    )
+
+
 def _pay() -> rx.Component:
     return rx.el.div(
+        rx.cond(ReviewState.free_of_charge, rx.fragment(), _ways()),
         button(
-            ReviewState.pay_label,
+            WaysState.label,
             size="lg",
             busy=ReviewState.paying,
             on_click=ReviewState.pay,
             class_name="w-full sm:w-auto sm:self-start",
         ),
         rx.cond(
-            ReviewState.free_of_charge,
+            ReviewState.free_of_charge | WaysState.all_credit | (WaysState.chosen != "page"),
             rx.fragment(),
             rx.el.p(
                 icon("lock", 16, class_name="mt-0.5"),

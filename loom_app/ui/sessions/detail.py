@@ -190,6 +190,17 @@ def _payment() -> rx.Component:
             _sum(t("Your part"), shown.earned, "font-medium"),
             class_name="flex flex-col gap-2",
         ),
+        rx.cond(
+            shown.payment_href,
+            link_button(
+                t("Receipt and refunds"),
+                shown.payment_href,
+                kind="secondary",
+                size="sm",
+                class_name="mt-4 w-full",
+            ),
+            rx.fragment(),
+        ),
     )
 
 

@@ -80,6 +80,7 @@ class SessionFull:
     payment: str = ""
     fee: str = ""
     earned: str = ""
+    payment_href: str = ""
     cancelled: str = ""
     reason: str = ""
     can_cancel: bool = False
@@ -143,6 +144,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         payment=page.payment_text,
         fee=page.fee_text,
         earned=page.earned_text,
+        payment_href=f"/payments/{page.charge_id}" if page.charge_id else "",
         cancelled=_cancelled(page),
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,

@@ -23,6 +23,7 @@ COACHES = Place("coaches", "compass", t("Coaches"), "/coaches")
 OFFERINGS = Place("offerings", "layers", t("Offerings"), "/offerings")
 EARNINGS = Place("earnings", "wallet", t("Earnings"), "/earnings")
 HOURS = Place("availability", "clock", t("Hours"), "/availability")
+PAYMENTS = Place("payments", "credit-card", t("Payments"), "/payments")
 SETTINGS = Place("settings", "settings", t("Settings"), "/settings")
 
 
@@ -78,7 +79,7 @@ def side_nav(here: str, me: Me) -> rx.Component:
                 rx.fragment(*links(OFFERINGS, HOURS, EARNINGS)),
                 rx.fragment(),
             ),
-            *links(COACHES),
+            *links(COACHES, PAYMENTS),
             class_name="flex flex-col gap-1",
         ),
         rx.el.div(class_name="flex-1"),
@@ -118,7 +119,9 @@ def bottom_bar(here: str, me: Me) -> rx.Component:
         rx.el.ul(
             *links(SESSIONS, MESSAGES),
             rx.cond(
-                me.is_coach, rx.fragment(*links(OFFERINGS, HOURS)), rx.fragment(*links(COACHES))
+                me.is_coach,
+                rx.fragment(*links(OFFERINGS, HOURS)),
+                rx.fragment(*links(COACHES, PAYMENTS)),
             ),
             *links(SETTINGS),
             class_name="flex px-2",

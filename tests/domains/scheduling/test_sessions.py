@@ -54,7 +54,7 @@ async def test_the_page_shows_each_side_its_part(db):
         "Ada Lindqvist", "Ben Okafor", False,
     )  # fmt: skip
     assert (page.payment_text, page.fee_text, page.earned_text) == ("Paid", "", "")
-    assert page.refund_text == "You get €120 back to your card."
+    assert page.refund_text == "You get €120 back the way you paid."
     assert [line.words for line in page.history] == ["Time chosen", "Booked"]
     async with transaction(ada) as tx:
         page = await queries.session(tx, ada, booking.session_id)

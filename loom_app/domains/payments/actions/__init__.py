@@ -16,6 +16,12 @@ from loom_app.domains.payments.actions.disputes import (
     submit_evidence,
     sync_dispute,
 )
+from loom_app.domains.payments.actions.documents import (
+    issue_correction,
+    issue_credit_note,
+    issue_receipt,
+    save_billing,
+)
 from loom_app.domains.payments.actions.fees import Fee, fee_rule, set_fee
 from loom_app.domains.payments.actions.methods import (
     add_method,
@@ -33,9 +39,7 @@ from loom_app.domains.payments.actions.onboarding import (
     save_schedule,
     sync_account,
 )
-from loom_app.domains.payments.actions.onboarding import (
-    begin as begin_account,
-)
+from loom_app.domains.payments.actions.onboarding import begin as begin_account
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.paying import Answer, pay
 from loom_app.domains.payments.actions.payouts import pay_out_due, pay_out_now, retry_payout
@@ -49,11 +53,8 @@ from loom_app.domains.payments.actions.refund import (
 )
 from loom_app.domains.payments.actions.release import release
 from loom_app.domains.payments.actions.replay import backfill, replay
-from loom_app.domains.payments.actions.sending import (
-    carry_out_payout,
-    sync_payout,
-    sync_transfer,
-)
+from loom_app.domains.payments.actions.requests import ask_refund, decide_request, withdraw_request
+from loom_app.domains.payments.actions.sending import carry_out_payout, sync_payout, sync_transfer
 from loom_app.domains.payments.actions.settle import recognise, settle
 from loom_app.domains.payments.actions.sweep import sweep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
@@ -69,6 +70,7 @@ __all__ = [
     "SessionEvidence",
     "Way",
     "add_method",
+    "ask_refund",
     "backfill",
     "begin_account",
     "begin_charge",
@@ -78,9 +80,13 @@ __all__ = [
     "check_charge",
     "check_invariants",
     "dashboard_link",
+    "decide_request",
     "ensure_customer",
     "expire_credit",
     "fee_rule",
+    "issue_correction",
+    "issue_credit_note",
+    "issue_receipt",
     "keep_evidence",
     "make_default",
     "onboarding_link",
@@ -99,6 +105,7 @@ __all__ = [
     "replay",
     "retry_payout",
     "reward",
+    "save_billing",
     "save_schedule",
     "set_fee",
     "settle",
@@ -113,4 +120,5 @@ __all__ = [
     "take_as_credit",
     "tell_of_credit",
     "warn_expiring",
+    "withdraw_request",
 ]

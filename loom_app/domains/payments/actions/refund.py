@@ -210,6 +210,8 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
         if row.as_credit:
             money = Money(row.amount, row.currency)
             await credit.give(tx, charge.payer_id, money, source="refund", source_id=row.id or 0)
+        paper = f"payments.credit_note:{row.id}"
+        await tx.enqueue("payments.credit_note", {"refund_id": row.id}, key=paper)
         if charge.refunded == charge.amount and await _all_done(tx, charge, row):
             charge.status = "refunded"
     elif row.status in ("failed", "canceled"):
@@ -217,6 +219,8 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
         charge.status = "succeeded"
         if before == "succeeded":
             await movements.returned(tx, charge, row)
+            paper = f"payments.correction:{row.id}"
+            await tx.enqueue("payments.correction", {"refund_id": row.id}, key=paper)
     await tx.db.flush()
     await audit(
         tx,

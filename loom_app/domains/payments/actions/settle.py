@@ -93,6 +93,8 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
         before={"status": before},
         after={"status": "succeeded"},
     )
+    paper = f"payments.receipt:{charge.id}"
+    await tx.enqueue("payments.receipt", {"charge_id": charge.id}, key=paper)
     if charge.save_card:
         await tx.enqueue("payments.sync_methods", {"user_id": charge.payer_id})
     if twin is not None or short:  # paid twice, on two pages, or too late: it goes back

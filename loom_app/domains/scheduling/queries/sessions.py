@@ -97,6 +97,7 @@ class SessionPage:
     payment_text: str
     fee_text: str
     earned_text: str
+    charge_id: int
     cancelled_by: str
     cancel_reason: str
     can_cancel: bool
@@ -252,6 +253,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         engagement_id=link.id if link else 0,
         history=history(found),
         money=await payments.money_of(tx, me, Payable("seat", seat.id or 0)),
+        charge_id=charge.id if charge and charge.paid else 0,
         **_money(charge, seat, coaching=coaching),
     )
 
@@ -291,5 +293,5 @@ def _refund_text(tx: Tx, found: CoachingSession, seat: Seat, *, coaching: bool) 
     if coaching:
         return t("Your client gets {price} back.", price=price)
     if transitions.refunds_in_full(by_coach=False, starts_at=found.starts_at, now=tx.now):
-        return t("You get {price} back to your card.", price=price)
+        return t("You get {price} back the way you paid.", price=price)
     return t("It starts in less than 24 hours, so the price is not refunded.")

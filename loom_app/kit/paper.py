@@ -1,0 +1,102 @@
+"""Sheets of paper as PDF: one typeface for every name in Latin, Greek, Cyrillic and Devanagari.
+
+The fonts are static cuts of Noto Sans (OFL, beside them): cutting them from the variable font takes
+seconds, reading them a tenth of one.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fpdf import FPDF
+
+FONTS = Path(__file__).parent / "fonts"
+INK, SOFT, LINE = (43, 39, 36), (107, 99, 91), (221, 214, 205)
+Row = tuple[str, str]
+
+
+class Paper(FPDF):
+    """A4 with the mark above and a line of small print below; measures in millimetres."""
+
+    def __init__(self, title: str, foot: str) -> None:
+        super().__init__(format="A4")
+        self.foot = foot
+        self.add_font("Noto", "", FONTS / "noto-sans-regular.ttf")
+        self.add_font("Noto", "B", FONTS / "noto-sans-semibold.ttf")
+        self.set_title(title)
+        self.set_creator("Loom")
+        self.set_margins(22, 20, 22)
+        self.set_auto_page_break(True, margin=24)
+        self.add_page()
+
+    def header(self) -> None:
+        self._write("Loom", 13, bold=True)
+        self.ln(14)
+
+    def footer(self) -> None:
+        self.set_y(-18)
+        self._write(self.foot, 8, soft=True, height=4)
+
+    def heading(self, words: str, note: str) -> None:
+        """The first thing on the sheet, and what kind of sheet it is."""
+        self._write(words, 20, bold=True, height=10)
+        self.ln(10)
+        self._write(note, 10, soft=True, height=6)
+        self.ln(12)
+
+    def blocks(self, blocks: Sequence[tuple[str, str]]) -> None:
+        """Addresses beside each other: a small title, then lines."""
+        top, width = self.get_y(), self.epw / len(blocks)
+        lowest = top
+        for number, (title, words) in enumerate(blocks):
+            self.set_xy(self.l_margin + number * width, top)
+            self._write(title, 9, soft=True, width=width - 6, height=5)
+            self.set_xy(self.l_margin + number * width, top + 6)
+            self._look(10, bold=False, soft=False)
+            self.multi_cell(width - 6, 5.2, words, align="L")
+            lowest = max(lowest, self.get_y())
+        self.set_xy(self.l_margin, lowest + 10)
+
+    def sums(self, rows: Sequence[Row], total: Row) -> None:
+        """What it was for, and what it comes to; figures to the right."""
+        for words, figure in rows:
+            self._row(words, figure, bold=False)
+        self._row(*total, bold=True)
+        self.ln(6)
+
+    def words(self, text: str) -> None:
+        self._look(9, bold=False, soft=True)
+        self.multi_cell(self.epw, 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        self.ln(2)
+
+    def bytes(self) -> bytes:
+        return bytes(self.output())
+
+    def _row(self, words: str, figure: str, *, bold: bool) -> None:
+        self._look(10, bold=bold, soft=False)
+        top = self.get_y() + 2.5
+        self.set_xy(self.l_margin, top)
+        self.multi_cell(self.epw - 40, 5.2, words, align="L")
+        bottom = self.get_y()
+        self.set_xy(self.l_margin + self.epw - 40, top)
+        self.cell(40, 5.2, figure, align="R")
+        self.set_draw_color(*LINE)
+        self.set_line_width(0.2)
+        self.line(self.l_margin, bottom + 2.5, self.l_margin + self.epw, bottom + 2.5)
+        self.set_xy(self.l_margin, bottom + 2.5)
+
+    def _write(
+        self,
+        words: str,
+        size: int,
+        *,
+        bold: bool = False,
+        soft: bool = False,
+        width: float = 0,
+        height: float = 7,
+    ) -> None:
+        self._look(size, bold=bold, soft=soft)
+        self.cell(width, height, words)
+
+    def _look(self, size: int, *, bold: bool, soft: bool) -> None:
+        self.set_font("Noto", "B" if bold else "", size)
+        self.set_text_color(*(SOFT if soft else INK))

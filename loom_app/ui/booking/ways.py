@@ -1,0 +1,86 @@
+"""How the client wants to pay: credit, a saved card, or the page."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.payments.actions import Way
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
+from loom_app.kit.text import t
+from loom_app.ui.booking.state import number
+from loom_app.ui.session import acting
+
+PAGE = "page"
+
+
+class WaysState(rx.State):
+    """The ways of this person, and the one that is chosen: "page" or a saved card's number."""
+
+    cards: list[list[str]] = []
+    chosen: str = PAGE
+    save_card: bool = False
+    credit: str = ""
+    use_credit: bool = False
+    all_credit: bool = False
+    label: str = ""
+    _price: Money = Money(0, "USD")
+    _credit: Money = Money(0, "USD")
+
+    async def _load(self, tx: Tx, me: Actor, price: Money) -> None:
+        """Fill in what this person may pay with; what was chosen before stays chosen."""
+        self._price = price
+        if me.person_id is None or price.minor == 0:
+            self.cards, self.credit = [], ""
+            self.chosen, self.use_credit, self.all_credit = PAGE, False, False
+        else:
+            found = [one for one in await payments.methods(tx, me) if not one.expired]
+            first = not self.cards
+            self.cards = [[str(one.id), one.words, one.expires] for one in found]
+            known = [card[0] for card in self.cards]
+            if first or (self.chosen != PAGE and self.chosen not in known):
+                self.chosen = known[0] if known else PAGE
+            self._credit = await payments.credit_towards(tx, me, price)
+            self.credit = self._credit.format() if self._credit.minor else ""
+            self.use_credit = bool(self.credit) and (first or self.use_credit)
+        self._word()
+
+    def _word(self) -> None:
+        used = self._credit.minor if self.use_credit else 0
+        due = Money(self._price.minor - used, self._price.currency)
+        self.all_credit = self._price.minor > 0 and due.minor == 0
+        card = next((one[1] for one in self.cards if one[0] == self.chosen), "")
+        if self._price.minor == 0:
+            self.label = t("Book session")
+        elif self.all_credit:
+            self.label = t("Pay {price} with credit", price=self._price.format())
+        elif card:
+            self.label = t("Pay {price} with {card}", price=due.format(), card=card)
+        else:
+            self.label = t("Pay {price} and book", price=due.format())
+
+    def _way(self) -> Way:
+        if self.all_credit:
+            return Way(use_credit=True)
+        if self.chosen == PAGE:
+            return Way(save_card=self.save_card, use_credit=self.use_credit)
+        return Way(number(self.chosen), use_credit=self.use_credit)
+
+    @rx.event
+    async def choose(self, way: str) -> None:
+        async with acting(self):
+            if way == PAGE or way in [card[0] for card in self.cards]:
+                self.chosen = way
+                self._word()
+
+    @rx.event
+    async def spend(self, wanted: bool) -> None:
+        async with acting(self):
+            self.use_credit = wanted and bool(self.credit)
+            self._word()
+
+    @rx.event
+    async def keep(self, wanted: bool) -> Any:
+        self.save_card = wanted

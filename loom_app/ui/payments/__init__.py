@@ -1,0 +1,1 @@
+"""What a client pays: cards, credit, history, papers, money back."""

@@ -1,0 +1,221 @@
+"""`/payments`: what was paid, to whom, and the papers; credit above it."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.design.badge import badge
+from loom_app.ui.design.button import button, link_button
+from loom_app.ui.design.card import card
+from loom_app.ui.design.empty import empty_state
+from loom_app.ui.design.field import INPUT, select_control
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import skeleton_rows
+from loom_app.ui.payments.history_state import HistoryState
+from loom_app.ui.payments.parts import payment_tabs
+from loom_app.ui.payments.rows import PaymentRow, TotalRow
+from loom_app.ui.shell.frame import app_frame, page_heading
+from loom_app.ui.shell.native import backend
+from loom_app.ui.text import t
+
+
+def _figure(words: Any, value: Any, note: Any = "") -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(words, class_name="text-sm text-muted"),
+        rx.el.dd(
+            rx.el.span(value, class_name="block text-xl font-semibold tabular"),
+            rx.cond(note, rx.el.span(note, class_name="block text-sm text-muted"), rx.fragment()),
+        ),
+        class_name="flex min-w-40 flex-col gap-1",
+    )
+
+
+def _total(item: rx.Var[TotalRow]) -> rx.Component:
+    row: Any = item
+    back = rx.cond(row.refunded, t("{amount} of it came back", amount=row.refunded), "")
+    return _figure(t("Paid"), row.paid, back)
+
+
+def _sums() -> rx.Component:
+    credit = rx.foreach(
+        HistoryState.credit,
+        lambda words: rx.el.div(
+            icon("gift", 20, class_name="mt-0.5 text-accent-ink"),
+            rx.el.div(
+                rx.el.p(t("Your credit"), class_name="text-sm text-muted"),
+                rx.el.p(words, class_name="text-base font-medium tabular"),
+            ),
+            class_name="flex gap-3",
+        ),
+    )
+    return rx.cond(
+        (HistoryState.totals.length() > 0) | (HistoryState.credit.length() > 0),
+        card(
+            rx.el.dl(
+                rx.foreach(HistoryState.totals, _total),
+                class_name="flex flex-wrap gap-x-10 gap-y-4",
+            ),
+            credit,
+            class_name="flex flex-wrap items-center justify-between gap-6 p-5",
+        ),
+        rx.fragment(),
+    )
+
+
+def _day(label: Any, value: Any, handler: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.span(label, class_name="shrink-0 text-sm text-muted max-sm:w-12"),
+        rx.el.input(type="date", value=value, on_change=handler, class_name=INPUT),
+        class_name="flex w-full items-center gap-2 sm:w-auto",
+    )
+
+
+def _filters() -> rx.Component:
+    asked = HistoryState.asked
+    statuses = [
+        ("", t("All payments")),
+        ("paid", t("Paid")),
+        ("refunded", t("Refunded")),
+        ("waiting", t("Waiting")),
+        ("failed", t("Not paid")),
+    ]
+    return rx.el.div(
+        select_control(
+            statuses,
+            aria_label=t("Which payments"),
+            value=asked.get("status", ""),
+            on_change=HistoryState.pick_status,
+            wrap_class="w-full sm:w-44",
+        ),
+        rx.cond(
+            HistoryState.coaches.length() > 2,
+            select_control(
+                HistoryState.coaches,
+                aria_label=t("Which coach"),
+                value=asked.get("coach", ""),
+                on_change=HistoryState.pick_coach,
+                wrap_class="w-full sm:w-48",
+            ),
+            rx.fragment(),
+        ),
+        _day(t("From"), asked.get("from", ""), HistoryState.begin_at),
+        _day(t("To"), asked.get("to", ""), HistoryState.end_at),
+        rx.cond(
+            HistoryState.filtered,
+            button(t("Show all"), kind="ghost", on_click=HistoryState.clear),
+            rx.fragment(),
+        ),
+        key=HistoryState.form_key,
+        role="search",
+        class_name="flex flex-wrap items-center gap-3",
+    )
+
+
+def _row(item: rx.Var[PaymentRow]) -> rx.Component:
+    row: Any = item
+    return rx.el.li(
+        rx.el.div(
+            rx.el.a(
+                row.words,
+                href=row.href,
+                class_name="block truncate text-base font-medium after:absolute after:inset-0",
+            ),
+            rx.el.p(
+                row.day,
+                rx.cond(row.coach, f" · {row.coach}", ""),
+                class_name="truncate text-sm text-muted",
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.el.div(
+            rx.el.p(row.amount, class_name="text-base font-medium tabular"),
+            rx.cond(row.note, rx.el.p(row.note, class_name="text-sm text-muted"), rx.fragment()),
+            class_name="shrink-0 text-right max-sm:max-w-[45%]",
+        ),
+        rx.el.span(badge(row.status, row.tone), class_name="w-28 shrink-0 max-sm:hidden"),
+        rx.cond(
+            row.receipt,
+            rx.el.a(
+                icon("download", 20),
+                href=backend(row.receipt),
+                aria_label=t("Receipt for {what}", what=row.words),
+                title=t("Receipt"),
+                custom_attrs={"reloadDocument": True, "download": True},
+                class_name=(
+                    "relative z-[1] inline-flex size-11 shrink-0 items-center justify-center "
+                    "rounded-control text-muted hover:bg-hover hover:text-ink"
+                ),
+            ),
+            rx.el.span(class_name="size-11 shrink-0"),
+        ),
+        key=row.id,
+        class_name=(
+            "relative flex items-center gap-3 border-b border-line py-3 pl-4 pr-2 "
+            "last:border-b-0 hover:bg-hover/60"
+        ),
+    )
+
+
+def _list() -> rx.Component:
+    more = rx.cond(
+        HistoryState.more > 0,
+        button(
+            t("Show older payments"),
+            kind="secondary",
+            busy=HistoryState.busy,
+            on_click=HistoryState.load_more,
+            class_name="self-center",
+        ),
+        rx.fragment(),
+    )
+    nothing = rx.cond(
+        HistoryState.filtered,
+        card(empty_state("search-x", t("No payment fits"), detail=t("Try another period."))),
+        card(
+            empty_state(
+                "receipt",
+                t("Nothing paid yet"),
+                link_button(t("Find a coach"), "/coaches", kind="secondary"),
+                detail=t("Payments and receipts will stand here."),
+            )
+        ),
+    )
+    return rx.cond(
+        HistoryState.rows.length() > 0,
+        rx.el.div(
+            card(
+                rx.el.ul(rx.foreach(HistoryState.rows, _row), aria_label=t("Payments")),
+                class_name="overflow-hidden",
+            ),
+            more,
+            class_name="flex flex-col gap-4",
+        ),
+        nothing,
+    )
+
+
+def history_page() -> rx.Component:
+    export = rx.cond(
+        HistoryState.rows.length() > 0,
+        link_button(
+            t("Download as CSV"),
+            backend(HistoryState.file_href),
+            kind="secondary",
+            icon_name="download",
+            custom_attrs={"reloadDocument": True, "download": True},
+        ),
+        rx.fragment(),
+    )
+    return app_frame(
+        page_heading(t("Payments"), t("What you paid, and what you pay with."), action=export),
+        payment_tabs("history"),
+        rx.el.div(
+            rx.cond(
+                HistoryState.loaded,
+                rx.fragment(_sums(), _filters(), _list()),
+                skeleton_rows(5),
+            ),
+            class_name="mt-6 flex flex-col gap-5",
+        ),
+        place="payments",
+    )
