@@ -1,7 +1,7 @@
 """Facts about money, with words for people."""
 
-from loom_app.integrations.stripe.errors import PaymentRefused as PaymentRefused
-from loom_app.integrations.stripe.errors import PaymentUnavailable as PaymentUnavailable
+from loom_app.integrations.stripe.errors import PaymentRefused as PaymentRefused  # noqa: PLC0414 - told on
+from loom_app.integrations.stripe.errors import PaymentUnavailable as PaymentUnavailable  # noqa: PLC0414 - told on
 from loom_app.kit.errors import Conflict, Invalid
 from loom_app.kit.text import t
 
