@@ -13,6 +13,7 @@ from loom_app.http import (
     files,
     health,
     message_files,
+    payment_files,
     public_pages,
 )
 from loom_app.http.asgi import _refused
@@ -31,6 +32,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *auth.routes,
             *files.routes,
             *message_files.routes,
+            *payment_files.routes,
             *health.routes,
             *calendar_feed.routes,
             *earnings_files.routes,
