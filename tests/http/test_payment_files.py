@@ -33,6 +33,7 @@ async def sign_in(browser, me: Actor) -> None:
 async def paid(db):
     ben, ada = await make_user(), await make_user(name="Ada Lindqvist", roles=["coach"])
     words = ("Clarity", '=HYPERLINK("http://x")', "@sum", "+1", "-1")
+    made: dict[str, int] = {}
     for number, line in enumerate(words):
         values = {"n": number, "payer": ben.person_id, "coach": ada.person_id, "words": line}
         [made] = await rows(PAID, **values)
