@@ -1,9 +1,7 @@
 """A real PostgreSQL, migrated once into a template, copied per worker, emptied after each test."""
 
-import asyncio
 import hashlib
 import os
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
@@ -140,13 +138,3 @@ def at() -> Iterator[Callable[[str], datetime]]:
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as made:
         yield Path(made)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """A test that leaves the mark of a running loop behind must not take a hundred others with it:
-    it is named, and the mark is taken away."""
-    yield
-    if asyncio._get_running_loop() is not None:
-        asyncio._set_running_loop(None)
-        sys.stderr.write(f"\nleft a running loop behind: {item.nodeid}\n")
