@@ -17,6 +17,7 @@ from starlette.routing import Route
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.http import identity
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid, NotFound
@@ -142,16 +143,12 @@ def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     peaks = asked.get("peaks", "").split(",")[:64]
     return Wanted(
-        conversation_id=_number(asked.get("conversation", "")),
+        conversation_id=addresses.number(asked.get("conversation", "")),
         name=asked.get("name", "")[:300],
         voice=asked.get("voice") == "1",
-        duration_ms=_number(asked.get("ms", "")),
-        peaks=tuple(_number(peak) for peak in peaks if peak),
+        duration_ms=addresses.number(asked.get("ms", "")),
+        peaks=tuple(addresses.number(peak) for peak in peaks if peak),
     )
-
-
-def _number(words: str) -> int:
-    return int(words) if words.isascii() and words.isdecimal() and len(words) < 18 else 0
 
 
 async def discard(request: Request) -> Response:

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -47,7 +47,7 @@ async def spreadsheet(request: Request) -> Response:
     me = await _person(request)
     if not limits.allow("page", me.label):
         return Response(limits.words("page"), 429)
-    asked = filter_of(dict(request.query_params))
+    asked = payments.filter_of(request.query_params)
     headers = PRIVATE | {"content-disposition": 'attachment; filename="loom-payments.csv"'}
     return StreamingResponse(_rows(me, asked), media_type="text/csv", headers=headers)
 
@@ -91,25 +91,6 @@ def _cells(line: PaymentLine) -> list[str]:
         line.status_text,
         payments.formula_safe(line.paid_with),
     ]
-
-
-def filter_of(query: dict[str, str]) -> HistoryFilter:
-    """What an address asks for; nonsense in it asks for nothing."""
-    status, coach = query.get("status", ""), query.get("coach", "")
-    until = _day(query.get("to", ""))
-    return HistoryFilter(
-        status=status if status in payments.STATUSES else "",
-        coach_id=int(coach) if coach.isascii() and coach.isdecimal() and len(coach) < 18 else 0,
-        since=_day(query.get("from", "")),
-        until=until + timedelta(days=1) if until else None,
-    )
-
-
-def _day(words: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(words[:10]).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 routes = [

@@ -73,7 +73,12 @@ async def test_the_file_holds_ones_own_payments_and_no_formula(browser, paid):
     for nonsense in ("?status=failed", f"?coach={ben.person_id}", "?from=2100-01-01"):
         answer = await browser.get(f"/files/payments/history.csv{nonsense}")
         assert len(answer.text.splitlines()) == 1
-    for all_of_it in ("?status=x&coach=y&from=z&to=q", "?to=2100-01-01"):
+    for all_of_it in (
+        "?status=x&coach=y&from=z&to=q",
+        "?to=2100-01-01",
+        "?to=9999-12-31",
+        "?from=0001-01-01",
+    ):
         answer = await browser.get(f"/files/payments/history.csv{all_of_it}")
         assert len(answer.text.splitlines()) == 6
     await sign_in(browser, ada)

@@ -7,7 +7,6 @@ import pytest
 from loom_app.kit.errors import Invalid
 from loom_app.ui.booking import times
 from loom_app.ui.booking.paying import may_leave_for
-from loom_app.ui.booking.state import number
 
 NOVEMBER = date(2026, 11, 1)
 
@@ -66,11 +65,6 @@ def test_nonsense_in_the_address_is_no_day(
 def test_a_forged_instant_is_refused_in_words(text: str) -> None:
     with pytest.raises(Invalid, match="from the list"):
         times.read_instant(text)
-
-
-@pytest.mark.parametrize(("text", "value"), [("7", 7), ("-7", 0), ("7;--", 0), ("9" * 30, 0)])
-def test_only_numbers_are_numbers(text: str, value: int) -> None:
-    assert number(text) == value
 
 
 @pytest.mark.parametrize(

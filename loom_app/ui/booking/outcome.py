@@ -7,11 +7,12 @@ import reflex as rx
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.domains.scheduling.queries import SessionPage
+from loom_app.kit import addresses
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.ui import live
-from loom_app.ui.booking.state import BookingState, address_of, number
+from loom_app.ui.booking.state import BookingState, address_of
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting, minding
 
@@ -44,7 +45,7 @@ class OutcomeState(Problems, rx.State):
     async def open(self) -> Any:
         """Coming back from paying: ask Stripe now, for the webhook may be late."""
         self.phase = ""
-        self._session_id = number(address_of(self)[2].get("session", ""))
+        self._session_id = addresses.number(address_of(self)[2].get("session", ""))
         live.watch(self, [f"session:{self._session_id}"], "_changed")
         charge_id = await self._read()
         if self.phase == "" and charge_id:

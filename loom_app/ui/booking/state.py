@@ -10,6 +10,7 @@ import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.scheduling import queries as scheduling
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -31,11 +32,6 @@ def address_of(state: rx.State) -> tuple[str, str, dict[str, str]]:
     parts = [*url.path.strip("/").split("/"), "", "", ""]
     place = parts[2] if parts[2] in STEPS else "offering"
     return parts[1][:80], place, dict(url.query_parameters)
-
-
-def number(text: str) -> int:
-    """A number from an address; 0 when it is none."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 class BookingState(Problems, rx.State):
@@ -93,7 +89,7 @@ class BookingState(Problems, rx.State):
             self.coach_id, self.coach_zone = page.user_id, page.zone
             self.policy = page.cancellation_policy
             self.offerings = [offering_row(view, page.slug) for view in page.offerings]
-            wanted = number(query.get("offering", ""))
+            wanted = addresses.number(query.get("offering", ""))
             chosen = [row for row in self.offerings if row.id == wanted]
             self.offering = chosen[0] if chosen else OfferingRow()
             await self._fill_held(tx, me)

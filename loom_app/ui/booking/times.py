@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
@@ -67,15 +68,8 @@ def month_cells(
 
 def asked_day(query: Mapping[str, str]) -> tuple[date | None, date | None]:
     """The day and the month of the address, where they are any."""
-
-    def read(text: str) -> date | None:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return None
-
-    day = read(query.get("day", ""))
-    month = read(f"{query.get('month', '')}-01")
+    day = addresses.day(query.get("day", ""))
+    month = addresses.day(f"{query.get('month', '')}-01")
     return day, (first_of(day) if day else month)
 
 

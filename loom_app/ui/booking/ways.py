@@ -6,11 +6,11 @@ import reflex as rx
 
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.actions import Way
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
-from loom_app.ui.booking.state import number
 from loom_app.ui.session import acting
 
 PAGE = "page"
@@ -66,7 +66,7 @@ class WaysState(rx.State):
             return Way(use_credit=True)
         if self.chosen == PAGE:
             return Way(save_card=self.save_card, use_credit=self.use_credit)
-        return Way(number(self.chosen), use_credit=self.use_credit)
+        return Way(addresses.number(self.chosen), use_credit=self.use_credit)
 
     @rx.event
     async def choose(self, way: str) -> None:

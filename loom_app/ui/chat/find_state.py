@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.queries import ConversationCard, Hit
+from loom_app.kit import addresses
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.session import acting
 
@@ -53,8 +54,8 @@ class FindState(rx.State):
     async def arrive(self) -> Any:
         """`/messages/7?at=42` begins at that message: once, and not again after a reconnect."""
         url = self.router.url
-        at = url.query_parameters.get("at", "")
+        at = addresses.number(url.query_parameters.get("at", ""))
         before, self._at = self._at, f"{url.path}?{at}" if at else ""
-        if self._at == before or not (at.isdecimal() and at.isascii() and len(at) < 16):
+        if self._at == before or not at:
             return None
-        return ChatState.jump(int(at))
+        return ChatState.jump(at)

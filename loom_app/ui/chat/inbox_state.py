@@ -8,6 +8,7 @@ from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.domains.messaging.actions import Mute
 from loom_app.domains.messaging.queries import ConversationCard, PresenceView, Show
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.text import t
@@ -44,12 +45,12 @@ class InboxState(rx.State):
     @rx.event
     async def load(self) -> Any:
         """The newest conversations; `?to=7` opens the one with this person."""
-        wanted = self.router.url.query_parameters.get("to", "")
+        wanted = addresses.number(self.router.url.query_parameters.get("to", ""))
         started = 0
-        if wanted.isdecimal() and wanted.isascii() and len(wanted) < 18:
+        if wanted:
             # on its own: whom one cannot write to must not cost the list
             async with acting(self) as (tx, me):
-                started = await messaging.start(tx, me, int(wanted))
+                started = await messaging.start(tx, me, wanted)
         me = await actor_of(self.router_data)
         # before reading, to miss nothing; a list that heard everything needs no reading
         if inbox_feed.join(self, me.require_person()) or not self.loaded:

@@ -1,7 +1,6 @@
 """One open conversation: what the browser is told of it, and what became of the caller's own."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import reflex as rx
@@ -17,7 +16,7 @@ from loom_app.domains.messaging.queries import (
     PresenceView,
     Thread,
 )
-from loom_app.kit import clock
+from loom_app.kit import addresses, clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, TooMany
@@ -64,7 +63,7 @@ class ChatState(Problems, rx.State):
     @rx.event
     async def open(self) -> Any:
         """Show the conversation of the address; also after a reconnect, which starts here again."""
-        wanted = _number(self.router.url.path)
+        wanted = addresses.last_number(self.router.url.path)
         if wanted != self.conversation_id:
             self.conversation_id, self.status, self.thread = wanted, "loading", NOBODY
             self.page = Page()
@@ -183,7 +182,7 @@ class ChatState(Problems, rx.State):
     @rx.event
     async def jump_to_day(self, day: str) -> None:
         """The first message of a day, given as 2026-11-21, or the first one after it."""
-        with_day = date.fromisoformat(day) if _is_day(day) else None
+        with_day = addresses.day(day)
         async with acting(self) as (tx, me):
             if with_day:
                 number = await queries.first_on(tx, me, self.conversation_id, with_day)
@@ -314,19 +313,6 @@ class ChatState(Problems, rx.State):
         """Of the other of a pair; of a group, and where one may not know, nothing is said."""
         view = next(iter(seen.values()), PresenceView())
         self.here, self.here_words = view.here, view.words
-
-
-def _number(path: str) -> int:
-    last = path.rstrip("/").rpartition("/")[2]
-    return int(last) if last.isdecimal() and len(last) < 18 else 0
-
-
-def _is_day(day: str) -> bool:
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        return False
-    return True
 
 
 fanout = Fanout(ChatState)

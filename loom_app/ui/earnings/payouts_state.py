@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.payments import actions, queries
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.realtime.signals import Signal
@@ -26,8 +27,7 @@ class PayoutsState(Problems, rx.State):
 
     @rx.event
     async def load(self) -> Any:
-        word = dict(self.router.url.query_parameters).get("before", "")
-        self._before = int(word) if word.isdecimal() and len(word) < 19 else 0
+        self._before = addresses.number(self.router.url.query_parameters.get("before", ""))
         self.first = not self._before
         async with acting(self, limit="page") as (tx, me):
             if not me.is_coach:

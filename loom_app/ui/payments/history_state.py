@@ -1,13 +1,13 @@
 """The history of payments: what is asked for stands in the address."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import reflex as rx
 
 from loom_app.domains.payments import queries
-from loom_app.domains.payments.queries import HistoryFilter
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
@@ -17,38 +17,18 @@ from loom_app.ui import live
 from loom_app.ui.payments.rows import PaymentRow, TotalRow, payment_row
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting
-from loom_app.ui.sessions.state import read_day
-
-KNOWN = ("status", "coach", "from", "to")
 
 
 def asked_for(query: dict[str, str]) -> dict[str, str]:
-    """What an address asks for, cleaned; nonsense in it asks for nothing."""
-    status, coach = query.get("status", ""), query.get("coach", "")
-    first, last = read_day(query.get("from", "")), read_day(query.get("to", ""))
+    """What an address asks for, cleaned: what is nonsense in it is left out."""
+    asked = queries.filter_of(query)
     found = {
-        "status": status if status in queries.STATUSES else "",
-        "coach": coach if coach.isascii() and coach.isdecimal() and len(coach) < 18 else "",
-        "from": first.isoformat() if first else "",
-        "to": last.isoformat() if last else "",
+        "status": asked.status,
+        "coach": str(asked.coach_id or ""),
+        "from": f"{asked.since:%Y-%m-%d}" if asked.since else "",
+        "to": f"{asked.until - timedelta(days=1):%Y-%m-%d}" if asked.until else "",
     }
     return {key: value for key, value in found.items() if value}
-
-
-def filter_of(asked: dict[str, str]) -> HistoryFilter:
-    return HistoryFilter(
-        status=asked.get("status", ""),
-        coach_id=int(asked.get("coach", "0")),
-        since=_midnight(asked.get("from", "")),
-        until=_midnight(asked.get("to", ""), days=1),
-    )
-
-
-def _midnight(day: str, days: int = 0) -> datetime | None:
-    found = read_day(day)
-    if found is None or not date(1970, 1, 1) <= found <= date(9000, 1, 1):
-        return None
-    return datetime(found.year, found.month, found.day, tzinfo=UTC) + timedelta(days=days)
 
 
 class HistoryState(Problems, rx.State):
@@ -85,7 +65,7 @@ class HistoryState(Problems, rx.State):
             await self._fill(tx, me)
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
-        asked = filter_of(self.asked)
+        asked = queries.filter_of(self.asked)
         size = max(queries.PAGE, len(self.rows))
         page = await queries.history(tx, me, asked, size)
         self.rows = [payment_row(line, me.zone) for line in page.lines]
@@ -104,10 +84,8 @@ class HistoryState(Problems, rx.State):
         self.busy = True
         yield
         async with acting(self, limit="page") as (tx, me):
-            asked = filter_of(self.asked)
-            page = await queries.history(
-                tx, me, HistoryFilter(**{**_fields(asked), "before": self.more})
-            )
+            asked = queries.filter_of(self.asked)
+            page = await queries.history(tx, me, replace(asked, before=self.more))
             self.rows = [*self.rows, *(payment_row(line, me.zone) for line in page.lines)]
             self.more = page.more
         self.busy = False
@@ -136,15 +114,6 @@ class HistoryState(Problems, rx.State):
     def _go(self, **changes: str) -> Any:
         words = urlencode(asked_for(self.asked | changes))
         return rx.redirect(f"/payments?{words}" if words else "/payments", replace=True)
-
-
-def _fields(asked: HistoryFilter) -> dict[str, Any]:
-    return {
-        "status": asked.status,
-        "coach_id": asked.coach_id,
-        "since": asked.since,
-        "until": asked.until,
-    }
 
 
 def _credit_words(one: queries.CreditView, zone: str) -> str:

@@ -1,6 +1,5 @@
 """The list of sessions: what is asked for stands in the address, and it is live."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +7,7 @@ import reflex as rx
 
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.domains.scheduling.queries import SessionFilters
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.realtime.signals import Signal
@@ -19,22 +19,14 @@ from loom_app.ui.sessions.rows import SessionRow, session_rows
 VIEWS = ("upcoming", "past", "cancelled")
 
 
-def read_day(text: str) -> date | None:
-    """A day from an address; None where it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def filters_of(query: dict[str, str]) -> SessionFilters:
     """What an address asks for; nonsense in it asks for nothing."""
     view, page = query.get("view", "upcoming"), query.get("page", "1")
     return SessionFilters(
         view=view if view in VIEWS else "upcoming",
         person=query.get("person", "").strip()[:80],
-        first_day=read_day(query.get("from", "")),
-        last_day=read_day(query.get("to", "")),
+        first_day=addresses.day(query.get("from", "")),
+        last_day=addresses.day(query.get("to", "")),
         page=int(page) if page.isdecimal() and len(page) < 7 else 1,
     )
 

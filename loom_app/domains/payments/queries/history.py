@@ -1,8 +1,8 @@
 """What a client has paid: page by page, newest first, and as a whole for a spreadsheet."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments.models import Charge, Document
 from loom_app.domains.payments.models import Refund as RefundRow
 from loom_app.integrations.stripe.errors import decline_words
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
@@ -36,6 +37,22 @@ class HistoryFilter:
     since: datetime | None = None
     until: datetime | None = None
     before: int = 0
+
+
+def filter_of(query: Mapping[str, str]) -> HistoryFilter:
+    """What an address asks for with status, coach, from and to (days in UTC, both included)."""
+    status, last = query.get("status", ""), addresses.day(query.get("to", ""))
+    first = addresses.day(query.get("from", ""))
+    return HistoryFilter(
+        status=status if status in STATUSES else "",
+        coach_id=addresses.number(query.get("coach", "")),
+        since=_midnight(first) if first else None,
+        until=_midnight(last) + timedelta(days=1) if last else None,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
