@@ -9,11 +9,15 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 
 
+async def alone(tx: Tx, *what: str | int) -> None:
+    """One at a time, until the commit, for everything that names the same: ("credit", 7, "EUR")."""
+    key = ":".join(str(part) for part in what)
+    await tx.db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
 async def lock_payable(tx: Tx, kind: str, number: int) -> None:
     """One at a time for everything that is about to pay for the same thing."""
-    await tx.db.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"payable:{kind}:{number}", 0)))
-    )
+    await alone(tx, "payable", kind, number)
 
 
 async def locked(tx: Tx, charge_id: int) -> Charge:

@@ -15,6 +15,7 @@ from loom_app.domains.payments import rules
 from loom_app.domains.payments.events import CreditExpiring
 from loom_app.domains.payments.ledger import outward
 from loom_app.domains.payments.models import LIVE, Charge, CreditLot, CreditUse
+from loom_app.domains.payments.rows import alone
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
@@ -30,7 +31,7 @@ _use: Any = CreditUse
 async def keep(tx: Tx, person_id: int, price: Money) -> list[tuple[int, int]]:
     """Take what may be used for a price out of the lots, the one that runs out first, first;
     returns (lot, amount). Call as the system, in the transaction that writes the charge."""
-    await _lock(tx, person_id, price.currency)
+    await alone(tx, "credit", person_id, price.currency)
     lots = await _usable(tx, person_id, price.currency)
     wanted = rules.credit_for(price.minor, sum(lot.remaining for lot in lots))
     return await _take(tx, lots, wanted)
@@ -39,7 +40,7 @@ async def keep(tx: Tx, person_id: int, price: Money) -> list[tuple[int, int]]:
 async def keep_again(tx: Tx, charge: Charge) -> bool:
     """A charge that had let go of its credit was paid after all: take it once more, all or
     nothing."""
-    await _lock(tx, charge.payer_id, charge.currency)
+    await alone(tx, "credit", charge.payer_id, charge.currency)
     lots = await _usable(tx, charge.payer_id, charge.currency)
     if sum(lot.remaining for lot in lots) < charge.credit:
         return False
@@ -64,7 +65,7 @@ async def let_go(tx: Tx, charge: Charge) -> None:
     """An attempt came to nothing: its credit goes back to where it was. Idempotent."""
     if charge.credit == 0:
         return
-    await _lock(tx, charge.payer_id, charge.currency)
+    await alone(tx, "credit", charge.payer_id, charge.currency)
     for use in await tx.db.scalars(select(CreditUse).where(_use.charge_id == charge.id)):
         lot = await tx.db.get(CreditLot, use.lot_id, populate_existing=True)
         assert lot is not None  # noqa: S101 - a lot is never deleted
@@ -76,7 +77,7 @@ async def let_go(tx: Tx, charge: Charge) -> None:
 
 async def give(tx: Tx, person_id: int, money: Money, *, source: str, source_id: int) -> CreditLot:
     """A new lot; the movement in the ledger is the caller's."""
-    await _lock(tx, person_id, money.currency)
+    await alone(tx, "credit", person_id, money.currency)
     lot = CreditLot(
         person_id=person_id,
         amount=money.minor,
@@ -132,7 +133,7 @@ async def expire() -> int:
 
 async def _expire(due: _Due) -> bool:
     async with transaction(CREDIT) as tx:
-        await _lock(tx, due.person_id, due.currency)
+        await alone(tx, "credit", due.person_id, due.currency)
         lot = await tx.db.get(CreditLot, due.id)
         if lot is None or lot.remaining == 0 or await _open_uses(tx, due.id):
             return False
@@ -199,8 +200,3 @@ async def _take(tx: Tx, lots: list[CreditLot], wanted: int) -> list[tuple[int, i
         taken.append((lot.id or 0, part))
     await tx.db.flush()
     return taken
-
-
-async def _lock(tx: Tx, person_id: int, currency: str) -> None:
-    key = f"credit:{person_id}:{currency}"
-    await tx.db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))

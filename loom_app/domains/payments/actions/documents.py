@@ -8,7 +8,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.events import DocumentIssued
 from loom_app.domains.payments.models import BillingDetails, Charge, Document, Refund
-from loom_app.domains.payments.rows import locked, seen
+from loom_app.domains.payments.rows import locked
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid
@@ -188,5 +188,4 @@ async def _number_of(tx: Tx, document_id: int) -> int:
 async def _refund(tx: Tx, refund_id: int) -> Refund:
     found = await tx.db.get(Refund, refund_id)
     assert found is not None  # noqa: S101 - the job came from its row
-    await seen(tx, found.charge_id)
     return found

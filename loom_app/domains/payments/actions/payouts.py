@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.errors import (
@@ -14,6 +14,7 @@ from loom_app.domains.payments.errors import (
     TooLittle,
 )
 from loom_app.domains.payments.models import Payout, PayoutAccount
+from loom_app.domains.payments.rows import alone
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
@@ -80,7 +81,7 @@ async def _pay_out_coach(coach_id: int) -> int:
 
 
 async def _begin_scheduled(tx: Tx, coach_id: int, currency: str) -> bool:
-    await _lock(tx, coach_id)
+    await alone(tx, "payout", coach_id)
     midnight = datetime.combine(tx.now.astimezone(UTC).date(), time(), UTC)
     values = {"coach": coach_id, "currency": currency, "midnight": midnight}
     if await tx.db.scalar(_TODAYS, values):
@@ -95,14 +96,9 @@ async def pay_out_now(tx: Tx, me: Actor, currency: str) -> int:
     Raises AccountNotReady, TooLittle, PayoutUnderWay.
     """
     async with tx.acting_as_system("payments.pay_out"):
-        await _lock(tx, me.require_person())
-        return await _begin(tx, me.require_person(), currency.upper(), asked_by="coach")
-
-
-async def _lock(tx: Tx, coach_id: int) -> None:
-    """One at a time for a coach: what is free is counted and taken in one go."""
-    key = func.hashtextextended(f"payout:{coach_id}", 0)
-    await tx.db.execute(select(func.pg_advisory_xact_lock(key)))
+        coach_id = me.require_person()
+        await alone(tx, "payout", coach_id)
+        return await _begin(tx, coach_id, currency.upper(), asked_by="coach")
 
 
 async def _begin(tx: Tx, coach_id: int, currency: str, *, asked_by: str) -> int:
