@@ -33,6 +33,7 @@ class Tab:
     def __init__(self, app: rx.App, actor: Actor) -> None:
         self.app, self.actor, self.token = app, actor, str(uuid.uuid4())
         self.path = "/"
+        self.connections = 1
         self.events: list[Event] = []
         self.errors: list[Exception] = []
         self.told = asyncio.Event()
@@ -112,7 +113,7 @@ class Tab:
             "asPath": self.path,
             "query": dict(parse_qsl(url.query)),
             "token": self.token,
-            "sid": "s",
+            "sid": f"s{self.connections}",
             "ip": "127.0.0.1",
             "headers": self.headers,
         }
@@ -126,6 +127,11 @@ class Tab:
         self.path = path
         for spec in specs:
             await self.do(spec)
+
+    async def reconnect(self, *specs: Any) -> None:
+        """The connection was lost and is back: the same page begins once more."""
+        self.connections += 1
+        await self.visit(self.path, *specs)
 
     async def state(self, cls: type[rx.State]) -> Any:
         root = await self.manager.get_state(rx.BaseStateToken(ident=self.token, cls=cls))

@@ -32,6 +32,8 @@ async def test_a_coach_reads_why_writes_once_and_sees_how_it_ended(payments: Pay
         await tab.do(DisputesState.later())
         (row,) = (await tab.state(DisputesState)).rows
         await tab.do(DisputesState.answer(row.id))
+        await tab.reconnect(DisputesState.load)
+        assert (await tab.state(DisputesState)).answering == row.id
         await tab.do(DisputesState.send({"evidence": "We met on Friday."}))
         state = await tab.state(DisputesState)
         assert (state.answering, state.rows[0].status) == (0, "With the bank")

@@ -50,6 +50,26 @@ async def test_an_offering_is_made_with_its_questions(db):
     ]
 
 
+async def test_what_is_typed_outlives_a_lost_connection(db):
+    ada, offering_id = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit(f"/offerings/{offering_id}", OfferingState.load)
+        await tab.do(OfferingState.add_question())
+        state = await tab.state(OfferingState)
+        form, asked = state.form_key, len(state.questions)
+        await tab.reconnect(OfferingState.load)
+        assert (state.phase, state.form_key, len(state.questions)) == ("here", form, asked)
+        await tab.visit("/offerings/new", OfferingState.load)
+        assert (state.form_key, len(state.questions)) == (form + 1, 0)
+        await tab.visit("/offerings/profile", CoachProfileState.load)
+        profile = await tab.state(CoachProfileState)
+        form = profile.form_key
+        await tab.reconnect(CoachProfileState.load)
+        assert profile.form_key == form
+        await tab.visit("/offerings/profile", CoachProfileState.load)
+        assert profile.form_key == form + 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

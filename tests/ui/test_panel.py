@@ -14,6 +14,7 @@ from loom_app.ui.chat.propose_state import ProposeState
 from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Toasts
+from loom_app.ui.safety.state import BlockState, ReportState
 from tests.domains.messaging.test_files import bring, send
 from tests.domains.messaging.test_groups import do, make_circle, read
 from tests.factories.accounts import make_user
@@ -246,6 +247,29 @@ async def test_what_moves_elsewhere_is_not_read_here(db, connect):
         await do(messaging.archive, ada, chat, archived=True)
         await tab.until(lambda: state.about.archived)
         assert (before.id, state.about.id, state.about.other.id) == (chat, chat, ben.person_id)
+
+
+@pytest.mark.parametrize(
+    ("dialog", "cls"),
+    [(ReportState.about_person(7), ReportState), (BlockState.ask(7, "Eve"), BlockState)],
+    ids=["report", "block"],
+)
+async def test_a_report_half_written_outlives_a_lost_connection(db, dialog, cls):
+    ada, chat, (ben,) = await make_circle("Ben Okafor")
+    other = await do(messaging.create_group, ada, "Another", [ben.person_id])
+    async with Tab(app, ada) as tab:
+        await beside(tab, chat)
+        await tab.do(dialog)
+        state = await tab.state(cls)
+        for _ in range(2):
+            await tab.reconnect(ChatState.open, PanelState.load)
+            assert (state.opened, state.person_id) == (True, 7)
+        await beside(tab, other)
+        assert not state.opened
+        await tab.do(dialog)
+        await beside(tab, chat)
+        await beside(tab, other)  # gone and come back: nobody is asked any more
+        assert not state.opened
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,11 @@ async def test_history_one_payment_and_money_back_on_both_sides(  # noqa: PLR091
         assert (state.phase, state.paying, state.refundable) == ("here", True, "€120")
         assert len(state.papers) == 1
         await tab.do(PaymentState.ask(True))
+        await tab.visit(href, PaymentState.load)
+        assert not state.asking
+        await tab.do(PaymentState.ask(True))
+        await tab.reconnect(PaymentState.load)
+        assert state.asking  # a reason half written is not lost with the connection
         await tab.do(PaymentState.send({"reason": " ", "to": "credit"}))
         assert "reason" in (await tab.state(PaymentState)).errors
         await tab.do(PaymentState.send({"reason": "I was ill", "to": "credit"}))
@@ -213,6 +218,8 @@ async def test_history_one_payment_and_money_back_on_both_sides(  # noqa: PLR091
             asked = (await coach.state(RequestsState)).rows[0]
             assert (asked.client, asked.amount, asked.wish) == ("Ben Okafor", "€120", "as credit")
             await coach.do(RequestsState.answer(asked.id))
+            await coach.reconnect(RequestsState.load)
+            assert (await coach.state(RequestsState)).answering == asked.id
             form = {"answer": "yes", "amount": "x", "note": ""}
             await coach.do(RequestsState.send(form))
             assert "amount" in (await coach.state(RequestsState)).errors
@@ -256,6 +263,9 @@ async def test_billing_details_are_kept_and_checked(db):
         await tab.visit("/payments/billing", BillingState.load)
         state = await tab.state(BillingState)
         assert (state.name, state.tax_rate) == ("Okafor Ltd", "19.5")
+        kept = state.form_key
+        await tab.reconnect(BillingState.load)
+        assert state.form_key == kept
         for wrong in ("much", "-1", "99", "1.005"):
             await tab.do(BillingState.save(form | {"tax_rate": wrong}))
             assert "tax_rate" in (await tab.state(BillingState)).errors, wrong

@@ -59,6 +59,8 @@ async def test_a_session_is_shown_in_both_zones_and_cancelled_with_words(db, at)
         assert state.session.refund == "You get €120 back the way you paid."
         assert state.session.calendar_href == f"/calendar/{booking.session_id}.ics"
         await tab.do(SessionState.ask(True))
+        await tab.reconnect(SessionState.load)
+        assert (await tab.state(SessionState)).asking
         await tab.do(SessionState.cancel({"reason": "x" * 501}))
         state = await tab.state(SessionState)
         assert "reason" in state.errors

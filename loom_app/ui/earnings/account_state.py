@@ -100,11 +100,16 @@ class AccountState(Problems, rx.State):
             )
             for one in view.missing
         ]
+        before = self._form()
         self.country, self.currency, self.interval = view.country, view.currency, view.interval
         self.weekday = str(view.anchor if view.interval == "weekly" else 0)
         self.day = str(view.anchor if view.interval == "monthly" else 1)
         self.minimum = f"{Money(view.minimum, view.currency).decimal}"
-        self.form_key += 1
+        if self._form() != before:  # a form begun anew loses what is being typed
+            self.form_key += 1
+
+    def _form(self) -> tuple[str, ...]:
+        return self.country, self.currency, self.interval, self.weekday, self.day, self.minimum
 
     @rx.event
     async def begin(self, form: BeginForm) -> Any:

@@ -16,6 +16,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting, minding
 
 
@@ -46,6 +47,7 @@ class DisputesState(Problems, rx.State):
     rows: list[DisputeRow] = []
     answering: int = 0
     busy: bool = False
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> Any:
@@ -54,7 +56,9 @@ class DisputesState(Problems, rx.State):
                 return rx.redirect("/sessions", replace=True)
             live.watch(self, [f"person:{me.person_id}:money"], "_changed", calm=0.2)
             await self._fill(tx, me)
-            self.answering = 0
+            if not came_back(self, self._spot):
+                self.answering = 0
+            self._spot = spot(self)
         return None
 
     async def _changed(self, _signal: Any) -> None:

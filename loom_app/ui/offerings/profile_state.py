@@ -11,6 +11,7 @@ from loom_app.kit.text import t
 from loom_app.ui.offerings import form as forms
 from loom_app.ui.offerings.form import ProfileTyped
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 
@@ -20,18 +21,21 @@ class CoachProfileState(Problems, rx.State):
     loaded: bool = False
     profile: ProfileTyped = ProfileTyped()
     form_key: int = 0
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> Any:
         async with acting(self) as (tx, me):
             if not me.is_coach:
                 return rx.redirect("/settings", replace=True)
-            await self._fill(tx, me)
+            await self._fill(tx, me, typing=came_back(self, self._spot))
+            self._spot = spot(self)
         return None
 
-    async def _fill(self, tx: Tx, me: Actor) -> None:
+    async def _fill(self, tx: Tx, me: Actor, *, typing: bool = False) -> None:
         self.profile = forms.typed_profile(await queries.my_profile_form(tx, me))
-        self.form_key += 1
+        if not typing:  # else a form begun anew would lose what stands in it
+            self.form_key += 1
         self.loaded = True
 
     @rx.event

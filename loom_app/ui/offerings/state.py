@@ -8,6 +8,7 @@ import reflex as rx
 from loom_app.domains.coaches import actions, queries
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.payments import queries as payments
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -16,6 +17,7 @@ from loom_app.ui.earnings.state import account_note
 from loom_app.ui.offerings import form as forms
 from loom_app.ui.offerings.form import OfferingTyped, QuestionRow
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 MOST_QUESTIONS = 10
@@ -92,33 +94,40 @@ class OfferingState(Problems, rx.State):
     working: bool = False
     form_key: int = 0
     _made: int = 0
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> Any:
-        word = self.router.url.path.strip("/").split("/")[-1]
-        number = int(word) if word.isdecimal() and len(word) < 19 else 0
-        self.phase, self.asking, self.working, self.errors = "", False, False, {}
+        """What somebody is typing outlives a lost connection, as long as nothing was saved."""
+        path, back = self.router.url.path, came_back(self, self._spot)
+        self.working, self._spot = False, spot(self)
+        if not back:
+            self.phase, self.asking, self.errors = "", False, {}
         async with acting(self) as (tx, me):
             if not me.is_coach:
                 return rx.redirect("/sessions", replace=True)
             try:
-                await self._fill(tx, me, number, new=word == "new")
+                offering, questions = await self._read(tx, me, path)
+                if not (back and self.offering == offering):
+                    self._fill(offering, questions)
+                self.phase = "here"
             except NotFound:
                 self.phase = "missing"
         return None
 
-    async def _fill(self, tx: Tx, me: Actor, number: int, *, new: bool) -> None:
-        if new:
+    async def _read(self, tx: Tx, me: Actor, path: str) -> tuple[OfferingTyped, list[QuestionRow]]:
+        if path.endswith("/new"):
             profile = await queries.my_profile_form(tx, me)
-            self.offering, self.questions = OfferingTyped(currency=profile.currency), []
-        else:
-            view = await queries.offering(tx, me, number)
-            if view.coach_id != me.person_id:
-                raise NotFound
-            self.offering, self.questions = forms.typed(view), forms.question_rows(view)
+            return OfferingTyped(currency=profile.currency), []
+        view = await queries.offering(tx, me, addresses.last_number(path))
+        if view.coach_id != me.person_id:
+            raise NotFound
+        return forms.typed(view), forms.question_rows(view)
+
+    def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
+        self.offering, self.questions = offering, questions
         self.place, self.form_key = self.offering.place, self.form_key + 1
         self._made = len(self.questions)
-        self.phase = "here"
 
     @rx.event
     def choose_place(self, place: str) -> None:

@@ -16,6 +16,7 @@ from loom_app.ui.design.field import text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.payments.parts import payment_tabs
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import Viewer, acting
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
@@ -39,6 +40,7 @@ class BillingState(Problems, rx.State):
     tax_name: str = ""
     tax_rate: str = ""
     form_key: int = 0
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> None:
@@ -48,7 +50,9 @@ class BillingState(Problems, rx.State):
             self.tax_name = found.tax_name
             self.tax_rate = f"{found.tax_bps / 100:g}" if found.tax_bps else ""
             self.loaded = True
-            self.form_key += 1
+            if not came_back(self, self._spot):  # what is being typed stays
+                self.form_key += 1
+            self._spot = spot(self)
 
     @rx.event
     async def save(self, form: BillingForm) -> Any:

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -24,6 +25,7 @@ from loom_app.ui.payments.rows import (
     request_row,
 )
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 
@@ -46,14 +48,15 @@ class PaymentState(Problems, rx.State):
     asking: bool = False
     working: bool = False
     _id: int = 0
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> None:
-        number = self.router.url.path.strip("/").split("/")[-1]
-        wanted = int(number) if number.isdecimal() and len(number) < 19 else 0
+        wanted = addresses.last_number(self.router.url.path)
         if wanted != self._id:
             self._id, self.phase, self.row = wanted, "", PaymentRow()
-        self.asking = self.working = False
+        self.asking, self.working = self.asking and came_back(self, self._spot), False
+        self._spot = spot(self)
         async with acting(self) as (tx, me):
             live.watch(self, [f"person:{me.person_id}:payments"], "_changed", calm=0.2)
             await self._fill(tx, me)

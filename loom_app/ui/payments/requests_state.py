@@ -17,6 +17,7 @@ from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.payments.rows import RequestRow, request_row
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 
@@ -33,10 +34,13 @@ class RequestsState(Problems, rx.State):
     rows: list[RequestRow] = []
     answering: int = 0
     working: bool = False
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> None:
-        self.answering, self.working = 0, False
+        if not came_back(self, self._spot):
+            self.answering = 0
+        self.working, self._spot = False, spot(self)
         async with acting(self) as (tx, me):
             live.watch(self, [f"person:{me.person_id}:payments"], "_changed", calm=0.2)
             await self._fill(tx, me)

@@ -7,6 +7,7 @@ from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.text import t
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 NAME_MAX = 200
@@ -23,14 +24,17 @@ class ReportState(Problems, rx.State):
     opened: bool = False
     message_id: int = 0
     person_id: int = 0
+    _spot: str = ""
 
     @rx.event
     async def about_message(self, message_id: int) -> None:
         self.opened, self.message_id, self.person_id, self.errors = True, message_id, 0, {}
+        self._spot = spot(self)
 
     @rx.event
     async def about_person(self, person_id: int) -> None:
         self.opened, self.message_id, self.person_id, self.errors = True, 0, person_id, {}
+        self._spot = spot(self)
 
     @rx.event
     async def show(self, opened: bool) -> None:
@@ -55,10 +59,12 @@ class BlockState(rx.State):
     opened: bool = False
     person_id: int = 0
     name: str = ""
+    _spot: str = ""
 
     @rx.event
     async def ask(self, person_id: int, name: str) -> None:
         self.opened, self.person_id, self.name = True, person_id, name[:NAME_MAX]
+        self._spot = spot(self)
 
     @rx.event
     async def show(self, opened: bool) -> None:
@@ -74,8 +80,12 @@ class BlockState(rx.State):
 
 
 async def close_dialogs(state: rx.State) -> None:
-    """Another page begins: a question that was open on the one before is over."""
+    """Another page begins: a question that was open on the one before is over.
+
+    Where only the connection was lost it stays, with what was written.
+    """
     for cls in (ReportState, BlockState):
         found = await state.get_state(cls)
         if found.opened:
-            found.opened = False
+            found.opened = came_back(state, found._spot)  # noqa: SLF001 - ours
+            found._spot = spot(state)  # noqa: SLF001

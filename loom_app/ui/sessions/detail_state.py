@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -15,6 +16,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting
 from loom_app.ui.sessions.rows import SessionFull, session_full
@@ -32,15 +34,16 @@ class SessionState(Problems, rx.State):
     asking: bool = False
     working: bool = False
     _id: int = 0
+    _spot: str = ""
     _other_id: int = 0
 
     @rx.event
     async def load(self) -> None:
-        number = self.router.url.path.strip("/").split("/")[-1]
-        wanted = int(number) if number.isdecimal() and len(number) < 19 else 0
+        wanted = addresses.last_number(self.router.url.path)
         if wanted != self._id:
             self._id, self.phase, self.session = wanted, "", SessionFull()
-        self.asking = self.working = False
+        self.asking, self.working = self.asking and came_back(self, self._spot), False
+        self._spot = spot(self)
         await close_dialogs(self)
         async with acting(self) as (tx, me):
             live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
