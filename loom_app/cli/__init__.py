@@ -10,6 +10,7 @@ COMMANDS = {
     "migrate": "Bring the database to the newest migration",
     "seed": "Make demo data (--scale demo|large)",
     "bench": "Measure a production server from outside (see README.md, Measured)",
+    "check-stripe": "Is Stripe configured rightly? Each line ok, wrong or unsure; 1 where wrong",
     "reconcile": "Compare the ledger with Stripe and itself; exit code 1 where they differ",
     "events": "What Stripe told us (--failed: what went wrong, --replay ID: once more)",
     "build": "Build the pages if something changed",

@@ -39,8 +39,8 @@ async def _all(book: Book) -> list[Params]:
     kept = await book.every("v2.core.event_destination")
     known = {destination["id"] for destination in kept}
     fixed = (
-        _built_in(OWN, "Loom's own account", "self"),
-        _built_in(CONNECTED, "Connected accounts", "other_accounts"),
+        _built_in(OWN, "Loom's own account", "@self"),
+        _built_in(CONNECTED, "Connected accounts", "@accounts"),
     )
     return [*kept, *[await book.put(d) for d in fixed if d["id"] not in known]]
 
@@ -66,7 +66,7 @@ async def _create(book: Book, _: dict[str, str], params: Params) -> Params:
         description=params.get("description", ""),
         enabled_events=params["enabled_events"],
         event_payload=params["event_payload"],
-        events_from=params.get("events_from", ["self"]),
+        events_from=params.get("events_from", ["@self"]),
         metadata=params.get("metadata") or {},
         name=params["name"],
         status="enabled",

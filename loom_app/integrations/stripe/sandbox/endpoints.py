@@ -20,6 +20,7 @@ from loom_app.integrations.stripe.sandbox import (
     money,
     payouts,
     people,
+    platform,
     refunds,
     schedules,
     setups,
@@ -194,6 +195,7 @@ _BALANCES = (
     ),
 )
 _ACCOUNTS = (
+    Endpoint("GET", "/v1/account", p.AccountRetrieveCurrentParams, platform.own),
     Endpoint("POST", "/v2/core/accounts", v2.AccountCreateParams, accounts.create),
     Endpoint("GET", "/v2/core/accounts", v2.AccountListParams, accounts.page),
     Endpoint("GET", "/v2/core/accounts/{id}", v2.AccountRetrieveParams, accounts.get),

@@ -49,6 +49,10 @@ CLOSED: dict[str, dict[str, set[str | None]]] = {
 
 # fields that Stripe sends only when they were expanded, asked for, or mean something
 SOMETIMES: dict[str, set[str]] = {
+    "account": {
+        "company", "controller", "created", "deleted", "external_accounts", "future_requirements",
+        "groups", "individual", "requirements", "settings", "tos_acceptance",
+    },
     "balance": {
         "connect_reserved", "instant_available", "issuing", "refund_and_dispute_prefunding",
     },

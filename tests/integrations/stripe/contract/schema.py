@@ -244,7 +244,7 @@ class Description:
 _RELEVANT = re.compile(
     r"^_(customer|customer_payment_method|payment_method|payment_intent|setup_intent|charge|refund"
     r"|balance|balance_transaction|balance_settings|event|transfer|transfer_reversal|payout|dispute"
-    r"|account_login_link|webhook_endpoint)_service|^checkout/_session"
+    r"|account|account_login_link|webhook_endpoint)_service|^checkout/_session"
     r"|^v2/core/_(event|account|account_link|event_destination)_service"
 )
 
