@@ -1,5 +1,6 @@
 """A coach's way to Stripe, and their statement as a file: for themselves only."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
@@ -60,15 +61,42 @@ async def statement(request: Request) -> Response:
     me = await _coach(request)
     word = request.query_params.get("period", "all")
     period = queries.period_of(word, clock.now(), me.zone)
-    name = f"loom-earnings-{word if word in queries.PERIODS else 'all'}.csv"
+    headers = _headers(word, "csv")
     return StreamingResponse(
-        _csv(me, period),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="{name}"',
-            "cache-control": "private, no-store",
-        },
+        _csv(me, period), media_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+async def statement_paper(request: Request) -> Response:
+    """What was theirs before, what moved, what is theirs after, as PDF."""
+    me = await _coach(request)
+    if not limits.allow("page", me.label):
+        return Response(limits.words("page"), 429)
+    word = request.query_params.get("period", "all")
+    period = queries.period_of(word, clock.now(), me.zone)
+    async with transaction(me) as tx:
+        found = await queries.statement(tx, me, period)
+        clients = {line.client_id for part in found.parts for line in part.lines}
+        people = await accounts.people(tx, {number for number in clients if number is not None})
+        seller = await queries.billing(tx, me)
+        name = seller.name or (await accounts.my_profile(tx, me)).name
+    drawn = await asyncio.to_thread(
+        queries.draw_statement,
+        found,
+        whose="\n".join(part for part in (name, seller.address) if part),
+        names={number: person.name for number, person in people.items()},
+        zone=me.zone,
+        made=times.day_and_year(clock.now(), me.zone),
+    )
+    return Response(drawn, media_type="application/pdf", headers=_headers(word, "pdf"))
+
+
+def _headers(word: str, kind: str) -> dict[str, str]:
+    name = f"loom-earnings-{word if queries.is_period(word) else 'all'}.{kind}"
+    return {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "private, no-store",
+    }
 
 
 async def lines_of(
@@ -117,4 +145,5 @@ routes = [
     Route("/earnings/onboarding", onboarding),
     Route("/earnings/stripe", dashboard),
     Route("/earnings/statement.csv", statement),
+    Route("/earnings/statement.pdf", statement_paper),
 ]

@@ -57,8 +57,14 @@ class Money:
 
     def format(self, locale: str | None = None) -> str:
         """As people write it: "$120.00"; whole amounts drop the decimals: "$120"."""
-        digits = "" if self.minor % 10**self.exponent == 0 else None
-        pattern = "¤#,##0" if digits == "" else None
+        pattern = "¤#,##0" if self.minor % 10**self.exponent == 0 else None
+        return self._words(pattern, locale)
+
+    def exact(self, locale: str | None = None) -> str:
+        """With all its decimals, for columns of figures: "$120.00"."""
+        return self._words(None, locale)
+
+    def _words(self, pattern: str | None, locale: str | None) -> str:
         words = format_currency(
             self.decimal,
             self.currency,

@@ -4,7 +4,7 @@ The fonts are static cuts of Noto Sans (OFL, beside them): cutting them from the
 seconds, reading them a tenth of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fpdf import FPDF
@@ -15,11 +15,13 @@ Row = tuple[str, str]
 
 
 class Paper(FPDF):
-    """A4 with the mark above and a line of small print below; measures in millimetres."""
+    """A4 with the mark above and a line of small print below; measures in millimetres. Pages of
+    what may have several are `numbered`."""
 
-    def __init__(self, title: str, foot: str) -> None:
+    def __init__(self, title: str, foot: str, *, numbered: bool = False) -> None:
         super().__init__(format="A4")
         self.foot = foot
+        self.numbered = numbered
         self.add_font("Noto", "", FONTS / "noto-sans-regular.ttf")
         self.add_font("Noto", "B", FONTS / "noto-sans-semibold.ttf")
         self.set_title(title)
@@ -34,7 +36,9 @@ class Paper(FPDF):
 
     def footer(self) -> None:
         self.set_y(-18)
-        self._write(self.foot, 8, soft=True, height=4)
+        self._write(self.foot, 8, soft=True, width=self.epw - 20, height=4)
+        if self.numbered:
+            self.cell(20, 4, f"{self.page_no()}/{{nb}}", align="R")
 
     def heading(self, words: str, note: str) -> None:
         """The first thing on the sheet, and what kind of sheet it is."""
@@ -63,6 +67,40 @@ class Paper(FPDF):
         self._row(*total, bold=True)
         self.ln(6)
 
+    def section(self, words: str) -> None:
+        """A part of the sheet begins; never at the foot of a page."""
+        if self.will_page_break(40):
+            self.add_page()
+        self._write(words, 13, bold=True, height=8)
+        self.ln(9)
+
+    def columns(
+        self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[float]
+    ) -> None:
+        """Lines in columns of these widths, one of which is 0 and takes the rest: it may wrap,
+        and figures follow it. The head stands on each page."""
+        given = [width or self.epw - sum(widths) for width in widths]
+        wide = widths.index(0)
+        self._cells(head, given, wide, soft=True)
+        for row in rows:
+            if self.will_page_break(14):
+                self.add_page()
+                self._cells(head, given, wide, soft=True)
+            self._cells(row, given, wide, soft=False)
+        self.ln(8)
+
+    def _cells(self, row: Sequence[str], widths: Sequence[float], wide: int, *, soft: bool) -> None:
+        self._look(8, bold=False, soft=soft)
+        top, left = self.get_y() + 1.6, self.l_margin
+        for number, (words, width) in enumerate(zip(row, widths, strict=True)):
+            self.set_xy(left, top)
+            if number != wide:
+                self.cell(width, 4.4, words, align="R" if number > wide else "L")
+            left += width
+        self.set_xy(self.l_margin + sum(widths[:wide]), top)
+        self.multi_cell(widths[wide], 4.4, row[wide], align="L")
+        self._rule(self.get_y() + 1.6)
+
     def words(self, text: str) -> None:
         self._look(9, bold=False, soft=True)
         self.multi_cell(self.epw, 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
@@ -79,10 +117,13 @@ class Paper(FPDF):
         bottom = self.get_y()
         self.set_xy(self.l_margin + self.epw - 40, top)
         self.cell(40, 5.2, figure, align="R")
+        self._rule(bottom + 2.5)
+
+    def _rule(self, at: float) -> None:
         self.set_draw_color(*LINE)
         self.set_line_width(0.2)
-        self.line(self.l_margin, bottom + 2.5, self.l_margin + self.epw, bottom + 2.5)
-        self.set_xy(self.l_margin, bottom + 2.5)
+        self.line(self.l_margin, at, self.l_margin + self.epw, at)
+        self.set_xy(self.l_margin, at)
 
     def _write(
         self,

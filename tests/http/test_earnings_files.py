@@ -67,7 +67,26 @@ async def test_a_long_statement_is_whole(browser, world, monkeypatch):
     assert len(answer.text.splitlines()) == 4
 
 
-PATHS = ("/earnings/statement.csv", "/earnings/onboarding", "/earnings/stripe")
+async def test_the_statement_on_paper_is_a_pdf_of_a_month_or_a_period(browser, world):
+    await earn(world, 12345)
+    await sign_in(browser, world.ada)
+    for word, name in (("2026-11", "2026-11"), ("quarter", "quarter"), ("../x", "all")):
+        answer = await browser.get(f"/earnings/statement.pdf?period={word}")
+        assert answer.content.startswith(b"%PDF")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert f'"loom-earnings-{name}.pdf"' in answer.headers["content-disposition"]
+        assert answer.headers["cache-control"] == "private, no-store"
+    while earnings_files.limits.allow("page", world.ada.label):
+        pass
+    assert (await browser.get("/earnings/statement.pdf")).status_code == 429
+
+
+PATHS = (
+    "/earnings/statement.csv",
+    "/earnings/onboarding",
+    "/earnings/stripe",
+    "/earnings/statement.pdf",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -79,7 +98,7 @@ async def test_nobody_but_a_coach_gets_there(browser, world, path):
 
 async def test_the_way_to_stripe_and_where_it_ends_without_an_account(browser, world):
     await sign_in(browser, world.ada)
-    for path in PATHS[1:]:
+    for path in PATHS[1:3]:
         answer = await browser.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/earnings/account")
     await active_account(world.ada)

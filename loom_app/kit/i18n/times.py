@@ -47,6 +47,11 @@ def day_and_year(instant: datetime, zone: str) -> str:
     return format_date(local(instant, zone).date(), "d MMMM y", locale=language())
 
 
+def numbers(instant: datetime, zone: str) -> str:
+    """ "2026-11-21": for narrow columns that look back."""
+    return local(instant, zone).date().isoformat()
+
+
 def clock_time(instant: datetime, zone: str) -> str:
     """ "14:00" """
     return format_time(local(instant, zone), "HH:mm", locale=language())

@@ -5,13 +5,14 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.design.button import button, link_button
-from loom_app.ui.design.card import card, section
+from loom_app.ui.design.card import CARD, card, section
 from loom_app.ui.design.empty import empty_state
+from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.design.table import cell, row, table
 from loom_app.ui.design.tabs import tabs
 from loom_app.ui.earnings.parts import banner, frame
-from loom_app.ui.earnings.rows import BarRow, ChartRow, FigureRow, ShareRow
+from loom_app.ui.earnings.rows import BarRow, ChartRow, FigureRow, MonthRow, ShareRow
 from loom_app.ui.earnings.state import EarningsState
 from loom_app.ui.text import t
 
@@ -199,15 +200,47 @@ def _from() -> rx.Component:
             rx.el.p(t("Nothing was earned in this period."), class_name="text-base text-muted"),
         ),
         action=rx.el.div(
-            link_button(
-                t("CSV"),
-                EarningsState.csv_href,
-                kind="secondary",
-                size="sm",
-                icon_name="download",
-                custom_attrs={"reloadDocument": True, "download": True},
-            ),
+            _file(t("PDF"), EarningsState.pdf_href),
+            _file(t("CSV"), EarningsState.csv_href),
             class_name="flex gap-2",
+        ),
+    )
+
+
+def _file(words: Any, href: Any) -> rx.Component:
+    return link_button(
+        words,
+        href,
+        kind="secondary",
+        size="sm",
+        icon_name="download",
+        custom_attrs={"reloadDocument": True, "download": True},
+    )
+
+
+def _months() -> rx.Component:
+    """A paper for each month, for whoever does the books."""
+    listed = rx.el.ul(
+        rx.foreach(EarningsState.months, _month),
+        class_name="grid gap-2 sm:grid-cols-2 lg:grid-cols-3",
+    )
+    return rx.cond(
+        EarningsState.months.length() > 0,
+        section(t("Statements by month"), listed),
+        rx.fragment(),
+    )
+
+
+def _month(item: rx.Var[MonthRow]) -> rx.Component:
+    one: Any = item
+    return rx.el.li(
+        rx.el.a(
+            icon("file-text", 20, class_name="shrink-0 text-muted"),
+            rx.el.span(one.words, class_name="flex-1 text-base"),
+            rx.el.span(t("PDF"), class_name="text-sm text-muted"),
+            href=one.href,
+            download=True,
+            class_name=f"{CARD} flex min-h-11 items-center gap-3 px-4 py-2.5 hover:border-edge",
         ),
     )
 
@@ -226,7 +259,7 @@ def overview_page() -> rx.Component:
         bone("h-48 rounded-card"), bone("h-64 rounded-card"), class_name="flex flex-col gap-6"
     )
     to_account = link_button(t("Open your account"), "/earnings/account", kind="secondary")
-    some = rx.fragment(rx.foreach(EarningsState.figures, _figures), _charts(), _from())
+    some = rx.fragment(rx.foreach(EarningsState.figures, _figures), _charts(), _from(), _months())
     return frame(
         "overview",
         banner(EarningsState.account_note, to_account),

@@ -72,6 +72,14 @@ class ShareRow:
 
 
 @dataclass(frozen=True)
+class MonthRow:
+    """A month whose statement can be had on paper."""
+
+    words: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class LineRow:
     what: str = ""
     when: str = ""
@@ -130,6 +138,18 @@ def chart_rows(bars: Sequence[Bar], unit: str, today: date) -> list[ChartRow]:
         title = t("Earned in {currency}", currency=currency)
         charts.append(ChartRow(currency, title, rows))
     return charts
+
+
+def month_rows(first: date, today: date) -> list[MonthRow]:
+    """The last twelve months since the first movement, newest first; this one is not over."""
+    return [
+        MonthRow(
+            format_date(at, "MMMM y", locale=language()),
+            f"/earnings/statement.pdf?period={at:%Y-%m}",
+        )
+        for at in reversed(_starts("month", today))
+        if (at.year, at.month) >= (first.year, first.month)
+    ]
 
 
 def _starts(unit: str, today: date) -> list[date]:

@@ -15,7 +15,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.earnings import rows
-from loom_app.ui.earnings.rows import ChartRow, FigureRow, ShareRow
+from loom_app.ui.earnings.rows import ChartRow, FigureRow, MonthRow, ShareRow
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
 
@@ -30,6 +30,7 @@ class EarningsState(Problems, rx.State):
     charts: list[ChartRow] = []
     clients: list[ShareRow] = []
     offerings: list[ShareRow] = []
+    months: list[MonthRow] = []
     period: str = "quarter"
     unit: str = "week"
     account_note: str = ""
@@ -39,6 +40,10 @@ class EarningsState(Problems, rx.State):
     @rx.var
     def csv_href(self) -> str:
         return f"/earnings/statement.csv?period={self.period}"
+
+    @rx.var
+    def pdf_href(self) -> str:
+        return f"/earnings/statement.pdf?period={self.period}"
 
     @rx.event
     async def load(self) -> Any:
@@ -76,6 +81,8 @@ class EarningsState(Problems, rx.State):
         people = await accounts.people(tx, {one.client_id for one in by_client})
         self.clients = rows.client_rows(by_client, people)
         self.offerings = rows.offering_rows(await scheduling.earned_by_offering(tx, me, period))
+        first = await queries.first_movement(tx, me)
+        self.months = rows.month_rows(times.local(first, me.zone).date(), today) if first else []
         self.release_note = await _release_note(tx, me)
         self.loaded = True
 

@@ -40,6 +40,7 @@ from loom_app.domains.payments.queries.earnings import (
     earned_by_client,
     earning_lines,
     earnings,
+    is_period,
     line_words,
     next_release,
     period_of,
@@ -86,6 +87,15 @@ from loom_app.domains.payments.queries.requests import (
     requests_to,
 )
 from loom_app.domains.payments.queries.selling import may_sell, sellers
+from loom_app.domains.payments.queries.statement import (
+    Statement,
+    StatementLine,
+    StatementPart,
+    StatementSum,
+    first_movement,
+    statement,
+)
+from loom_app.domains.payments.queries.statement_paper import draw_statement
 from loom_app.domains.payments.queries.timeline import MoneyMoment, money_of
 from loom_app.domains.payments.rules import formula_safe
 
@@ -119,6 +129,10 @@ __all__ = [
     "RefundLine",
     "RequestView",
     "Share",
+    "Statement",
+    "StatementLine",
+    "StatementPart",
+    "StatementSum",
     "Total",
     "Unit",
     "account",
@@ -138,6 +152,7 @@ __all__ = [
     "document",
     "documents_of",
     "draw",
+    "draw_statement",
     "earned_by",
     "earned_by_client",
     "earning_lines",
@@ -148,8 +163,10 @@ __all__ = [
     "fee_for",
     "filter_of",
     "findings",
+    "first_movement",
     "formula_safe",
     "history",
+    "is_period",
     "line_words",
     "may_sell",
     "method",
@@ -167,5 +184,6 @@ __all__ = [
     "requirement_words",
     "sellers",
     "standard_fee",
+    "statement",
     "totals",
 ]

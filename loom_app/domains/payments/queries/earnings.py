@@ -1,5 +1,7 @@
 """What a coach has earned: every figure is a sum over the ledger, by currency and never across."""
 
+import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from loom_app.kit.text import t
 READ = "payments.earnings"
 Unit = Literal["week", "month"]
 PERIODS = ("month", "quarter", "year", "all")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +105,31 @@ class Period:
 
 
 def period_of(word: str, now: datetime, zone: str) -> Period:
-    """The days that a word in the address means, by the coach's clock, until the end of today."""
-    here = times.local(now, zone)
-    today = here.date()
+    """The days that a word in the address means, by the coach's clock, until the end of today; or
+    a whole month, as "2026-10"."""
+    today = times.local(now, zone).date()
+    if _MONTH.fullmatch(word):
+        first = date(int(word[:4]), int(word[5:]), 1)
+        return _days(
+            first, first + timedelta(days=calendar.monthrange(first.year, first.month)[1]), zone
+        )
     first = {
         "month": today.replace(day=1),
         "quarter": today - timedelta(days=90),
         "year": today.replace(month=1, day=1),
     }.get(word, date(2000, 1, 1))
-    place = ZoneInfo(zone)
-    since = datetime.combine(first, datetime.min.time(), place)
-    until = datetime.combine(today + timedelta(days=1), datetime.min.time(), place)
-    return Period(since.astimezone(UTC), until.astimezone(UTC))
+    return _days(first, today + timedelta(days=1), zone)
+
+
+def is_period(word: str) -> bool:
+    """Whether a word in the address means one."""
+    return word in PERIODS or _MONTH.fullmatch(word) is not None
+
+
+def _days(first: date, after: date, zone: str) -> Period:
+    """From the first moment of a day until that of another."""
+    begins = [datetime.combine(day, datetime.min.time(), ZoneInfo(zone)) for day in (first, after)]
+    return Period(begins[0].astimezone(UTC), begins[1].astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
