@@ -45,5 +45,5 @@ def test_every_path_and_link_leads_somewhere(page):
 
 def test_every_command_is_a_module():
     for command in COMMANDS:
-        folder = ROOT / "loom_app" / "cli"
-        assert (folder / f"{command}.py").exists() or (folder / command).is_dir()
+        folder, module = ROOT / "loom_app" / "cli", command.replace("-", "_")
+        assert (folder / f"{module}.py").exists() or (folder / module).is_dir()
