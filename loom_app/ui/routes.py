@@ -61,11 +61,14 @@ from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.detail import session_page
 from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.move import move_page
+from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.sessions.page import sessions_page
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.blocks import BlocksState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
+from loom_app.ui.settings.reminders import RemindersState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
@@ -126,6 +129,13 @@ def routes() -> list[Route]:
             session_page,
             t("Session · Loom"),
             [SessionState.load],
+            who="person",
+        ),
+        Route(
+            "/sessions/[session_id]/move",
+            move_page,
+            t("Move a session · Loom"),
+            [MoveState.open],
             who="person",
         ),
         Route(
@@ -213,7 +223,7 @@ def routes() -> list[Route]:
             "/settings",
             settings_page,
             t("Settings · Loom"),
-            [SettingsState.load, PresenceState.load, BlocksState.load],
+            [SettingsState.load, RemindersState.load, PresenceState.load, BlocksState.load],
         ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),

@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.notifications import mails
+from loom_app.domains.notifications import mails, reminders
 from loom_app.integrations.mail import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
-from loom_app.kit.jobs.outbox import job
+from loom_app.kit.jobs.outbox import every, job
 
 MAILER = Actor.system_job("notifications.mail")
 _FIND = text(
@@ -36,8 +36,8 @@ async def send_mail(payload: dict[str, Any]) -> None:
             person = await accounts.person(tx, row.user_id)
             address = await accounts.email_of(tx, row.user_id)
             message = await mails.make(tx, row.id, row.event, row.facts, person, address)
-        except NotFound:
-            values = {"id": row.id, "status": "failed", "error": "gone", "now": tx.now}
+        except NotFound:  # what it was about is not so any more, and no failure
+            values = {"id": row.id, "status": "dropped", "error": "gone", "now": tx.now}
             await tx.db.execute(_END, values)
             return
     try:
@@ -56,3 +56,10 @@ async def _end(delivery_id: int, status: str, error: str | None) -> None:
     async with transaction(MAILER) as tx:
         values = {"id": delivery_id, "status": status, "error": error, "now": tx.now}
         await tx.db.execute(_END, values)
+
+
+@every("notifications.remind", minutes=1)
+async def remind(_: dict[str, Any]) -> None:
+    """Sessions that are near; what the worker slept through is made up for while it is of use."""
+    async with transaction(reminders.REMINDER) as tx:
+        await reminders.remind(tx)

@@ -1,6 +1,7 @@
 """Each mail from its facts: words in the reader's language, times in the reader's zone."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from loom_app.domains.accounts import queries as accounts
@@ -10,6 +11,7 @@ from loom_app.domains.notifications.layout import Letter, draw_html, draw_text
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -84,6 +86,54 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
     ), await _calendar(tx, facts, person)
 
 
+async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    coach = person.id == session.coach_id
+    other = session.client.name if coach else session.coach.name
+    when = times.when(session.starts_at, person.zone)
+    mine = (facts["by"] == "coach") == coach
+    old = datetime.fromisoformat(facts["old_starts_at"])
+    opening = (
+        t("you moved your session with {name}.", name=other)
+        if mine
+        else t("{name} moved your session.", name=other)
+    )
+    return Letter(
+        subject=t("Moved: {title}, now {when}", title=session.offering_name, when=when),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[opening, t("The calendar file in this mail moves it in your calendar, too.")],
+        facts=[
+            *_session_lines(session, person, other),
+            (t("Before"), times.when(old, person.zone)),
+        ],
+        action=t("Open the session"),
+        link=f"{settings().base_url}/sessions/{session.session_id}",
+    ), await _calendar(tx, facts, person)
+
+
+async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """Of the start that it was meant for; NotFound where that is not so any more."""
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    starts_at = datetime.fromisoformat(facts["starts_at"])
+    if session.status != "confirmed" or session.starts_at != starts_at or starts_at <= tx.now:
+        raise NotFound
+    other = session.client.name if person.id == session.coach_id else session.coach.name
+    left = times.span(starts_at - tx.now)
+    return Letter(
+        subject=t(
+            "In {span}: {title} with {name}", span=left, title=session.offering_name, name=other
+        ),
+        greeting=t("Hello {name},", name=person.name),
+        lines=[
+            t("your session with {name} begins in {span}.", name=other, span=left),
+            t("You choose in the settings when we remind you."),
+        ],
+        facts=_session_lines(session, person, other),
+        action=t("Open the session"),
+        link=f"{settings().base_url}/sessions/{session.session_id}",
+    ), None
+
+
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
     session = await scheduling.session_facts(tx, facts["session_id"])
     other = session.client.name if person.id == session.coach_id else session.coach.name
@@ -145,6 +195,8 @@ WRITERS: dict[str, Writer] = {
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,
+    "session.moved": _moved,
+    "session.reminder": _reminder,
     "session.cancelled": _cancelled,
     "session.lost": _lost,
     **money_mails.WRITERS,

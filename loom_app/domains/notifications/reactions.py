@@ -45,6 +45,14 @@ async def tell_booked(tx: Tx, event: scheduling.SessionBooked) -> None:
     await _tell(tx, event.session_id, "session.booked", t("Session booked"))
 
 
+@on(scheduling.SessionMoved)
+async def tell_moved(tx: Tx, event: scheduling.SessionMoved) -> None:
+    """Each time it moves, also back to where it was."""
+    old = event.old_starts_at.isoformat()
+    more = {"old_starts_at": old, "by": event.by}
+    await _tell(tx, event.session_id, "session.moved", t("Session moved"), more)
+
+
 @on(scheduling.SessionCancelled)
 async def tell_cancelled(tx: Tx, event: scheduling.SessionCancelled) -> None:
     await _tell(tx, event.session_id, "session.cancelled", t("Session cancelled"))
@@ -62,19 +70,21 @@ async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     )
 
 
-async def _tell(tx: Tx, session_id: int, event: str, words: str) -> None:
+async def _tell(
+    tx: Tx, session_id: int, event: str, words: str, more: dict[str, Any] | None = None
+) -> None:
     """Mail to both sides, and a line in their conversation that leads to the session."""
     async with tx.acting_as_system("notifications.tell"):
         facts = await sessions.session_facts(tx, session_id)
     pair = (facts.coach_id, facts.client_id)
+    key = f"{session_id}:{facts.sequence}" if more else str(session_id)
     for person_id in pair:
-        await mail(tx, person_id, event, key=str(session_id), facts={"session_id": session_id})
+        about = {"session_id": session_id, **(more or {})}
+        await mail(tx, person_id, event, key=key, facts=about)
     engagement_id = await engagements.ensure(tx, *pair, "active")
     conversation_id = await messaging.for_engagement(tx, engagement_id, pair)
     line = _line(facts, event, starts_at=facts.starts_at.isoformat())
-    await messaging.post_system(
-        tx, conversation_id, key=f"{event}:{session_id}", body=words, facts=line
-    )
+    await messaging.post_system(tx, conversation_id, key=f"{event}:{key}", body=words, facts=line)
     if event == "session.booked":
         if facts.price.minor:  # it was paid, or it would not be booked
             paid = _money(facts, "payment.received", facts.price)

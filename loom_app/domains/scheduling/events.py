@@ -1,6 +1,7 @@
 """What happened to holds and sessions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from loom_app.kit.events import Event
@@ -19,6 +20,15 @@ class HoldExpired(Event):
 @dataclass(frozen=True, slots=True)
 class SessionBooked(Event):
     session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMoved(Event):
+    """It begins at another time than at `old_starts_at`."""
+
+    session_id: int
+    by: str
+    old_starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ class CoachingSession(Base, table=True):
             "ends_at",
             postgresql_where=text("status IN ('confirmed', 'in_progress')"),
         ),
+        Index(
+            "ix_coaching_sessions_coming",
+            "starts_at",
+            postgresql_where=text("status = 'confirmed'"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -90,12 +95,28 @@ class CoachingSession(Base, table=True):
     join_url: str = Field(default="", sa_column=_words())
     capacity: int = Field(default=1, sa_column=_number(1))
     sequence: int = Field(default=0, sa_column=_number(0))
+    moved_by: str | None = Field(default=None, sa_column=Column(Text))
+    moved_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
     cancel_reason: str = Field(default="", sa_column=_words())
     created_at: datetime = Field(sa_column=instant())
     changed_at: datetime = Field(sa_column=instant())
     booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class SessionMove(Base, table=True):
+    """One change of a session's time."""
+
+    __tablename__ = "session_moves"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    session_id: int = Field(sa_column=_key("coaching_sessions", index=True, ondelete="CASCADE"))
+    moved_by: str = Field(sa_column=_words(None))
+    old_starts_at: datetime = Field(sa_column=instant())
+    new_starts_at: datetime = Field(sa_column=instant())
+    reason: str = Field(default="", sa_column=_words())
+    moved_at: datetime = Field(sa_column=instant())
 
 
 class Seat(Base, table=True):

@@ -110,6 +110,11 @@ def short(instant: datetime, zone: str) -> str:
     return format_date(here, "d MMM", locale=language())
 
 
+def span(length: timedelta) -> str:
+    """ "10 minutes", "1 hour", "1 day": how long in the largest unit that fits, rounded."""
+    return format_timedelta(length, granularity="minute", locale=language())
+
+
 def ago(instant: datetime) -> str:
     """ "5 minutes ago", for what was not long ago; coarse on purpose."""
     return format_timedelta(instant - clock.now(), add_direction=True, locale=language())

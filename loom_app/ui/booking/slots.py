@@ -1,11 +1,12 @@
 """The time step: a month of days, and the times of one of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 
 from loom_app.ui.booking.rows import DayCell
-from loom_app.ui.booking.times import TimesState
+from loom_app.ui.booking.times import Calendar, TimesState
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
@@ -14,6 +15,7 @@ from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.directory.rows import TimeRow
 from loom_app.ui.text import t
 
+Choose = Callable[[Any], Any]
 _STAY = {"preventScrollReset": True, "replace": True}
 _DAY = "relative flex aspect-square max-h-12 w-full items-center justify-center rounded-control "
 _FREE = (
@@ -88,22 +90,20 @@ def _turn(icon_name: str, label: str, href: Any) -> rx.Component:
     )
 
 
-def calendar() -> rx.Component:
+def calendar(state: type[Calendar]) -> rx.Component:
     """One month; only days with a free time can be chosen."""
     return card(
         rx.el.div(
-            _turn("chevron-left", t("Previous month"), TimesState.previous_href),
-            rx.el.h2(
-                TimesState.month_label, aria_live="polite", class_name="text-base font-semibold"
-            ),
-            _turn("chevron-right", t("Next month"), TimesState.next_href),
+            _turn("chevron-left", t("Previous month"), state.previous_href),
+            rx.el.h2(state.month_label, aria_live="polite", class_name="text-base font-semibold"),
+            _turn("chevron-right", t("Next month"), state.next_href),
             class_name="flex items-center justify-between",
         ),
         _weekdays(),
         rx.cond(
-            TimesState.loaded,
+            state.loaded,
             rx.el.div(
-                rx.foreach(TimesState.days, _day),
+                rx.foreach(state.days, _day),
                 class_name="grid grid-cols-7 gap-1",
             ),
             loading(
@@ -115,7 +115,7 @@ def calendar() -> rx.Component:
     )
 
 
-def _time(row: rx.Var[TimeRow]) -> rx.Component:
+def _time(row: rx.Var[TimeRow], choose: Choose) -> rx.Component:
     seen: Any = row
     return rx.el.li(
         rx.el.button(
@@ -128,7 +128,7 @@ def _time(row: rx.Var[TimeRow]) -> rx.Component:
             type="button",
             disabled=~seen.free,
             aria_label=rx.cond(seen.free, seen.label, t("{time}, just taken", time=seen.label)),
-            on_click=TimesState.choose(seen.instant),
+            on_click=choose(seen.instant),
             class_name=(
                 "flex min-h-12 w-full flex-col items-center justify-center rounded-control border "
                 "border-edge/60 bg-surface px-2 py-1.5 tabular transition-colors "
@@ -140,14 +140,14 @@ def _time(row: rx.Var[TimeRow]) -> rx.Component:
     )
 
 
-def _no_times() -> rx.Component:
+def _no_times(state: type[Calendar]) -> rx.Component:
     return rx.cond(
-        TimesState.next_free_href,
+        state.next_free_href,
         rx.el.div(
             rx.el.p(t("No free times this month."), class_name="text-base text-muted"),
             rx.el.a(
                 t("Go to the next free day"),
-                href=TimesState.next_free_href,
+                href=state.next_free_href,
                 class_name="font-medium text-brand-ink underline underline-offset-4",
                 custom_attrs={**_STAY},
             ),
@@ -161,11 +161,11 @@ def _no_times() -> rx.Component:
     )
 
 
-def _day_times() -> rx.Component:
+def _day_times(state: type[Calendar], choose: Choose) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(TimesState.day_label, class_name="text-base font-semibold"),
+        rx.el.h2(state.day_label, class_name="text-base font-semibold"),
         rx.el.ul(
-            rx.foreach(TimesState.times, _time),
+            rx.foreach(state.times, lambda row: _time(row, choose)),
             class_name="grid grid-cols-2 gap-2 min-[420px]:grid-cols-3 md:grid-cols-2",
         ),
         aria_live="polite",
@@ -173,27 +173,34 @@ def _day_times() -> rx.Component:
     )
 
 
-def _zones() -> rx.Component:
+def _zones(state: type[Calendar]) -> rx.Component:
     return rx.el.p(
         icon("globe", 18, class_name="mt-0.5"),
-        rx.el.span(TimesState.zones_note),
+        rx.el.span(state.zones_note),
         class_name="flex gap-2 text-sm text-muted",
+    )
+
+
+def picker(state: type[Calendar], choose: Choose) -> rx.Component:
+    """The zones, the month and the times of a day; `choose(instant)` is what a click does."""
+    return rx.fragment(
+        _zones(state),
+        rx.el.div(
+            calendar(state),
+            rx.cond(
+                state.loaded,
+                rx.cond(state.times, _day_times(state, choose), _no_times(state)),
+                rx.fragment(),
+            ),
+            class_name="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_15rem]",
+        ),
     )
 
 
 def time_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("When suits you?"), class_name="display text-2xl"),
-        _zones(),
         alert(TimesState.errors["starts_at"]),
-        rx.el.div(
-            calendar(),
-            rx.cond(
-                TimesState.loaded,
-                rx.cond(TimesState.times, _day_times(), _no_times()),
-                rx.fragment(),
-            ),
-            class_name="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_15rem]",
-        ),
+        picker(TimesState, TimesState.choose),
         class_name="flex flex-col gap-5",
     )

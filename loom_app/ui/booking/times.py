@@ -1,7 +1,8 @@
-"""The time step: the month, the day, and its times as they come and go."""
+"""The time step: the month, the day, and its times as they come and go; also of a move."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -9,7 +10,7 @@ from babel.dates import format_date
 
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
-from loom_app.kit import addresses
+from loom_app.kit import addresses, clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
@@ -26,6 +27,7 @@ from loom_app.ui.shell.zone import zone_for
 
 MONTHS_AHEAD = 3
 Days = Mapping[date, list[datetime]]
+FreeIn = Callable[[date, date], Awaitable[list[datetime]]]
 
 
 def first_of(month: date, later: int = 0) -> date:
@@ -73,8 +75,9 @@ def asked_day(query: Mapping[str, str]) -> tuple[date | None, date | None]:
     return day, (first_of(day) if day else month)
 
 
-class TimesState(Problems, rx.State):
-    """What the calendar shows; taken times turn grey while one looks."""
+class Calendar(rx.State, mixin=True):
+    """A month with its free days and the times of one of them; what is taken while one looks turns
+    grey."""
 
     loaded: bool = False
     month_label: str = ""
@@ -87,6 +90,58 @@ class TimesState(Problems, rx.State):
     next_free_href: str = ""
     _seen: list[str] = []
     _seen_day: str = ""
+
+    async def _draw(
+        self,
+        free_in: FreeIn,
+        query: Mapping[str, str],
+        zones: tuple[str, str],
+        base: str,
+        name: str,
+    ) -> None:
+        """`free_in(first, last)` are the free instants of these days, `zones` the reader's and the
+        coach's, `base` the address of the calendar with its query begun."""
+        zone, coach_zone = zones
+        day, asked = asked_day(query)
+        now = clock.now()
+        today = times.local(now, zone).date()
+        month = max(asked or first_of(today), first_of(today))
+        free = await _month(free_in, month, zone)
+        following = None if free else await _next_month(free_in, month, zone)
+        if not free and asked is None and following:
+            month = first_of(following)
+            free = await _month(free_in, month, zone)
+        if day is None and self._seen_day:
+            # the day one looks at stays, even when its last time goes
+            day = date.fromisoformat(self._seen_day)
+        if day not in free and f"{day}" != self._seen_day:
+            day = min(free, default=None)
+        self.days = month_cells(month, free, chosen=day, today=today, base=base)
+        self.month_label = format_date(month, "MMMM y", locale=language())
+        earlier = first_of(month, -1)
+        self.previous_href = f"{base}&month={earlier:%Y-%m}" if month > first_of(today) else ""
+        self.next_href = f"{base}&month={first_of(month, 1):%Y-%m}"
+        self.next_free_href = f"{base}&day={following.isoformat()}" if following else ""
+        self._draw_day(day, free.get(day, []) if day else [], zone, coach_zone)
+        self.zones_note = _zones_words(zone, coach_zone, name, now)
+        self.loaded = True
+
+    def _draw_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
+        """The day's times; those seen before and taken since stay, greyed."""
+        now_free = {at.isoformat() for at in free}
+        shown = f"{day}" if day else ""
+        if shown != self._seen_day:
+            self._seen_day, self._seen = shown, []
+        self._seen = sorted({*self._seen, *now_free})
+        self.day_label = times.day(day) if day else ""
+        self.times = [
+            _time_row(datetime.fromisoformat(text), zone, coach_zone, free=text in now_free)
+            for text in self._seen
+        ]
+
+
+class TimesState(Calendar, Problems, rx.State):
+    """The times of the offering that is being booked."""
 
     @rx.event
     @public
@@ -126,74 +181,41 @@ class TimesState(Problems, rx.State):
 
     async def _fill(self, tx: Tx, me: Actor, booking: BookingState) -> None:
         zone = await zone_for(self, me)
-        _, _, query = address_of(self)
-        day, asked = asked_day(query)
-        today = times.local(tx.now, zone).date()
-        month = max(asked or first_of(today), first_of(today))
-        free = await self._free(tx, me, booking.offering.id, month, zone)
-        following = await self._next_free(tx, me, booking.offering.id, month, zone, free)
-        if not free and asked is None and following:
-            month = first_of(following)
-            free = await self._free(tx, me, booking.offering.id, month, zone)
-        if day is None and self._seen_day:
-            # the day one looks at stays, even when its last time goes
-            day = date.fromisoformat(self._seen_day)
-        if day not in free and f"{day}" != self._seen_day:
-            day = min(free, default=None)
-        base = f"/book/{booking.coach.slug}/time?offering={booking.offering.id}"
-        self.days = month_cells(month, free, chosen=day, today=today, base=base)
-        self.month_label = format_date(month, "MMMM y", locale=language())
-        earlier = first_of(month, -1)
-        self.previous_href = f"{base}&month={earlier:%Y-%m}" if month > first_of(today) else ""
-        self.next_href = f"{base}&month={first_of(month, 1):%Y-%m}"
-        self.next_free_href = f"{base}&day={following.isoformat()}" if following else ""
-        self._fill_day(day, free.get(day, []) if day else [], zone, booking.coach_zone)
-        self.zones_note = self._zones_words(zone, booking.coach_zone, booking.coach.name, tx.now)
-        self.loaded = True
-
-    def _fill_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
-        """The day's times; those seen before and taken since stay, greyed."""
-        now_free = {at.isoformat() for at in free}
-        shown = f"{day}" if day else ""
-        if shown != self._seen_day:
-            self._seen_day, self._seen = shown, []
-        self._seen = sorted({*self._seen, *now_free})
-        self.day_label = times.day(day) if day else ""
-        self.times = [
-            _time_row(datetime.fromisoformat(text), zone, coach_zone, free=text in now_free)
-            for text in self._seen
-        ]
-
-    async def _free(self, tx: Tx, me: Actor, offering: int, month: date, zone: str) -> Days:
-        """The month's free instants by day of the reader's calendar."""
-        margin = timedelta(days=1)
-        found = await queries.month_slots(
-            tx, me, offering, month - margin, first_of(month, 1) + margin
+        offering = booking.offering.id
+        base = f"/book/{booking.coach.slug}/time?offering={offering}"
+        await self._draw(
+            partial(queries.month_slots, tx, me, offering),
+            address_of(self)[2],
+            (zone, booking.coach_zone),
+            base,
+            booking.coach.name,
         )
-        days = by_day(found, zone)
-        return {day: at for day, at in days.items() if first_of(day) == month}
 
-    async def _next_free(
-        self, tx: Tx, me: Actor, offering: int, month: date, zone: str, free: Days
-    ) -> date | None:
-        """The first free day of the months after an empty one."""
-        if free:
-            return None
-        for later in range(1, MONTHS_AHEAD + 1):
-            found = await self._free(tx, me, offering, first_of(month, later), zone)
-            if found:
-                return min(found)
-        return None
 
-    def _zones_words(self, mine: str, theirs: str, name: str, at: datetime) -> str:
-        if mine == theirs:
-            return t("Times in {zone}.", zone=times.zone_label(mine, at))
-        return t(
-            "Times in {zone}, yours. {name} lives in {other}; their time stands below.",
-            zone=times.zone_label(mine, at),
-            name=name,
-            other=times.zone_label(theirs, at),
-        )
+async def _month(free_in: FreeIn, month: date, zone: str) -> Days:
+    """The month's free instants by day of the reader's calendar."""
+    margin = timedelta(days=1)
+    days = by_day(await free_in(month - margin, first_of(month, 1) + margin), zone)
+    return {day: at for day, at in days.items() if first_of(day) == month}
+
+
+async def _next_month(free_in: FreeIn, month: date, zone: str) -> date | None:
+    """The first free day of the months after an empty one."""
+    for later in range(1, MONTHS_AHEAD + 1):
+        if found := await _month(free_in, first_of(month, later), zone):
+            return min(found)
+    return None
+
+
+def _zones_words(mine: str, theirs: str, name: str, at: datetime) -> str:
+    if mine == theirs:
+        return t("Times in {zone}.", zone=times.zone_label(mine, at))
+    return t(
+        "Times in {zone}, yours. {name} lives in {other}; their time stands below.",
+        zone=times.zone_label(mine, at),
+        name=name,
+        other=times.zone_label(theirs, at),
+    )
 
 
 def _time_row(at: datetime, zone: str, coach_zone: str, *, free: bool) -> TimeRow:

@@ -98,6 +98,16 @@ def _head() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
+            rx.cond(
+                shown.move_href,
+                link_button(
+                    t("Move session"),
+                    shown.move_href,
+                    kind="secondary",
+                    icon_name="calendar-clock",
+                ),
+                rx.fragment(),
+            ),
             rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),

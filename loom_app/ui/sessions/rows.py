@@ -84,6 +84,7 @@ class SessionFull:
     cancelled: str = ""
     reason: str = ""
     can_cancel: bool = False
+    move_href: str = ""
     refund: str = ""
     calendar_href: str = ""
     history: list[Said] = field(default_factory=list)
@@ -148,6 +149,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         cancelled=_cancelled(page),
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,
+        move_href=f"/sessions/{page.id}/move" if page.can_move else "",
         refund=page.refund_text,
         calendar_href="" if page.status == "cancelled" else f"/calendar/{page.id}.ics",
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],

@@ -12,6 +12,7 @@ from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.blocks import blocked_people
 from loom_app.ui.settings.presence import presence_card
+from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.shell.native import backend, native_form
@@ -111,6 +112,7 @@ def settings_page() -> rx.Component:
             SettingsState.loaded,
             rx.fragment(
                 card(_picture(), rx.el.hr(class_name="my-6 border-line"), _form()),
+                reminders_card(),
                 presence_card(),
                 blocked_people(),
                 _account(),

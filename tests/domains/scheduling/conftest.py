@@ -15,6 +15,7 @@ for _kind in (
     events.SlotHeld,
     events.HoldExpired,
     events.SessionBooked,
+    events.SessionMoved,
     events.SessionCancelled,
     events.SessionCompleted,
     events.SlotLost,

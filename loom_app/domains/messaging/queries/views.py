@@ -224,19 +224,20 @@ def system_words(row: MessageRow, zone: str) -> str:
     starts = facts.get("starts_at")
     when = times.when(datetime.fromisoformat(starts), zone) if starts else ""
     title = str(facts.get("title", ""))
+    words = {
+        "session.booked": t("Session booked: {title}, {when}", title=title, when=when),
+        "session.moved": t("Session moved: {title}, now {when}", title=title, when=when),
+        "session.cancelled": t("Session cancelled: {title}, {when}", title=title, when=when),
+    }
     match facts.get("event"):
-        case "session.booked":
-            return t("Session booked: {title}, {when}", title=title, when=when)
-        case "session.cancelled":
-            return t("Session cancelled: {title}, {when}", title=title, when=when)
         case "payment.received":
             return t("Payment received: {title}, {amount}", title=title, amount=_amount(facts))
         case "payment.refunded":
             return t("Refund: {title}, {amount}", title=title, amount=_amount(facts))
         case str(event) if event.startswith("group."):
             return group_words(facts)
-        case _:
-            return row.body
+        case event:
+            return words.get(str(event), row.body)
 
 
 def _amount(facts: Mapping[str, object]) -> str:

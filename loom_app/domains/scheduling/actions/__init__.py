@@ -1,4 +1,4 @@
-"""The verbs of scheduling: hold, book, confirm, cancel, complete, and writing one's hours."""
+"""The verbs of scheduling: hold, book, confirm, move, cancel, complete, and writing one's hours."""
 
 from loom_app.domains.scheduling.actions.book import Booking, book, checkout_over, confirm, paid
 from loom_app.domains.scheduling.actions.course import (
@@ -22,10 +22,12 @@ from loom_app.domains.scheduling.actions.hours import (
     save_exception,
     save_week,
 )
+from loom_app.domains.scheduling.actions.move import Shift, move
 
 __all__ = [
     "Booking",
     "HourEdit",
+    "Shift",
     "adopt",
     "advance",
     "book",
@@ -37,6 +39,7 @@ __all__ = [
     "expire_hold",
     "expire_overdue_holds",
     "hold",
+    "move",
     "overdue",
     "paid",
     "release",

@@ -112,3 +112,14 @@ async def expire_at(tx: Tx, seat: Seat) -> None:
         at=seat.hold_expires_at,
         key=f"scheduling.expire_hold:{seat.id}:{mark}",
     )
+
+
+async def advance_at(tx: Tx, session: CoachingSession) -> None:
+    """Queue the two moments at which the clock changes what a booked session is."""
+    for moment in (session.starts_at, session.ends_at):
+        await tx.enqueue(
+            "scheduling.advance",
+            {"session_id": session.id},
+            at=moment,
+            key=f"scheduling.advance:{session.id}:{int(moment.timestamp())}",
+        )

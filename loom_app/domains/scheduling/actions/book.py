@@ -177,13 +177,7 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     if draft is not None and draft.offering_id == session.offering_id:
         await tx.db.delete(draft)
         await tx.db.flush()
-    for moment in (session.starts_at, session.ends_at):
-        await tx.enqueue(
-            "scheduling.advance",
-            {"session_id": session.id},
-            at=moment,
-            key=f"scheduling.advance:{session.id}:{int(moment.timestamp())}",
-        )
+    await common.advance_at(tx, session)
 
 
 async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:

@@ -2,6 +2,7 @@
 
 from loom_app.domains.scheduling.queries.availability import month_slots, next_free
 from loom_app.domains.scheduling.queries.calendar import calendar_file, calendar_of
+from loom_app.domains.scheduling.queries.coming import Coming, coming
 from loom_app.domains.scheduling.queries.directory import (
     CoachCard,
     DirectoryPage,
@@ -12,6 +13,7 @@ from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, session_of_seat
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
+from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
     SessionFilters,
@@ -25,12 +27,14 @@ from loom_app.domains.scheduling.rules.transitions import free_cancellation_unti
 __all__ = [
     "ByOffering",
     "CoachCard",
+    "Coming",
     "DirectoryPage",
     "DraftView",
     "ExceptionView",
     "Filters",
     "HoldView",
     "IntervalView",
+    "Moving",
     "SessionCard",
     "SessionFacts",
     "SessionFilters",
@@ -39,11 +43,14 @@ __all__ = [
     "WeekView",
     "calendar_file",
     "calendar_of",
+    "coming",
     "directory",
     "draft",
     "earned_by_offering",
     "free_cancellation_until",
     "month_slots",
+    "move_slots",
+    "moving",
     "next_free",
     "session",
     "session_facts",

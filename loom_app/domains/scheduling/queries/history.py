@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loom_app.domains.scheduling.models import CoachingSession
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.scheduling.models import CoachingSession, SessionMove
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n.times import when
 from loom_app.kit.text import t
 
 
@@ -13,11 +18,17 @@ class HistoryLine:
     words: str
 
 
-def history(session: CoachingSession) -> list[HistoryLine]:
-    """Oldest first."""
+async def history(tx: Tx, session: CoachingSession, zone: str) -> list[HistoryLine]:
+    """Oldest first, with times in this zone."""
     lines = [HistoryLine(session.created_at, t("Time chosen"))]
     if session.booked_at:
         lines.append(HistoryLine(session.booked_at, t("Booked")))
+    for one in await _moves(tx, session):
+        who = t("the coach") if one.moved_by == "coach" else t("the client")
+        words = t("Moved by {who} from {when}", who=who, when=when(one.old_starts_at, zone))
+        if one.reason:
+            words += t(": “{reason}”", reason=one.reason)
+        lines.append(HistoryLine(one.moved_at, words))
     if session.cancelled_at:
         by_coach = session.cancelled_by == "coach"
         words = t("Cancelled by the coach") if by_coach else t("Cancelled by the client")
@@ -27,3 +38,8 @@ def history(session: CoachingSession) -> list[HistoryLine]:
     if session.status == "completed":
         lines.append(HistoryLine(session.ends_at, t("Completed")))
     return lines
+
+
+async def _moves(tx: Tx, session: CoachingSession) -> list[SessionMove]:
+    found = select(SessionMove).where(col(SessionMove.session_id) == session.id)
+    return list(await tx.db.scalars(found.order_by(col(SessionMove.id))))

@@ -16,6 +16,7 @@ from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
+from loom_app.domains.scheduling.queries.moving import why_not
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -101,6 +102,7 @@ class SessionPage:
     cancelled_by: str
     cancel_reason: str
     can_cancel: bool
+    can_move: bool
     refund_text: str
     engagement_id: int
     history: list[HistoryLine] = field(default_factory=list)
@@ -249,9 +251,10 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         cancelled_by=found.cancelled_by or "",
         cancel_reason=found.cancel_reason,
         can_cancel=can_cancel,
+        can_move=not why_not(found, coaching=coaching, now=tx.now),
         refund_text=_refund_text(tx, found, seat, coaching=coaching) if can_cancel else "",
         engagement_id=link.id if link else 0,
-        history=history(found),
+        history=await history(tx, found, me.zone),
         money=await payments.money_of(tx, me, Payable("seat", seat.id or 0)),
         charge_id=charge.id if charge and charge.paid else 0,
         **_money(charge, seat, coaching=coaching),

@@ -24,10 +24,13 @@ def check(status: str, to: str) -> bool:
         return False
     if to in _NEXT[status]:
         return True
-    raise NotPossible(_words(status))
+    raise NotPossible(words(status))
 
 
-def _words(status: str) -> str:
+def words(status: str, *, begun: bool = False) -> str:
+    """Why nothing can be changed about it any more."""
+    if begun and status == "confirmed":
+        return t("This session has begun.")
     return {
         "held": t("This session is not confirmed yet."),
         "expired": t("This booking was not finished in time."),
@@ -45,6 +48,11 @@ def by_the_clock(status: str, starts_at: datetime, ends_at: datetime, now: datet
     if now >= ends_at:
         return "completed"
     return "in_progress" if now >= starts_at else status
+
+
+def client_may_move(starts_at: datetime, now: datetime) -> bool:
+    """As long as cancelling would be free: later the coach has kept the time for them."""
+    return now <= free_cancellation_until(starts_at)
 
 
 def refunds_in_full(*, by_coach: bool, starts_at: datetime, now: datetime) -> bool:

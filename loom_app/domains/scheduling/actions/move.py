@@ -1,0 +1,143 @@
+"""Another time for a booked session: the same people, price and length."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from loom_app.domains.scheduling import events
+from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.errors import ClientBusy, NotPossible, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.models import CoachingSession, Seat, SessionMove
+from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move
+from loom_app.domains.scheduling.rules import transitions
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.text import t
+
+FARTHEST = timedelta(days=730)
+REASON_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far a session goes: its old start and its new one."""
+
+    old: datetime
+    new: datetime
+
+
+async def move(
+    tx: Tx, me: Actor, session_id: int, starts_at: datetime, reason: str = ""
+) -> Shift | None:
+    """Move it, as the coach to any time that is theirs, as the client to a free slot while
+    cancelling would be free. None where it stands there already.
+
+    Raises NotFound, NotPossible, SlotTaken, SlotClosed, ClientBusy, Invalid.
+    """
+    starts_at, reason = _read(starts_at, reason)
+    # as the caller: row-level security says whether it is theirs
+    seen = await tx.db.get(CoachingSession, session_id)
+    if seen is None:
+        raise NotFound
+    by_coach = seen.coach_id == me.require_person()
+    if not by_coach:
+        await common.lock_owner(tx, me)
+    await common.lock_coach(tx, seen.coach_id)
+    if not by_coach and starts_at not in await free_to_move(tx, me, seen, starts_at):
+        raise await _refusal(tx, me, seen, starts_at)
+    async with tx.acting_as_system("scheduling.move"):
+        seats = await _booked(tx, session_id)
+        session = await common.locked_session(tx, session_id)
+        if starts_at == session.starts_at:
+            return None
+        _check(session, by_coach=by_coach, starts_at=starts_at, now=tx.now)
+        shift = Shift(session.starts_at, starts_at)
+        await _place(tx, session, seats, shift)
+        mover = "coach" if by_coach else "client"
+        await _note(tx, session, shift, mover, reason)
+        common.tell(tx, session, seats)
+        await common.advance_at(tx, session)
+    await tx.emit(events.SessionMoved(session_id, mover, shift.old))
+    return shift
+
+
+def _read(starts_at: datetime, reason: str) -> tuple[datetime, str]:
+    if starts_at.tzinfo is None:
+        raise Invalid(t("Choose a time from the list."), field="starts_at")
+    reason = reason.strip()
+    if len(reason) > REASON_MAX:
+        raise Invalid(t("Keep this under {n} characters.", n=REASON_MAX), field="reason")
+    return starts_at.astimezone(UTC).replace(microsecond=0), reason
+
+
+async def _note(tx: Tx, session: CoachingSession, shift: Shift, mover: str, reason: str) -> None:
+    session.moved_by, session.moved_at = mover, tx.now
+    tx.db.add(
+        SessionMove(
+            session_id=session.id or 0,
+            moved_by=mover,
+            old_starts_at=shift.old,
+            new_starts_at=shift.new,
+            reason=reason,
+            moved_at=tx.now,
+        )
+    )
+    await tx.db.flush()
+    before, after = ({"starts_at": at.isoformat()} for at in (shift.old, shift.new))
+    await audit(tx, "session.move", "session", session.id or 0, before=before, after=after)
+
+
+def _check(session: CoachingSession, *, by_coach: bool, starts_at: datetime, now: datetime) -> None:
+    if session.status != "confirmed" or session.starts_at <= now:
+        raise NotPossible(transitions.words(session.status, begun=session.starts_at <= now))
+    if not by_coach and not transitions.client_may_move(session.starts_at, now):
+        raise NotPossible(t("It is too late to move this session yourself. Write to your coach."))
+    if starts_at <= now:
+        raise Invalid(t("Choose a time to come."), field="starts_at")
+    if starts_at > now + FARTHEST:
+        raise Invalid(t("Choose a time within two years."), field="starts_at")
+
+
+async def _refusal(
+    tx: Tx, me: Actor, session: CoachingSession, starts_at: datetime
+) -> SlotTaken | SlotClosed:
+    following = await free_to_move(tx, me, session, starts_at, days=14)
+    if await open_to_move(tx, me, session, starts_at):
+        return SlotTaken(following[:3], me.zone)
+    return SlotClosed(following[:3], me.zone)
+
+
+async def _booked(tx: Tx, session_id: int) -> list[Seat]:
+    found = await tx.db.scalars(
+        select(Seat)
+        .where(col(Seat.session_id) == session_id, col(Seat.status) == "confirmed")
+        .order_by(col(Seat.id))
+        .with_for_update(),
+        execution_options=common.FRESH,
+    )
+    return list(found)
+
+
+async def _place(tx: Tx, session: CoachingSession, seats: list[Seat], shift: Shift) -> None:
+    """The constraints say whether its people are free. Raises SlotTaken, ClientBusy."""
+    by = shift.new - shift.old
+    try:
+        async with tx.db.begin_nested():
+            for one in (session, *seats):
+                one.starts_at, one.ends_at = one.starts_at + by, one.ends_at + by
+            session.blocked_from += by
+            session.blocked_until += by
+            session.sequence += 1
+            session.changed_at = tx.now
+            await tx.db.flush()
+    except IntegrityError as error:
+        for one in (session, *seats):
+            await tx.db.refresh(one)
+        if "ex_seats_client" in str(error.orig):
+            raise ClientBusy from None
+        raise SlotTaken from None

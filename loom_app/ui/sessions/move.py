@@ -1,0 +1,136 @@
+"""`/sessions/<id>/move`: another time, with what changes said before it happens."""
+
+from typing import Any
+
+import reflex as rx
+
+from loom_app.ui.booking.slots import picker
+from loom_app.ui.design.alert import alert
+from loom_app.ui.design.button import button, link_button
+from loom_app.ui.design.card import card
+from loom_app.ui.design.dialog import dialog, dialog_close
+from loom_app.ui.design.empty import message_page
+from loom_app.ui.design.field import text_area, text_field
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.sessions.move_state import MoveState
+from loom_app.ui.shell.frame import app_frame
+from loom_app.ui.text import t
+
+
+def _back() -> rx.Component:
+    return rx.el.a(
+        icon("arrow-left", 18),
+        t("The session"),
+        href=MoveState.back,
+        class_name=(
+            "inline-flex h-11 items-center gap-2 rounded-control text-sm font-medium text-muted "
+            "hover:text-ink"
+        ),
+    )
+
+
+def _change(words: Any, value: Any, look: str = "") -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(words, class_name="text-sm text-muted"),
+        rx.el.dd(value, class_name=f"text-base {look}"),
+    )
+
+
+def _confirm() -> rx.Component:
+    form = rx.el.form(
+        rx.el.dl(
+            _change(t("From"), MoveState.old, "text-muted line-through"),
+            _change(t("To"), MoveState.new, "font-medium"),
+            class_name="mb-5 flex flex-col gap-3 rounded-control bg-sunken p-4",
+        ),
+        alert(MoveState.errors["starts_at"]),
+        text_area(
+            t("A word to the other side"),
+            "reason",
+            optional=True,
+            max_length=500,
+            rows="3",
+            error=MoveState.errors["reason"],
+        ),
+        rx.el.div(
+            dialog_close(button(t("Another time"), kind="secondary")),
+            button(t("Move session"), type="submit", busy=MoveState.working),
+            class_name="mt-6 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
+        ),
+        on_submit=MoveState.move,
+        class_name="mt-4 flex flex-col",
+    )
+    return dialog(
+        t("Move this session?"),
+        form,
+        text=t("The other side gets mail with a new calendar file."),
+        opened=MoveState.asking,
+        on_open_change=MoveState.ask,
+    )
+
+
+def _any_time() -> rx.Component:
+    """For coaches: outside their hours, too."""
+    form = rx.el.form(
+        rx.el.div(
+            text_field(
+                t("Day and time"), "at", type="datetime-local", error=MoveState.errors["at"]
+            ),
+            class_name="min-w-0 flex-1",
+        ),
+        button(t("Take this time"), kind="secondary", type="submit"),
+        on_submit=MoveState.choose_other,
+        class_name="flex flex-col gap-3 sm:flex-row sm:items-end",
+    )
+    return rx.cond(
+        MoveState.coaching,
+        card(
+            rx.el.h2(t("Another time"), class_name="text-base font-semibold"),
+            rx.el.p(
+                t("You may move it to any time that is free, outside your hours as well."),
+                class_name="mb-4 mt-1 text-sm text-muted",
+            ),
+            form,
+        ),
+        rx.fragment(),
+    )
+
+
+def _whole() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h1(t("Move “{title}”", title=MoveState.title), class_name="display text-2xl"),
+            rx.el.p(t("Now: {when}", when=MoveState.old), class_name="mt-1 text-base text-muted"),
+        ),
+        picker(MoveState, MoveState.choose),
+        _any_time(),
+        _confirm(),
+        class_name="flex max-w-3xl flex-col gap-5",
+    )
+
+
+def _shut() -> rx.Component:
+    return message_page(
+        "calendar-x",
+        t("This session cannot be moved"),
+        MoveState.why_not,
+        action=link_button(t("Back to the session"), MoveState.back),
+    )
+
+
+def move_page() -> rx.Component:
+    missing = message_page(
+        "calendar-x",
+        t("This session is not here"),
+        t("It may belong to somebody else, or the address is not complete."),
+        action=link_button(t("All your sessions"), "/sessions"),
+    )
+    ghost = loading(bone("h-96 rounded-card"), class_name="max-w-3xl")
+    return app_frame(
+        _back(),
+        rx.match(
+            MoveState.phase, ("here", _whole()), ("missing", missing), ("shut", _shut()), ghost
+        ),
+        place="sessions",
+    )

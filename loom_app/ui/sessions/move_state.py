@@ -1,0 +1,137 @@
+"""Another time for a session: choose, read what changes, confirm."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+from typing_extensions import TypedDict
+
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling import queries
+from loom_app.kit import addresses
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.text import t
+from loom_app.ui import live
+from loom_app.ui.booking.times import Calendar, read_instant
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting
+
+
+class MoveForm(TypedDict):
+    reason: str
+
+
+class OtherTime(TypedDict):
+    at: str
+
+
+class MoveState(Calendar, Problems, rx.State):
+    """`chosen` is the new start as an instant, `new` and `new_other` are its words."""
+
+    phase: str = ""  # "" while looking, then "here", "missing" or "shut"
+    title: str = ""
+    back: str = "/sessions"
+    old: str = ""
+    new: str = ""
+    new_other: str = ""
+    chosen: str = ""
+    asking: bool = False
+    working: bool = False
+    coaching: bool = False
+    why_not: str = ""
+    _id: int = 0
+    _ends: datetime | None = None
+    _starts: datetime | None = None
+    _coach_id: int = 0
+    _coach_zone: str = ""
+    _coach_name: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        parts = [*self.router.url.path.strip("/").split("/"), ""]
+        wanted = addresses.number(parts[1])
+        if wanted != self._id:
+            self._id, self.phase, self._seen_day = wanted, "", ""
+        self.asking = self.working = False
+        async with acting(self) as (tx, me):
+            try:
+                found = await queries.moving(tx, me, wanted)
+            except NotFound:
+                self.phase = "missing"
+                return
+            self.title, self.coaching = found.title, found.coaching
+            self.back, self.why_not = f"/sessions/{wanted}", found.why_not
+            self._starts, self._ends = found.starts_at, found.ends_at
+            self._coach_id, self._coach_zone = found.coach_id, found.coach_zone
+            self._coach_name = found.coach_name
+            self.old = times.time_range(found.starts_at, found.ends_at, me.zone)
+            self.phase = "shut" if found.why_not else "here"
+            live.watch(self, [f"coach:{found.coach_id}:slots"], "_slots_changed")
+            await self._fill(tx, me)
+
+    async def _slots_changed(self, _signal: Signal) -> None:
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me)
+
+    async def _fill(self, tx: Tx, me: Actor) -> None:
+        if self.phase == "here":
+            await self._draw(
+                partial(queries.move_slots, tx, me, self._id),
+                dict(self.router.url.query_parameters),
+                (me.zone, self._coach_zone),
+                f"/sessions/{self._id}/move?",
+                self._coach_name,
+            )
+
+    @rx.event
+    async def choose(self, instant: str) -> None:
+        """A time from the list: what changes is shown before it happens."""
+        async with acting(self) as (_, me):
+            self._ask(read_instant(instant), me)
+
+    @rx.event
+    async def choose_other(self, form: OtherTime) -> None:
+        """Any time, in the coach's own zone: their hours are for others."""
+        async with acting(self) as (_, me):
+            try:
+                wall = datetime.fromisoformat(form["at"])
+            except ValueError:
+                raise Invalid(t("Choose a day and a time."), field="at") from None
+            self._ask(wall.replace(tzinfo=ZoneInfo(me.zone)), me)
+
+    def _ask(self, at: datetime, me: Actor) -> None:
+        if self._starts is None or self._ends is None:
+            raise NotFound  # no session was opened on this page
+        ends = at + (self._ends - self._starts)
+        self.chosen = at.isoformat()
+        self.new = times.time_range(at, ends, me.zone)
+        self.asking, self.errors = True, {}
+
+    @rx.event
+    def ask(self, opened: bool) -> None:
+        """Close the question."""
+        self.asking, self.errors = opened, {}
+
+    @rx.event
+    async def move(self, form: MoveForm) -> Any:
+        self.working = True
+        yield
+        self.working = False
+        moved = False
+        async with acting(self, limit="save") as (tx, me):
+            at = read_instant(self.chosen)
+            await scheduling.move(tx, me, self._id, at, form["reason"])
+            moved = True
+        if not moved:
+            async with acting(self, on_problem=lambda _: None) as (tx, me):
+                await self._fill(tx, me)
+            return
+        self.asking = False
+        await say(self, t("The session is moved. Both of you have mail about it."))
+        yield rx.redirect(self.back)
