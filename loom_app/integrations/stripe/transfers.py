@@ -87,16 +87,14 @@ async def read_transfer(stripe_id: str) -> Transfer:
 
 
 async def transfers(
-    *, account_id: str | None = None, group: str | None = None, since: datetime | None = None
+    *, account_id: str | None = None, group: str | None = None
 ) -> AsyncIterator[Transfer]:
-    """Transfers, newest first: to one account, of one group, made since then."""
+    """Transfers, newest first: to one account, of one group."""
     params: Any = {"limit": 100}
     if account_id is not None:
         params["destination"] = account_id
     if group is not None:
         params["transfer_group"] = group
-    if since is not None:
-        params["created"] = {"gte": int(since.timestamp())}
     async for found in each(sdk().v1.transfers.list_async(params)):
         yield _transfer(found)
 

@@ -56,8 +56,7 @@ _REASONS = text(
 )
 _PAYOUTS = text(
     """
-    SELECT m.kind, m.occurred_at, e.currency, -sum(e.amount)::bigint AS minor,
-      m.external_ref LIKE '%failed' AS failed
+    SELECT m.kind, m.occurred_at, e.currency, -sum(e.amount)::bigint AS minor
     FROM payout_items i JOIN ledger_entries e ON e.id = i.entry_id
     JOIN ledger_transactions t ON t.id = e.transaction_id JOIN charges c ON c.id = t.charge_id
     JOIN ledger_transactions m ON m.payout_id = i.payout_id
@@ -78,7 +77,7 @@ async def money_of(tx: Tx, me: Actor, payable: Payable) -> list[MoneyMoment]:
     for row in moves:
         coaching = row.coach_id == me.person_id
         found += _coachs(row, reasons) if coaching else _clients(row, reasons)
-    found += [moment for row in payouts if (moment := _payout(row)) is not None]
+    found += [_payout(row) for row in payouts]
     return sorted(found, key=lambda one: one.at)
 
 
@@ -115,16 +114,12 @@ def _coachs(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
         "dispute_won": ("dispute_won", -row.held),
         "dispute_lost": ("dispute_lost", -row.held),
     }
-    if row.kind not in kinds:
-        return []
     kind, minor = kinds[row.kind]
     return [step(kind, minor, reason=reasons.get(row.external_ref, ""))]
 
 
-def _payout(row: Any) -> MoneyMoment | None:
-    kind = {"transfer": "payout", "payout": "arrived"}.get(row.kind)
-    if row.kind == "reversal" and row.failed:
-        kind = "returned"
-    if kind is None:
-        return None
+def _payout(row: Any) -> MoneyMoment:
+    """A transfer that was pulled back settles nothing any more, so its payout is not among these:
+    the reversal is a bank's."""
+    kind = {"transfer": "payout", "payout": "arrived", "reversal": "returned"}[row.kind]
     return MoneyMoment(kind, Money(row.minor, row.currency), row.occurred_at)
