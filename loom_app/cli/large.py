@@ -236,20 +236,20 @@ class Large:
         account = self._after("ledger_accounts")
         movement = self._after("ledger_transactions")
         coaches = sorted({row[4] for row in charges})
-        kinds = [("deferred", one) for one in coaches] + [("coach_payable", one) for one in coaches]
+        by_coach = ("deferred", "coach_payable", "platform_fee_income")
+        kinds = [(kind, one) for kind in by_coach for one in coaches]
         numbers = {key: account + n for n, key in enumerate(kinds)}
         self._copy(
             "ledger_accounts (id, kind, person_id)",
             ((number, kind, person) for (kind, person), number in numbers.items()),
         )
-        for kind in ("stripe_platform", "platform_fee_income"):
-            self.db.execute(
-                "INSERT INTO ledger_accounts (kind) VALUES (%s) ON CONFLICT DO NOTHING", (kind,)
-            )
-            row = self.db.execute(
-                "SELECT id FROM ledger_accounts WHERE kind = %s AND person_id IS NULL", (kind,)
-            ).fetchone()
-            numbers[kind, 0] = row[0] if row else 0
+        self.db.execute(
+            "INSERT INTO ledger_accounts (kind) VALUES ('stripe_platform') ON CONFLICT DO NOTHING"
+        )
+        row = self.db.execute(
+            "SELECT id FROM ledger_accounts WHERE kind = 'stripe_platform'"
+        ).fetchone()
+        numbers["stripe_platform", 0] = row[0] if row else 0
         movements, entries = [], []
         for row in charges:
             charge, coach, gross, at = row[0], row[4], row[5], row[15]
@@ -257,12 +257,12 @@ class Large:
             todo = [("charge", f"charge:{charge}", legs)]
             if charge in delivered:
                 legs = [("deferred", coach, gross), ("coach_payable", coach, fee - gross),
-                        ("platform_fee_income", 0, -fee)]  # fmt: skip
+                        ("platform_fee_income", coach, -fee)]  # fmt: skip
                 todo.append(("delivery", f"delivery:{charge}", legs))
             for kind, ref, moved in todo:
                 movements.append((movement, kind, ref, "seat", row[2], charge, at))
                 for name, who, minor in moved:
-                    entries.append((movement, numbers[name, who], minor, "EUR"))
+                    entries.append((movement, numbers[name, who], minor, "EUR", at))
                 movement += 1
         # a quarter of a million deferred checks of balance would take longer than all the rest;
         # the sums are checked once, below
@@ -283,7 +283,9 @@ class Large:
             " occurred_at)",
             movements,
         )
-        self._copy("ledger_entries (transaction_id, account_id, amount, currency)", entries)
+        self._copy(
+            "ledger_entries (transaction_id, account_id, amount, currency, occurred_at)", entries
+        )
 
     def _conversations(self, pairs: Sequence[tuple[int, int, int]]) -> None:
         first = self._after("conversations")

@@ -1,7 +1,7 @@
 """`bench`: measure a production server from outside, beside the floors of the machine it runs on.
 
     python -m loom_app.cli bench [--people 100,1000] [--rate N] [--seconds N] [--out FILE]
-                                 [--only chat,live,search,slots,directory,race,bundle]
+                                 [--only chat,live,search,slots,directory,earnings,race,bundle]
 
 The server, the floors and the people each run in processes of their own, the data in a database of
 its own. Figures go to the terminal, and as JSON to `--out`; later parts add keys beside these.
@@ -13,7 +13,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-PARTS: tuple[str, ...] = ("chat", "live", "search", "slots", "directory", "race", "bundle")
+PARTS: tuple[str, ...] = (
+    "chat",
+    "live",
+    "search",
+    "slots",
+    "directory",
+    "earnings",
+    "race",
+    "bundle",
+)
 
 
 def main(argv: list[str]) -> int:
@@ -61,7 +70,7 @@ async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, A
             figures["live"] = await live.run(options, url)
         if "search" in parts:
             figures |= await search.run(url)
-        if {"slots", "directory", "race"} & set(parts):
+        if {"slots", "directory", "earnings", "race"} & set(parts):
             figures |= await reads.run(url, parts)
     finally:
         database.drop()
@@ -91,7 +100,7 @@ def _print_rest(figures: dict[str, Any]) -> None:
         print(f"{name:<26} {value}")
     for name, value in figures.get("search_ms", {}).items():
         print(f"search: {name:<26} {value}")
-    for name in ("slots_month_ms", "directory_ms", "race"):
+    for name in ("slots_month_ms", "directory_ms", "earnings_ms", "race"):
         if name in figures:
             words = "  ".join(f"{key} {value}" for key, value in figures[name].items())
             print(f"\n{name:<20} {words}")

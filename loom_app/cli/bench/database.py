@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from loom_app.cli.bench import earnings
 from loom_app.kit.db.engine import database_url
 from loom_app.kit.db.migrate import migrate
 from loom_app.kit.security.tokens import digest
@@ -28,8 +29,9 @@ def prepare(*, people: int) -> str:
     with owner.begin() as connection:
         _people(connection, people)
         _coaches(connection)
+        earnings.fill(connection)
     with owner.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("ANALYZE"))
+        connection.execute(text("VACUUM ANALYZE"))
     owner.dispose()
     return url
 

@@ -1,4 +1,5 @@
-"""Slots of a month, the directory of 1,000 coaches, and 200 people after one slot."""
+"""Slots of a month, the directory of 1,000 coaches, the earnings of one who sold 5,000 times, and
+200 people after one slot."""
 
 import asyncio
 import os
@@ -8,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from loom_app import wiring
-from loom_app.cli.bench import database
+from loom_app.cli.bench import database, earnings
 from loom_app.cli.bench.chat import percentile
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
@@ -37,6 +38,8 @@ async def run(url: str, parts: list[str]) -> dict[str, Any]:
             figures["slots_month_ms"] = await _timed(_slots, 200)
         if "directory" in parts:
             figures["directory_ms"] = await _timed(_directory, 30)
+        if "earnings" in parts:
+            figures["earnings_ms"] = await _timed(earnings.page, 30)
         if "race" in parts:
             figures["race"] = await _race()
         return figures

@@ -187,7 +187,7 @@ class _Writer:
             return
         net = gross - fee
         earned = [("deferred", coach, gross), ("coach_pending", coach, -net),
-                  ("platform_fee_income", None, -fee)]  # fmt: skip
+                  ("platform_fee_income", coach, -fee)]  # fmt: skip
         self._post("delivery", f"delivery:{charge}", charge, values, earned, values["end"])
         released = values["end"] + timedelta(hours=settings().release_hours)
         if released < clock.now():

@@ -140,6 +140,11 @@ def chart_rows(bars: Sequence[Bar], unit: str, today: date) -> list[ChartRow]:
     return charts
 
 
+def first_bar(unit: str, today: date) -> date:
+    """Where the oldest bar begins."""
+    return _starts(unit, today)[0]
+
+
 def month_rows(first: date, today: date) -> list[MonthRow]:
     """The last twelve months since the first movement, newest first; this one is not over."""
     return [

@@ -73,8 +73,8 @@ class EarningsState(Problems, rx.State):
             for one in await queries.earnings(tx, me)
         ]
         today = times.local(tx.now, me.zone).date()
-        everything = queries.period_of("all", tx.now, me.zone)
-        bars = await queries.earned_by(tx, me, UNITS[self.unit], everything)
+        shown = queries.days_since(rows.first_bar(self.unit, today), tx.now, me.zone)
+        bars = await queries.earned_by(tx, me, UNITS[self.unit], shown)
         self.charts = rows.chart_rows(bars, self.unit, today)
         period = queries.period_of(self.period, tx.now, me.zone)
         by_client = await queries.earned_by_client(tx, me, period)
@@ -83,7 +83,8 @@ class EarningsState(Problems, rx.State):
         self.offerings = rows.offering_rows(await scheduling.earned_by_offering(tx, me, period))
         first = await queries.first_movement(tx, me)
         self.months = rows.month_rows(times.local(first, me.zone).date(), today) if first else []
-        self.release_note = await _release_note(tx, me)
+        waits = any(one.pending for one in self.figures)
+        self.release_note = await _release_note(tx, me) if waits else ""
         self.loaded = True
 
     @rx.event

@@ -87,6 +87,27 @@ async def test_a_closed_movement_takes_no_more_entries_even_balanced_ones(db):
         await rows(late)
 
 
+async def test_an_entrys_time_is_its_transactions_whatever_is_said(db):
+    async with transaction(AUDITOR) as tx:
+        await post(
+            tx,
+            "test",
+            "ref:timed",
+            [Leg("stripe_platform", Money(5, "USD")), Leg("deferred", Money(-5, "USD"))],
+        )
+        forged = (
+            "INSERT INTO ledger_entries (transaction_id, account_id, amount, currency, occurred_at)"
+            " SELECT t.id, a.id, v.n, 'USD', '2001-01-01' FROM ledger_transactions t,"
+            " (SELECT min(id) AS id FROM ledger_accounts) a, (VALUES (1), (-1)) v(n)"
+        )
+        await tx.db.execute(text(forged))
+    found = await rows(
+        "SELECT count(*) AS n FROM ledger_entries e JOIN ledger_transactions t"
+        " ON t.id = e.transaction_id WHERE e.occurred_at = t.occurred_at"
+    )
+    assert found[0]["n"] == 4
+
+
 async def test_people_write_nothing_into_the_ledger(payments):
     async def gift(me):
         async with transaction(me) as tx:

@@ -56,6 +56,18 @@ INVARIANTS: dict[str, str] = {
         "SELECT 'transaction:' || transaction_id AS ref, currency, sum(amount) AS minor"
         " FROM ledger_entries GROUP BY transaction_id, currency HAVING sum(amount) <> 0"
     ),
+    "entries_have_the_time_of_their_transaction": (
+        "SELECT 'transaction:' || t.id AS ref, e.occurred_at AS said, t.occurred_at AS was"
+        " FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id"
+        " WHERE e.occurred_at <> t.occurred_at"
+    ),
+    "fees_are_kept_by_coach": (
+        "SELECT 'transaction:' || t.id AS ref, a.person_id AS said, c.coach_id AS sold_by"
+        " FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id"
+        " JOIN ledger_transactions t ON t.id = e.transaction_id"
+        " LEFT JOIN charges c ON c.id = t.charge_id WHERE a.kind = 'platform_fee_income'"
+        " AND a.person_id IS DISTINCT FROM c.coach_id"
+    ),
     "one_currency_per_charge": (
         "SELECT DISTINCT 'charge:' || c.id AS ref, e.currency FROM ledger_entries e"
         " JOIN ledger_transactions t ON t.id = e.transaction_id"

@@ -158,7 +158,8 @@ def _from_coach(charge: Charge, now: Held, amount: int) -> list[Leg]:
     ]
 
 
-_COACHS = ("deferred", "coach_pending", "coach_payable", "coach_held")
+# by coach: theirs, and the platform's fee of their sales
+_COACHS = ("deferred", "coach_pending", "coach_payable", "coach_held", "platform_fee_income")
 
 
 def _leg(charge: Charge, account: AccountKind, minor: int) -> Leg:

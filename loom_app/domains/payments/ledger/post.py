@@ -19,7 +19,7 @@ AccountKind = Literal[
     "coach_held",  # earned and disputed, by coach
     "coach_balance",  # in the coach's account at Stripe: owed to them by Stripe, by coach
     "stripe_connected",  # the same money as Stripe has it, by coach
-    "platform_fee_income",
+    "platform_fee_income",  # what the platform kept of sales, by coach
     "dispute_receivable",  # taken by a payer's bank until the dispute is closed
     "dispute_fee_expense",
     "loss_expense",  # lost to a dispute beyond what the charge still held

@@ -55,9 +55,18 @@ class LedgerTransaction(Base, table=True):
 
 
 class LedgerEntry(Base, table=True):
-    """One leg: debits are positive, credits negative."""
+    """One leg: debits are positive, credits negative. The database gives it its transaction's
+    time."""
 
     __tablename__ = "ledger_entries"
+    __table_args__ = (
+        Index(
+            "ix_ledger_entries_account_time",
+            "account_id",
+            "occurred_at",
+            postgresql_include=["transaction_id", "currency", "amount"],
+        ),
+    )
 
     id: int | None = Field(default=None, sa_column=id_column())
     transaction_id: int = Field(
@@ -65,11 +74,10 @@ class LedgerEntry(Base, table=True):
             BigInteger, ForeignKey("ledger_transactions.id"), nullable=False, index=True
         )
     )
-    account_id: int = Field(
-        sa_column=Column(BigInteger, ForeignKey("ledger_accounts.id"), nullable=False, index=True)
-    )
+    account_id: int = Field(sa_column=link("ledger_accounts.id"))
     amount: int = Field(sa_column=required(BigInteger))
     currency: str = Field(sa_column=required())
+    occurred_at: datetime = Field(sa_column=instant())
 
 
 class CreditLot(Base, table=True):

@@ -28,6 +28,7 @@ from loom_app.domains.payments.queries.documents import (
     draw,
 )
 from loom_app.domains.payments.queries.earnings import (
+    MOVES,
     PERIODS,
     Bar,
     ByClient,
@@ -36,6 +37,7 @@ from loom_app.domains.payments.queries.earnings import (
     Period,
     Share,
     Unit,
+    days_since,
     earned_by,
     earned_by_client,
     earning_lines,
@@ -100,6 +102,7 @@ from loom_app.domains.payments.queries.timeline import MoneyMoment, money_of
 from loom_app.domains.payments.rules import formula_safe
 
 __all__ = [
+    "MOVES",
     "PAGE",
     "PERIODS",
     "STATUSES",
@@ -143,6 +146,7 @@ __all__ = [
     "coaches_paid",
     "credit",
     "credit_towards",
+    "days_since",
     "dispute",
     "dispute_facts",
     "dispute_over",

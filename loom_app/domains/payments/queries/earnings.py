@@ -18,6 +18,7 @@ from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 READ = "payments.earnings"
+YOUNG = timedelta(days=60)
 Unit = Literal["week", "month"]
 PERIODS = ("month", "quarter", "year", "all")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -46,53 +47,70 @@ class Figures:
         return self.pending + self.available + self.held + self.on_the_way + self.paid_out
 
 
+# Sums of whole accounts come from the index alone. A payout takes its entries out of what is
+# available as soon as it is decided; once it was transferred, the ledger has taken them itself.
 _FIGURES = text(
     """
-    SELECT e.currency,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'deferred'), 0)::bigint AS upcoming,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_pending'), 0)::bigint AS pending,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_held'), 0)::bigint AS held,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_payable'), 0)::bigint AS payable,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_payable' AND t.payout_id IS NULL
-        AND i.entry_id IS NULL), 0)::bigint AS available,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_balance'), 0)::bigint AS at_stripe,
-      coalesce(sum(e.amount) FILTER (WHERE a.kind = 'coach_balance'
-        AND t.external_ref LIKE 'payout:%'), 0)::bigint AS paid_out
-    FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id
-    JOIN ledger_transactions t ON t.id = e.transaction_id
-    LEFT JOIN payout_items i ON i.entry_id = e.id
-    WHERE a.person_id = :coach AND a.kind IN ('deferred', 'coach_pending', 'coach_held',
-      'coach_payable', 'coach_balance')
-    GROUP BY e.currency ORDER BY e.currency
+    WITH mine AS (
+      SELECT s.currency, a.kind, s.minor FROM ledger_accounts a, LATERAL (
+        SELECT e.currency, -sum(e.amount) AS minor FROM ledger_entries e
+        WHERE e.account_id = a.id GROUP BY 1) s
+      WHERE a.person_id = :coach),
+    decided AS (
+      SELECT p.currency, -sum(e.amount) AS minor FROM payouts p
+      JOIN payout_items i ON i.payout_id = p.id JOIN ledger_entries e ON e.id = i.entry_id
+      WHERE p.coach_id = :coach AND p.status = 'requested' GROUP BY 1),
+    sent AS MATERIALIZED (
+      SELECT t.id FROM payouts p JOIN ledger_transactions t ON t.payout_id = p.id
+      WHERE p.coach_id = :coach AND t.external_ref LIKE 'payout:%'),
+    arrived AS (
+      SELECT e.currency, sum(e.amount) AS minor FROM sent
+      JOIN ledger_entries e ON e.transaction_id = sent.id
+      JOIN ledger_accounts a ON a.id = e.account_id AND a.kind = 'coach_balance' GROUP BY 1)
+    SELECT currency,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'deferred'), 0)::bigint AS upcoming,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'coach_pending'), 0)::bigint AS pending,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'coach_held'), 0)::bigint AS held,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'coach_payable'), 0)::bigint AS payable,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'coach_balance'), 0)::bigint AS at_stripe,
+      coalesce(sum(m.minor) FILTER (WHERE kind = 'platform_fee_income'), 0)::bigint AS fees,
+      coalesce(max(d.minor), 0)::bigint AS decided,
+      coalesce(max(r.minor), 0)::bigint AS paid_out
+    FROM mine m LEFT JOIN decided d USING (currency) LEFT JOIN arrived r USING (currency)
+    WHERE m.kind IN ('deferred', 'coach_pending', 'coach_held', 'coach_payable', 'coach_balance',
+      'platform_fee_income')
+    GROUP BY currency ORDER BY currency
     """
 )
-# one charge's money as its coach and the platform share it; moves between a coach's own accounts
-# cancel out
-_SHARES = """
-    FROM charges c JOIN ledger_transactions t ON t.charge_id = c.id
-    JOIN ledger_entries e ON e.transaction_id = t.id
-    JOIN ledger_accounts a ON a.id = e.account_id
-    WHERE c.coach_id = :coach AND t.occurred_at >= :since AND t.occurred_at < :until
-      AND (a.person_id = :coach AND a.kind IN ('coach_pending', 'coach_payable', 'coach_held')
-           OR a.kind = 'platform_fee_income')
+# what a coach and the platform had of each movement in a period; moves between a coach's own
+# accounts cancel out
+MOVES = """
+    WITH moves AS (
+      SELECT e.transaction_id, e.currency,
+        coalesce(-sum(e.amount) FILTER (WHERE a.kind <> 'platform_fee_income'), 0) AS net,
+        coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0) AS fee,
+        min(e.occurred_at) AS occurred_at
+      FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id
+      WHERE a.person_id = :coach AND e.occurred_at >= :since AND e.occurred_at < :until
+        AND a.kind IN ('coach_pending', 'coach_payable', 'coach_held', 'platform_fee_income')
+      GROUP BY 1, 2
+      HAVING sum(e.amount) <> 0 OR bool_or(a.kind = 'platform_fee_income'))
 """
-_NET = "coalesce(-sum(e.amount) FILTER (WHERE a.kind <> 'platform_fee_income'), 0)::bigint AS net"
-_FEE = "coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0)::bigint AS fee"
-_FEES = text(f"SELECT e.currency, {_FEE} {_SHARES} GROUP BY 1")
+# of sales: money on its way to the bank has no charge
+_SALES = "FROM moves m JOIN ledger_transactions t ON t.id = m.transaction_id JOIN charges c ON"
+_SUMS = "sum(m.net)::bigint AS net, sum(m.fee)::bigint AS fee"
 _SERIES = text(
-    f"SELECT date_trunc(:unit, t.occurred_at AT TIME ZONE :zone)::date AS start, e.currency,"
-    f" {_NET}, {_FEE} {_SHARES} GROUP BY 1, 2 ORDER BY 1, 2"
+    f"{MOVES} SELECT date_trunc(:unit, m.occurred_at AT TIME ZONE :zone)::date AS start,"
+    f" m.currency, {_SUMS} {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _CLIENTS = text(
-    f"SELECT c.payer_id, e.currency, count(DISTINCT c.id) AS charges, {_NET}, {_FEE} {_SHARES}"
-    " GROUP BY 1, 2 ORDER BY 2, 4 DESC, 1 LIMIT :most"
+    f"{MOVES} SELECT c.payer_id, m.currency, count(DISTINCT c.id) AS charges, {_SUMS}"
+    f" {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 2, 4 DESC, 1 LIMIT :most"
 )
 _LINES = text(
-    f"SELECT t.id, t.occurred_at, t.kind, c.payer_id, c.description, e.currency, {_NET}, {_FEE}"
-    f" {_SHARES} AND (t.occurred_at, t.id) > (:after_at, :after)"
-    " GROUP BY t.id, c.id, e.currency"
-    " HAVING sum(e.amount) <> 0 OR bool_or(a.kind = 'platform_fee_income')"
-    " ORDER BY t.occurred_at, t.id LIMIT :most"
+    f"{MOVES} SELECT t.id, t.occurred_at, t.kind, c.payer_id, c.description, m.currency,"
+    f" m.net::bigint, m.fee::bigint {_SALES} c.id = t.charge_id"
+    " WHERE (t.occurred_at, t.id) > (:after_at, :after) ORDER BY t.occurred_at, t.id LIMIT :most"
 )
 
 
@@ -119,6 +137,11 @@ def period_of(word: str, now: datetime, zone: str) -> Period:
         "year": today.replace(month=1, day=1),
     }.get(word, date(2000, 1, 1))
     return _days(first, today + timedelta(days=1), zone)
+
+
+def days_since(first: date, now: datetime, zone: str) -> Period:
+    """From a day until the end of today, by the coach's clock."""
+    return _days(first, times.local(now, zone).date() + timedelta(days=1), zone)
 
 
 def is_period(word: str) -> bool:
@@ -171,23 +194,18 @@ class EarningLine:
     share: Share
 
 
-_EVER = {"since": datetime(1970, 1, 1, tzinfo=UTC), "until": datetime(9999, 1, 1, tzinfo=UTC)}
-
-
 async def earnings(tx: Tx, me: Actor) -> list[Figures]:
     """Where all of a coach's money is, one entry a currency; the account's own currency first."""
     coach = me.require_person()
     async with tx.acting_as_system(READ):
         rows = (await tx.db.execute(_FIGURES, {"coach": coach})).all()
-        fees = (await tx.db.execute(_FEES, {"coach": coach, **_EVER})).all()
         account = await tx.db.get(PayoutAccount, coach)
-    kept = {row.currency: row.fee for row in fees}
     first = account.currency if account else ""
-    found = [_figures(row, kept.get(row.currency, 0)) for row in rows]
+    found = [_figures(row) for row in rows]
     return sorted(found, key=lambda one: (one.currency != first, one.currency))
 
 
-def _figures(row: Any, fees: int) -> Figures:
+def _figures(row: Any) -> Figures:
     def money(minor: int) -> Money:
         return Money(minor, row.currency)
 
@@ -195,11 +213,11 @@ def _figures(row: Any, fees: int) -> Figures:
         currency=row.currency,
         upcoming=money(row.upcoming),
         pending=money(row.pending),
-        available=money(row.available),
+        available=money(row.payable - row.decided),
         held=money(row.held),
-        on_the_way=money(row.payable - row.available + row.at_stripe),
+        on_the_way=money(row.at_stripe + row.decided),
         paid_out=money(row.paid_out),
-        fees=money(fees),
+        fees=money(row.fees),
     )
 
 
@@ -209,7 +227,7 @@ _NEXT = text(
     " JOIN ledger_accounts a ON a.id = e.account_id"
     " JOIN ledger_transactions t ON t.id = e.transaction_id JOIN charges c ON c.id = t.charge_id"
     " WHERE a.kind = 'coach_pending' AND a.person_id = :coach"
-    " AND c.paid_at > :recent GROUP BY t.charge_id HAVING sum(e.amount) < 0"
+    " AND e.occurred_at > :recent GROUP BY t.charge_id HAVING sum(e.amount) < 0"
 )
 
 
@@ -217,8 +235,8 @@ async def next_release(tx: Tx, me: Actor) -> datetime | None:
     """When the next of what is pending becomes available: the time to complain is over by then,
     and the client's money has arrived."""
     async with tx.acting_as_system(READ):
-        # what is pending is young: a session is paid for at most some months ahead
-        values = {"coach": me.require_person(), "recent": tx.now - timedelta(days=400)}
+        # what is pending is young: it waits for hours, or until the client's money has arrived
+        values = {"coach": me.require_person(), "recent": tx.now - YOUNG}
         rows = (await tx.db.execute(_NEXT, values)).all()
     wait = timedelta(hours=settings().release_hours)
     moments = [max(row.delivered + wait, row.there or row.delivered) for row in rows]

@@ -23,29 +23,25 @@ _BEFORE = text(
     f"""
     SELECT e.currency, -sum(e.amount)::bigint AS minor FROM ledger_accounts a
     JOIN ledger_entries e ON e.account_id = a.id
-    JOIN ledger_transactions t ON t.id = e.transaction_id
-    WHERE a.person_id = :coach AND a.kind IN {_OWN} AND t.occurred_at < :since
+    WHERE a.person_id = :coach AND a.kind IN {_OWN} AND e.occurred_at < :since
     GROUP BY 1 HAVING sum(e.amount) <> 0
     """
 )
 _MOVES = f"""
-    WITH legs AS (
-      SELECT e.transaction_id, e.currency, -e.amount AS net, 0 AS fee
+    WITH moved AS (
+      SELECT e.transaction_id, e.currency,
+        coalesce(-sum(e.amount) FILTER (WHERE a.kind IN {_OWN}), 0)::bigint AS net,
+        coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0)::bigint AS fee
       FROM ledger_accounts a JOIN ledger_entries e ON e.account_id = a.id
-      WHERE a.person_id = :coach AND a.kind IN {_OWN}
-      UNION ALL
-      SELECT e.transaction_id, e.currency, 0, -e.amount
-      FROM charges c JOIN ledger_transactions t ON t.charge_id = c.id
-      JOIN ledger_entries e ON e.transaction_id = t.id
-      JOIN ledger_accounts a ON a.id = e.account_id AND a.kind = 'platform_fee_income'
-      WHERE c.coach_id = :coach),
+      WHERE a.person_id = :coach AND (a.kind IN {_OWN} OR a.kind = 'platform_fee_income')
+        AND e.occurred_at >= :since AND e.occurred_at < :until
+      GROUP BY 1, 2),
     moves AS (
       SELECT t.id, t.occurred_at, coalesce(u.kind || '_back', t.kind) AS kind, t.charge_id,
-        l.currency, sum(l.net)::bigint AS net, sum(l.fee)::bigint AS fee
-      FROM legs l JOIN ledger_transactions t ON t.id = l.transaction_id
+        m.currency, m.net, m.fee
+      FROM moved m JOIN ledger_transactions t ON t.id = m.transaction_id
       LEFT JOIN ledger_transactions u ON u.id = t.reverses_id
-      WHERE t.occurred_at >= :since AND t.occurred_at < :until
-      GROUP BY t.id, u.kind, l.currency HAVING sum(l.net) <> 0 OR sum(l.fee) <> 0)
+      WHERE m.net <> 0 OR m.fee <> 0)
 """
 _SUMS = text(
     f"{_MOVES} SELECT currency, kind, count(*) AS times, sum(net)::bigint AS net,"
@@ -59,9 +55,8 @@ _LINES = text(
 
 _FIRST = text(
     f"""
-    SELECT min(t.occurred_at) FROM ledger_transactions t WHERE t.id IN (
-      SELECT (SELECT min(e.transaction_id) FROM ledger_entries e WHERE e.account_id = a.id)
-      FROM ledger_accounts a WHERE a.person_id = :coach AND a.kind IN {_OWN})
+    SELECT min((SELECT min(e.occurred_at) FROM ledger_entries e WHERE e.account_id = a.id))
+    FROM ledger_accounts a WHERE a.person_id = :coach AND a.kind IN {_OWN}
     """
 )
 

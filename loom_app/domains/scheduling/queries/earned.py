@@ -4,25 +4,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from loom_app.domains.payments.queries import Period, Share
+from loom_app.domains.payments.queries import MOVES, Period, Share
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import Money
 
 _OFFERINGS = text(
-    """
-    SELECT s.offering_id, max(s.title) AS title, e.currency, count(DISTINCT c.id) AS sales,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind <> 'platform_fee_income'), 0)::bigint AS net,
-      coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0)::bigint AS fee
-    FROM charges c JOIN ledger_transactions t ON t.charge_id = c.id
-    JOIN ledger_entries e ON e.transaction_id = t.id
-    JOIN ledger_accounts a ON a.id = e.account_id
+    f"""
+    {MOVES}
+    SELECT s.offering_id, max(s.title) AS title, m.currency, count(DISTINCT c.id) AS sales,
+      sum(m.net)::bigint AS net, sum(m.fee)::bigint AS fee
+    FROM moves m JOIN ledger_transactions t ON t.id = m.transaction_id
+    JOIN charges c ON c.id = t.charge_id
     JOIN seats p ON c.payable_kind = 'seat' AND p.id = c.payable_id
     JOIN coaching_sessions s ON s.id = p.session_id
-    WHERE c.coach_id = :coach AND t.occurred_at >= :since AND t.occurred_at < :until
-      AND (a.person_id = :coach AND a.kind IN ('coach_pending', 'coach_payable', 'coach_held')
-           OR a.kind = 'platform_fee_income')
-    GROUP BY s.offering_id, e.currency ORDER BY e.currency, net DESC, s.offering_id LIMIT :most
+    GROUP BY s.offering_id, m.currency ORDER BY m.currency, net DESC, s.offering_id LIMIT :most
     """
 )
 
