@@ -24,6 +24,11 @@ def exponent(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+def card_step(currency: str) -> int:
+    """Minor units that a card payment is a multiple of: the last of three decimals stays zero."""
+    return 10 if exponent(currency) == 3 else 1
+
+
 class CurrencyMismatch(ValueError):
     """Two currencies are never added."""
 

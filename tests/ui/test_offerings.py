@@ -3,6 +3,7 @@
 import pytest
 
 from loom_app.domains.coaches import queries
+from loom_app.domains.payments import actions as payments
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
@@ -174,3 +175,38 @@ async def test_without_an_account_the_coach_is_told_what_to_do(db):
     async with Tab(app, ben) as tab:
         await tab.visit("/offerings", OfferingsState.load)
         assert (await tab.state(OfferingsState)).account_note == ""
+
+
+async def test_what_the_coach_receives_is_said_while_a_price_is_typed(db):
+    ada, offering_id = await make_coach()
+    staff = Actor.system_job("payments.test")
+    async with transaction(staff) as tx:  # this offering's own rule wins over everybody's
+        rule = payments.Fee(1000, 100)
+        await payments.set_fee(
+            tx, staff, rule, coach_id=ada.require_person(), offering_id=offering_id
+        )
+
+    async with Tab(app, ada) as tab:
+
+        async def note() -> str:
+            return (await tab.state(OfferingState)).price_note
+
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.weigh("100"))
+        assert await note() == "You receive €85 of €100. Loom's fee is €15."
+        await tab.do(OfferingState.weigh_in("JPY"))
+        assert await note() == "You receive ¥85 of ¥100. Loom's fee is ¥15."
+        for odd in ("1.5", "x", "9" * 40, "-3"):
+            await tab.do(OfferingState.weigh(odd))
+            assert await note() == ""
+        await tab.do(OfferingState.weigh_in("XXX"))
+        await tab.do(OfferingState.weigh("0"))
+        assert await note() == "Free: clients pay nothing, and there is no fee."
+        await tab.visit(f"/offerings/{offering_id}", OfferingState.load)
+        await tab.do(OfferingState.weigh_in("USD"))
+        await tab.do(OfferingState.weigh("100"))
+        assert await note() == "You receive $89 of $100. Loom's fee is $11."
+        await tab.do(OfferingState.weigh(""))
+        async with transaction(ada) as tx:
+            usual = (await queries.my_profile_form(tx, ada)).default_price_minor
+        assert bool(await note()) == (usual is not None)

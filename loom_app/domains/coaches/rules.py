@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from loom_app.kit.errors import Invalid
-from loom_app.kit.money import exponent
+from loom_app.kit.money import card_step, exponent
 from loom_app.kit.text import t
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SEK", "NOK", "DKK")
@@ -212,6 +212,8 @@ def _check_price(minor: int | None, currency: str, field: str) -> None:
     least = 50 if exponent(currency) != 0 else 100
     if not least <= minor <= MAX_PRICE:
         raise Invalid(t("This price is too small or too large for a card."), field=field)
+    if minor % card_step(currency):
+        raise Invalid(t("Cards take this currency in steps of 0.01."), field=field)
 
 
 def _text(value: str, longest: int, field: str) -> str:

@@ -5,7 +5,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
-from loom_app.domains.coaches.queries import OfferingView, ProfileForm
+from loom_app.domains.coaches.queries import OfferingView, ProfileForm, my_profile_form
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
 from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t
@@ -156,6 +158,32 @@ def typed_profile(form: ProfileForm) -> ProfileTyped:
         cancellation_policy=form.cancellation_policy,
         currency=form.currency,
         default_price="" if minor is None else units(minor, form.currency),
+    )
+
+
+async def price_of(tx: Tx, me: Actor, typed_price: str, currency: str) -> Money | None:
+    """What is typed, or where nothing is, the profile's price; None for what is no price."""
+    try:
+        minor = money({"price": typed_price}, "price", currency)
+    except Invalid:
+        return None
+    if minor is not None:
+        return Money(minor, currency)
+    profile = await my_profile_form(tx, me)
+    if profile.default_price_minor is None:
+        return None
+    return Money(profile.default_price_minor, profile.currency)
+
+
+def received_words(price: Money, fee: Money) -> str:
+    """What is left of a price, said before anything is sold."""
+    if price.minor == 0:
+        return t("Free: clients pay nothing, and there is no fee.")
+    return t(
+        "You receive {net} of {price}. Loom's fee is {fee}.",
+        net=(price - fee).format(),
+        price=price.format(),
+        fee=fee.format(),
     )
 
 

@@ -90,10 +90,13 @@ class OfferingState(Problems, rx.State):
     offering: OfferingTyped = OfferingTyped()
     place: str = "video"
     questions: list[QuestionRow] = []
+    price_note: str = ""
     asking: bool = False
     working: bool = False
     form_key: int = 0
     _made: int = 0
+    _price: str = ""
+    _currency: str = "USD"
     _spot: str = ""
 
     @rx.event
@@ -110,6 +113,7 @@ class OfferingState(Problems, rx.State):
                 offering, questions = await self._read(tx, me, path)
                 if not (back and self.offering == offering):
                     self._fill(offering, questions)
+                    await self._weigh(tx, me, offering.price, offering.currency)
                 self.phase = "here"
             except NotFound:
                 self.phase = "missing"
@@ -123,6 +127,29 @@ class OfferingState(Problems, rx.State):
         if view.coach_id != me.person_id:
             raise NotFound
         return forms.typed(view), forms.question_rows(view)
+
+    async def _weigh(self, tx: Tx, me: Actor, typed: str, currency: str) -> None:
+        """What the coach will have of the price in the form, by the fee that holds for it."""
+        self._price, self._currency = typed[:20], currency
+        price = await forms.price_of(tx, me, self._price, self._currency)
+        if price is None:
+            self.price_note = ""
+            return
+        rule = self.offering.id or None
+        fee = await payments.fee_for(tx, price, me.require_person(), rule)
+        self.price_note = forms.received_words(price, fee)
+
+    @rx.event
+    async def weigh(self, price: str) -> None:
+        """While a price is typed."""
+        async with acting(self, limit="page") as (tx, me):
+            await self._weigh(tx, me, price, self._currency)
+
+    @rx.event
+    async def weigh_in(self, currency: str) -> None:
+        async with acting(self, limit="page") as (tx, me):
+            if currency in queries.CURRENCIES:
+                await self._weigh(tx, me, self._price, currency)
 
     def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
         self.offering, self.questions = offering, questions

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.coaches import actions, queries
+from loom_app.domains.coaches import actions, queries, rules
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
@@ -160,3 +160,15 @@ async def test_nobody_edits_what_is_not_theirs(db):
                 await actions.save_offering(tx, me, offering_id, replace(OFFERING, name="Mine"))
     async with transaction(VISITOR) as tx:
         assert (await queries.offering(tx, VISITOR, offering_id)).name == OFFERING.name
+
+
+def test_a_currency_of_three_decimals_is_sold_in_steps_that_cards_take(monkeypatch):
+    monkeypatch.setattr(rules, "CURRENCIES", ("KWD",))
+    for minor, fine in ((9_990, True), (9_995, False)):
+        edit = replace(OFFERING, price_minor=minor, currency="KWD")
+        if fine:
+            assert rules.check_offering(edit).price_minor == minor
+            continue
+        with pytest.raises(Invalid) as wrong:
+            rules.check_offering(edit)
+        assert wrong.value.field == "price_minor"
