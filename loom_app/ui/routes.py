@@ -66,6 +66,7 @@ from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.sessions.page import sessions_page
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.blocks import BlocksState
+from loom_app.ui.settings.calendar import CalendarState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.reminders import RemindersState
@@ -223,7 +224,13 @@ def routes() -> list[Route]:
             "/settings",
             settings_page,
             t("Settings · Loom"),
-            [SettingsState.load, RemindersState.load, PresenceState.load, BlocksState.load],
+            [
+                SettingsState.load,
+                RemindersState.load,
+                CalendarState.load,
+                PresenceState.load,
+                BlocksState.load,
+            ],
         ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),

@@ -172,6 +172,18 @@ class Seat(Base, table=True):
     address: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class CalendarFeed(Base, table=True):
+    """The secret part of the address at which a person's calendar program reads their sessions."""
+
+    __tablename__ = "calendar_feeds"
+
+    user_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    secret: str = Field(sa_column=_words(None))
+    made_at: datetime = Field(sa_column=instant())
+
+
 class BookingDraft(Base, table=True):
     """What somebody is about to book: it outlives the hold, the tab and the sign-up."""
 

@@ -89,13 +89,7 @@ def _head() -> rx.Component:
             ),
             rx.cond(
                 shown.calendar_href,
-                link_button(
-                    t("Add to calendar"),
-                    shown.calendar_href,
-                    kind="secondary",
-                    icon_name="calendar-plus",
-                    custom_attrs={"reloadDocument": True, "download": True},
-                ),
+                _calendars(),
                 rx.fragment(),
             ),
             rx.cond(
@@ -111,6 +105,42 @@ def _head() -> rx.Component:
             rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),
+    )
+
+
+def _calendar(item: rx.Var[Said]) -> rx.Component:
+    one: Any = item
+    return link_button(
+        one.what,
+        one.words,
+        kind="secondary",
+        icon_name="external-link",
+        target="_blank",
+        rel="noreferrer",
+    )
+
+
+def _calendars() -> rx.Component:
+    shown: Any = session
+    return dialog(
+        t("Add to calendar"),
+        rx.el.div(
+            rx.foreach(shown.calendar_links, _calendar),
+            link_button(
+                t("Apple, Thunderbird and others: a file"),
+                shown.calendar_href,
+                kind="secondary",
+                icon_name="download",
+                custom_attrs={"reloadDocument": True, "download": True},
+            ),
+            class_name="mt-5 flex flex-col gap-3",
+        ),
+        text=rx.el.span(
+            t("For all sessions at once, subscribe in the "),
+            rx.el.a(t("settings"), href="/settings", class_name="underline underline-offset-4"),
+            ".",
+        ),
+        trigger=button(t("Add to calendar"), kind="secondary", icon_name="calendar-plus"),
     )
 
 

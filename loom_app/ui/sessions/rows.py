@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from loom_app.domains.payments.queries import MoneyMoment
-from loom_app.domains.scheduling.queries import SessionCard, SessionPage
+from loom_app.domains.scheduling.queries import SessionCard, SessionPage, add_links
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 
@@ -87,6 +87,7 @@ class SessionFull:
     move_href: str = ""
     refund: str = ""
     calendar_href: str = ""
+    calendar_links: list[Said] = field(default_factory=list)
     history: list[Said] = field(default_factory=list)
     money: list[MoneyRow] = field(default_factory=list)
 
@@ -152,9 +153,18 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         move_href=f"/sessions/{page.id}/move" if page.can_move else "",
         refund=page.refund_text,
         calendar_href="" if page.status == "cancelled" else f"/calendar/{page.id}.ics",
+        calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
         money=[_money(one, zone, coaching=page.coaching) for one in page.money],
     )
+
+
+def _calendars(page: SessionPage, other: str) -> list[Said]:
+    title = t("{offering} with {name}", offering=page.title, name=other)
+    where = page.address or page.join_url or page.place_text
+    href = f"/sessions/{page.id}"
+    links = add_links(title, page.starts_at, page.ends_at, where, href)
+    return [Said(name, address) for name, address in links]
 
 
 def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:

@@ -11,6 +11,7 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.blocks import blocked_people
+from loom_app.ui.settings.calendar import calendar_card
 from loom_app.ui.settings.presence import presence_card
 from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.settings.state import SettingsState
@@ -113,6 +114,7 @@ def settings_page() -> rx.Component:
             rx.fragment(
                 card(_picture(), rx.el.hr(class_name="my-6 border-line"), _form()),
                 reminders_card(),
+                calendar_card(),
                 presence_card(),
                 blocked_people(),
                 _account(),

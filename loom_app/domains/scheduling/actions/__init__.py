@@ -8,6 +8,7 @@ from loom_app.domains.scheduling.actions.course import (
     overdue,
     tell_of_seat,
 )
+from loom_app.domains.scheduling.actions.feeds import end_feed, renew_feed
 from loom_app.domains.scheduling.actions.hold import (
     adopt,
     expire_hold,
@@ -36,6 +37,7 @@ __all__ = [
     "complete",
     "confirm",
     "drop_exception",
+    "end_feed",
     "expire_hold",
     "expire_overdue_holds",
     "hold",
@@ -43,6 +45,7 @@ __all__ = [
     "overdue",
     "paid",
     "release",
+    "renew_feed",
     "save_details",
     "save_exception",
     "save_week",

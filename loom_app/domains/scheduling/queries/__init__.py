@@ -1,7 +1,15 @@
 """Reads of scheduling."""
 
 from loom_app.domains.scheduling.queries.availability import month_slots, next_free
-from loom_app.domains.scheduling.queries.calendar import calendar_file, calendar_of
+from loom_app.domains.scheduling.queries.calendar import (
+    FEED_READER,
+    add_links,
+    calendar_feed,
+    calendar_file,
+    calendar_of,
+    feed_address,
+    feed_owner,
+)
 from loom_app.domains.scheduling.queries.coming import Coming, coming
 from loom_app.domains.scheduling.queries.directory import (
     CoachCard,
@@ -25,6 +33,7 @@ from loom_app.domains.scheduling.queries.sessions import (
 from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
+    "FEED_READER",
     "ByOffering",
     "CoachCard",
     "Coming",
@@ -41,12 +50,16 @@ __all__ = [
     "SessionList",
     "SessionPage",
     "WeekView",
+    "add_links",
+    "calendar_feed",
     "calendar_file",
     "calendar_of",
     "coming",
     "directory",
     "draft",
     "earned_by_offering",
+    "feed_address",
+    "feed_owner",
     "free_cancellation_until",
     "month_slots",
     "move_slots",

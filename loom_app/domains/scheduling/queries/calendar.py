@@ -1,17 +1,27 @@
-"""A session as an iCalendar file (RFC 5545): one stable UID, a sequence that grows with changes."""
+"""Sessions as iCalendar (RFC 5545): one stable UID each, a sequence that grows with changes.
 
-from datetime import UTC, timedelta
-from urllib.parse import urlsplit
+A file has one session; a feed, at a secret address that can be made anew, has all of a person's.
+"""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode, urlsplit
 
 from icalendar import Alarm, Calendar, Event
+from sqlalchemy import text
 
-from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts
+from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, sessions_facts
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
+from loom_app.kit.security import tokens
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 AHEAD = timedelta(minutes=10)
+LOOK_BACK = timedelta(days=180)
+FEED_READER = Actor.system_job("scheduling.feed")
+
+_FEED = text("SELECT secret FROM calendar_feeds WHERE user_id = :person")
 
 
 async def calendar_file(tx: Tx, session_id: int, for_user: int) -> bytes:
@@ -25,16 +35,84 @@ async def calendar_file(tx: Tx, session_id: int, for_user: int) -> bytes:
 def calendar_of(facts: SessionFacts, for_user: int) -> bytes:
     """Published, not requested: nobody has to answer. Instants are UTC, which every client shows
     in its own zone, so that no zone table can be wrong."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Loom//Coaching sessions//EN")
-    calendar.add("version", "2.0")
-    cancelled = facts.status == "cancelled"
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    calendar.add_component(_event(facts, for_user, cancelled=cancelled))
+    calendar = _calendar("CANCEL" if facts.status == "cancelled" else "PUBLISH")
+    calendar.add_component(_event(facts, for_user))
     return calendar.to_ical()
 
 
-def _event(facts: SessionFacts, for_user: int, *, cancelled: bool) -> Event:
+async def feed_address(tx: Tx, me: Actor) -> str:
+    """The secret address of the caller's feed; empty where there is none."""
+    person_id = me.require_person()
+    secret = await tx.db.scalar(_FEED, {"person": person_id})
+    if secret is None:
+        return ""
+    token = tokens.signed(f"{person_id}-{secret}", "calendar-feed")
+    return f"{settings().base_url}/calendar/feed/{token}.ics"
+
+
+async def feed_owner(tx: Tx, token: str) -> int:
+    """Whose feed it is, acting as `FEED_READER`. Raises NotFound for a token that is none, or none
+    any more."""
+    person, _, secret = (tokens.unsigned(token, "calendar-feed") or "").partition("-")
+    if not person.isdecimal():
+        raise NotFound
+    if not secret or await tx.db.scalar(_FEED, {"person": int(person)}) != secret:
+        raise NotFound
+    return int(person)
+
+
+async def calendar_feed(tx: Tx, me: Actor) -> bytes:
+    """What one has booked, had booked and cancelled since half a year ago: the cancelled ones stay,
+    as programs take out of a calendar only what they are told is off."""
+    calendar = _calendar("PUBLISH")
+    calendar.add("name", t("Loom sessions"))
+    calendar.add("x-wr-calname", t("Loom sessions"))
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    for facts in await sessions_facts(tx, me.require_person(), tx.now - LOOK_BACK):
+        calendar.add_component(_event(facts, me.require_person()))
+    return calendar.to_ical()
+
+
+def add_links(
+    title: str, starts_at: datetime, ends_at: datetime, where: str, href: str
+) -> list[tuple[str, str]]:
+    """Name and address of calendars on the web that take a session by a link."""
+    compact = "%Y%m%dT%H%M%SZ"
+    utc = [at.astimezone(UTC) for at in (starts_at, ends_at)]
+    url = settings().base_url + href
+    google = {
+        "action": "TEMPLATE",
+        "text": title,
+        "dates": "/".join(at.strftime(compact) for at in utc),
+        "details": url,
+        "location": where,
+    }
+    outlook = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": title,
+        "startdt": utc[0].isoformat(),
+        "enddt": utc[1].isoformat(),
+        "body": url,
+        "location": where,
+    }
+    return [
+        ("Google Calendar", f"https://calendar.google.com/calendar/render?{urlencode(google)}"),
+        ("Outlook", f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(outlook)}"),
+    ]
+
+
+def _calendar(method: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Loom//Coaching sessions//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    return calendar
+
+
+def _event(facts: SessionFacts, for_user: int) -> Event:
+    cancelled = facts.status == "cancelled"
     base = settings().base_url
     other = facts.client if for_user == facts.coach_id else facts.coach
     url = f"{base}/sessions/{facts.session_id}"

@@ -1,9 +1,10 @@
 """A session in facts, for what is told of it elsewhere: mail, messages, calendar files."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
@@ -54,28 +55,45 @@ class SessionFacts:
 
 async def session_facts(tx: Tx, session_id: int) -> SessionFacts:
     """For its two people, or acting as messaging, notifications or payments. Raises NotFound."""
-    row = (
+    found = await _facts(tx, [col(CoachingSession.id) == session_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def sessions_facts(tx: Tx, person_id: int, since: datetime) -> list[SessionFacts]:
+    """All that a person has or had on either side from an instant on, also what was cancelled."""
+    mine = or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id)
+    booked = col(CoachingSession.booked_at).is_not(None)
+    return await _facts(tx, [mine, booked, col(Seat.starts_at) >= since])
+
+
+async def _facts(tx: Tx, which: Sequence[ColumnElement[bool]]) -> list[SessionFacts]:
+    rows = (
         await tx.db.execute(
             select(CoachingSession, Seat)
             .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
-            .where(col(CoachingSession.id) == session_id, col(Seat.client_id).is_not(None))
-            .order_by(col(Seat.id))
+            .where(*which, col(Seat.client_id).is_not(None))
+            .order_by(col(Seat.starts_at), col(Seat.id))
             .execution_options(populate_existing=True)
         )
-    ).first()
-    if row is None:
-        raise NotFound
-    session, seat = row
-    client_id = seat.client_id or 0
-    people = await accounts.people(tx, {session.coach_id, client_id})
-    if len(people) != 2:
-        raise NotFound
+    ).all()
+    ids = {person for session, seat in rows for person in (session.coach_id, seat.client_id or 0)}
+    people = await accounts.people(tx, ids)
+    return [
+        _told(session, seat, people)
+        for session, seat in rows
+        if session.coach_id in people and seat.client_id in people
+    ]
+
+
+def _told(session: CoachingSession, seat: Seat, people: Mapping[int, PersonView]) -> SessionFacts:
     return SessionFacts(
-        session_id=session_id,
+        session_id=seat.session_id,
         seat_id=seat.id or 0,
         status=session.status,
         coach=people[session.coach_id],
-        client=people[client_id],
+        client=people[seat.client_id or 0],
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         changed_at=session.changed_at,
