@@ -25,6 +25,11 @@ def _offering_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("What would you like to book?"), class_name="display text-2xl"),
         rx.el.h2(t("Offerings"), class_name="sr-only"),
+        rx.cond(
+            BookingState.closed_note,
+            rx.el.p(BookingState.closed_note, class_name="text-base text-muted"),
+            rx.fragment(),
+        ),
         rx.el.ul(
             rx.foreach(BookingState.offerings, lambda row: offering_card(row=row, key=row.id)),
             class_name="flex flex-col gap-3",

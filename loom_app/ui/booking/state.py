@@ -9,6 +9,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
@@ -18,7 +19,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 from loom_app.ui.booking.rows import CoachBrief, Held
 from loom_app.ui.directory.rows import OfferingRow
-from loom_app.ui.directory.words import offering_row
+from loom_app.ui.directory.words import closed_note, offering_row
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
@@ -42,6 +43,7 @@ class BookingState(Problems, rx.State):
     coach: CoachBrief = CoachBrief()
     offerings: list[OfferingRow] = []
     offering: OfferingRow = OfferingRow()
+    closed_note: str = ""
     held: Held = Held()
     coach_zone: str = ""
     coach_id: int = 0
@@ -88,7 +90,9 @@ class BookingState(Problems, rx.State):
             )
             self.coach_id, self.coach_zone = page.user_id, page.zone
             self.policy = page.cancellation_policy
-            self.offerings = [offering_row(view, page.slug) for view in page.offerings]
+            sells = await payments.may_sell(tx, page.user_id)
+            self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
+            self.closed_note = closed_note(page.name, self.offerings)
             wanted = addresses.number(query.get("offering", ""))
             chosen = [row for row in self.offerings if row.id == wanted]
             self.offering = chosen[0] if chosen else OfferingRow()
@@ -101,7 +105,8 @@ class BookingState(Problems, rx.State):
         if self.place in ("offering", "confirmed"):
             return None
         base = f"/book/{self.coach.slug}"
-        if not self.offering.id:
+        # a time that is kept already stays on its way; booking has the last word
+        if not self.offering.id or (self.place == "time" and self.offering.closed):
             return rx.redirect(base, replace=True)
         if self.place in ("details", "review") and not self.held.until:
             return rx.redirect(self.times_href, replace=True)

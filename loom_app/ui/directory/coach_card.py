@@ -29,6 +29,7 @@ class CoachRow:
     price: str = ""
     free_intro: bool = False
     next_free: str = ""
+    closed: bool = False
     rating: str = ""
     reviews: str = ""
 
@@ -77,7 +78,10 @@ def coach_card(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
                     rx.el.span(seen.next_free, class_name="truncate"),
                     class_name="inline-flex min-w-0 items-center gap-1.5 text-brand-ink",
                 ),
-                rx.el.span(t("No free times yet"), class_name="text-muted"),
+                rx.el.span(
+                    rx.cond(seen.closed, t("Not bookable yet"), t("No free times yet")),
+                    class_name="text-muted",
+                ),
             ),
             class_name=(
                 "flex items-center justify-between gap-3 border-t border-line pt-4 text-sm"

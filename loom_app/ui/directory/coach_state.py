@@ -17,7 +17,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t, tn
 from loom_app.ui import live
 from loom_app.ui.directory.rows import OfferingRow, TimeRow
-from loom_app.ui.directory.words import offering_row, rating_words, soon
+from loom_app.ui.directory.words import closed_note, offering_row, rating_words, soon
 from loom_app.ui.problems import Problems
 from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, public
@@ -92,6 +92,7 @@ class CoachState(Problems, rx.State):
     times_note: str = ""
     book_href: str = ""
     selling_note: str = ""
+    closed: bool = False  # nothing of this coach can be booked now
     write_href: str = ""  # "" on one's own page
     page_title: str = _TITLE
     _slug: str = ""
@@ -114,15 +115,12 @@ class CoachState(Problems, rx.State):
             self.coach = _in_words(page)
             self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
             self.write_href = f"/messages?to={page.user_id}" if me.person_id != page.user_id else ""
-            self.offerings = [offering_row(view, page.slug) for view in page.offerings]
             sells = await payments.may_sell(tx, page.user_id)
-            open_ones = [one for one in page.offerings if sells or not one.price_minor]
+            self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
+            open_ones = [one for one in self.offerings if not one.closed]
             self._offering_id = open_ones[0].id if open_ones else 0
-            self.selling_note = (
-                t("{name} does not take paid bookings yet.", name=page.name)
-                if len(open_ones) < len(page.offerings)
-                else ""
-            )
+            self.closed = not open_ones
+            self.selling_note = closed_note(page.name, self.offerings)
             live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
             await self._fill_times(tx, me)
             self.phase = "here"
@@ -132,8 +130,10 @@ class CoachState(Problems, rx.State):
         known = [one for one in self.offerings if one.id == self._offering_id]
         first = known[0] if known else OfferingRow()
         self.book_href = first.href if len(self.offerings) == 1 else f"/book/{self._slug}"
-        self.times_note = t(
-            "{offering}, in {zone} time", offering=first.name, zone=times.zone_label(zone)
+        self.times_note = (
+            t("{offering}, in {zone} time", offering=first.name, zone=times.zone_label(zone))
+            if first.id
+            else ""
         )
         free = []
         if self._offering_id:

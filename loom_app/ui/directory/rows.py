@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OfferingRow:
-    """Something to book."""
+    """Something to book; `closed` while its coach cannot be paid yet."""
 
     id: int = 0
     name: str = ""
@@ -15,6 +15,7 @@ class OfferingRow:
     place_icon: str = "video"
     price: str = ""
     free: bool = False
+    closed: bool = False
     href: str = ""
 
 

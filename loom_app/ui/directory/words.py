@@ -1,5 +1,6 @@
 """From views of the domains to rows in words, in the reader's zone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from babel.dates import format_date
@@ -13,7 +14,8 @@ from loom_app.ui.directory.coach_card import CoachRow
 from loom_app.ui.directory.rows import OfferingRow
 
 
-def offering_row(view: OfferingView, slug: str) -> OfferingRow:
+def offering_row(view: OfferingView, slug: str, *, sells: bool) -> OfferingRow:
+    """`sells`: its coach can be paid, so that what costs something can be booked."""
     return OfferingRow(
         id=view.id,
         name=view.name,
@@ -23,8 +25,18 @@ def offering_row(view: OfferingView, slug: str) -> OfferingRow:
         place_icon=view.place,
         price=view.price_text,
         free=view.price_minor == 0,
+        closed=bool(view.price_minor) and not sells,
         href=f"/book/{slug}/time?offering={view.id}",
     )
+
+
+def closed_note(name: str, offerings: Sequence[OfferingRow]) -> str:
+    """Why some of what a coach offers cannot be booked, or nothing."""
+    if not any(one.closed for one in offerings):
+        return ""
+    if all(one.closed for one in offerings):
+        return t("{name} does not take bookings yet.", name=name)
+    return t("{name} does not take paid bookings yet. What is free can be booked.", name=name)
 
 
 def soon(instant: datetime, zone: str) -> str:
@@ -58,6 +70,7 @@ def coach_row(card: CoachCard, zone: str) -> CoachRow:
         price=t("From {price}", price=price) if card.price_from_minor else price,
         free_intro=card.free_intro,
         next_free=soon(card.next_free, zone) if card.next_free else "",
+        closed=not card.bookable,
         rating=rating,
         reviews=reviews,
     )

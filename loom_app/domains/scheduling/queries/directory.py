@@ -65,6 +65,7 @@ class CoachCard:
     free_intro: bool = False
     next_free: datetime | None = None
     next_offering_id: int = 0
+    bookable: bool = True  # the coach can be paid, or offers something free
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,7 @@ class _Found:
             free_intro=self.free_intro,
             next_free=datetime.fromtimestamp(self.next_free, UTC) if self.next_free else None,
             next_offering_id=self.next_offering_id,
+            bookable=bool(self.bookable),
         )
 
 
