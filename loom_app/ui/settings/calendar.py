@@ -9,7 +9,7 @@ from loom_app.domains.scheduling import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.text import t as say_words
-from loom_app.ui.design.browser.copy_text import copy_text
+from loom_app.ui.design.browser.copy_text import copy_text, is_copied
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
@@ -54,10 +54,6 @@ class CalendarState(Problems, rx.State):
             await say(self, say_words("No calendar can read your sessions any more."))
 
     @rx.event
-    async def copied(self) -> None:
-        await say(self, say_words("Copied."))
-
-    @rx.event
     def ask(self, opened: bool) -> None:
         """Open or close the question before a change."""
         self.asking = opened
@@ -99,10 +95,10 @@ def _address() -> rx.Component:
                 custom_attrs={"reloadDocument": True},
             ),
             button(
-                t("Copy address"),
+                rx.cond(is_copied(address), t("Copied"), t("Copy address")),
                 kind="secondary",
                 icon_name="copy",
-                on_click=[copy_text(address), CalendarState.copied],
+                custom_attrs={"onClick": copy_text(address)},
             ),
             _change(),
             class_name="mt-4 flex flex-wrap gap-3",
