@@ -2,32 +2,30 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.layout import Letter
+from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.payments.queries import dispute_reason, failure_words
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
 from loom_app.kit.money import Money
-from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
-Facts = dict[str, Any]
 
-
-async def _paid(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+async def _paid(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     amount = Money(facts["minor"], facts["currency"]).format()
     return Letter(
         subject=t("{amount} is in your bank account", amount=amount),
-        greeting=t("Hello {name},", name=person.name),
-        lines=[t("your bank has confirmed a payout of {amount}.", amount=amount)],
+        lines=[
+            t("your payout of {amount} has arrived.", amount=amount),
+            t("If your bank does not show it yet, look again tomorrow."),
+        ],
         action=t("See what is in it"),
-        link=f"{settings().base_url}/earnings/payouts",
+        path="/earnings/payouts",
     ), None
 
 
-async def _failed(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+async def _failed(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     amount = Money(facts["minor"], facts["currency"]).format()
     safe = (
         t("The money is safe in your account at Stripe. You can send it again.")
@@ -36,40 +34,50 @@ async def _failed(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, No
     )
     return Letter(
         subject=t("A payout of {amount} did not arrive", amount=amount),
-        greeting=t("Hello {name},", name=person.name),
         lines=[failure_words(facts["failure"]), safe],
         action=t("Open your payouts"),
-        link=f"{settings().base_url}/earnings/payouts",
+        path="/earnings/payouts",
     ), None
 
 
-async def _active(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, None]:
+async def _active(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("You can be paid now"),
-        greeting=t("Hello {name},", name=person.name),
         lines=[t("your payout account is ready. Your paid offerings can be booked from now on.")],
         action=t("Open your earnings"),
-        link=f"{settings().base_url}/earnings",
+        path="/earnings",
     ), None
 
 
-async def _stopped(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, None]:
+async def _stopped(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("Your payout account needs you"),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t("Stripe cannot pay you at the moment, so paid offerings cannot be booked."),
             t("What is booked stays, and what you have earned is kept for you."),
         ],
         action=t("See what is missing"),
-        link=f"{settings().base_url}/earnings/account",
+        path="/earnings/account",
+    ), None
+
+
+async def _closed(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("Your payout account is closed"),
+        lines=[
+            t("your account at Stripe is closed, so paid offerings cannot be booked any more."),
+            t("What is booked stays, and what you have earned is kept for you. Write to us."),
+        ],
+        action=t("Open your earnings"),
+        path="/earnings",
     ), None
 
 
 async def _disputed(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
     amount = Money(facts["minor"], facts["currency"]).format()
     lines = [
-        t("a payer's bank wants {amount} back for: {what}.", amount=amount, what=facts["what"]),
+        t("the bank of a client wants {amount} back.", amount=amount),
+        t("It was paid for: {what}.", what=facts["what"]),
         dispute_reason(facts["reason"]),
         t("What you earned with it is held until the bank has decided."),
     ]
@@ -78,31 +86,29 @@ async def _disputed(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
         lines.append(t("You can say what happened until {when}.", when=due))
     return Letter(
         subject=t("A payment of {amount} is disputed", amount=amount),
-        greeting=t("Hello {name},", name=person.name),
         lines=lines,
         action=t("Answer the dispute"),
-        link=f"{settings().base_url}/earnings/disputes",
+        path="/earnings/disputes",
     ), None
 
 
-async def _decided(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+async def _decided(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     amount = Money(facts["minor"], facts["currency"]).format()
-    lost = facts["outcome"] == "lost"
+    paid_for = t("It was paid for: {what}.", what=facts["what"])
+    if facts["outcome"] == "lost":
+        subject = t("The dispute of {amount} is lost", amount=amount)
+        lines = [
+            t("the bank has given {amount} back to the client.", amount=amount),
+            paid_for,
+            t("Your part of it was taken from your earnings. The bank's fee is ours."),
+        ]
+    else:
+        subject = t("The dispute of {amount} is over: the payment stands", amount=amount)
+        lines = [t("the bank has closed the case, and the payment stands."), paid_for]
+        if facts["outcome"] == "won":
+            lines.append(t("What was held of your earnings is yours again."))
     return Letter(
-        subject=t("The dispute of {amount} is lost", amount=amount)
-        if lost
-        else t("The dispute of {amount} is over: the payment stands", amount=amount),
-        greeting=t("Hello {name},", name=person.name),
-        lines=[
-            t("the bank has given the money back to the payer, for: {what}.", what=facts["what"])
-            if lost
-            else t("the payment stays, for: {what}.", what=facts["what"]),
-            t("Your part of it was taken from your earnings. The bank's fee is ours.")
-            if lost
-            else t("What was held of your earnings is yours again."),
-        ],
-        action=t("See the dispute"),
-        link=f"{settings().base_url}/earnings/disputes",
+        subject=subject, lines=lines, action=t("See the dispute"), path="/earnings/disputes"
     ), None
 
 
@@ -111,7 +117,7 @@ WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, Non
     "payout.failed": _failed,
     "account.active": _active,
     "account.restricted": _stopped,
-    "account.closed": _stopped,
+    "account.closed": _closed,
     "dispute.opened": _disputed,
     "dispute.closed": _decided,
 }

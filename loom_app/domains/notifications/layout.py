@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from loom_app.kit.settings import settings
 from loom_app.kit.text import language, t
+
+Facts = dict[str, Any]  # what a delivery keeps for its words
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The parts of a mail; `facts` are label and value."""
+    """The parts of a mail, below its greeting; `facts` are label and value, `path` is where the
+    button leads on our site."""
 
     subject: str
-    greeting: str
     lines: list[str]
     action: str
-    link: str
+    path: str
     facts: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -39,7 +43,7 @@ _HTML = """<!doctype html>
 Loom</td></tr>
 <tr><td class="card" style="background:#ffffff;border-radius:14px;padding:28px">
 <p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#2b2724">
-{{ letter.greeting }}</p>
+{{ greeting }}</p>
 {% for line in letter.lines %}
 <p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#2b2724">{{ line }}</p>
 {% endfor %}
@@ -54,22 +58,22 @@ Loom</td></tr>
 </table>
 {% endif %}
 <table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:20px"><tr>
-<td style="background:#17645f;border-radius:10px"><a href="{{ letter.link }}"
+<td style="background:#17645f;border-radius:10px"><a href="{{ link }}"
   style="display:inline-block;padding:12px 20px;font-size:15px;font-weight:600;color:#ffffff;
   text-decoration:none">{{ letter.action }}</a></td></tr></table>
 <p class="soft" style="margin:20px 0 0;font-size:13px;line-height:20px;color:#6b635b;
-  word-break:break-all">{{ hint }} {{ letter.link }}</p>
+  word-break:break-all">{{ hint }} {{ link }}</p>
 </td></tr></table></td></tr></table></body></html>
 """
 
-_TEXT = """{{ letter.greeting }}
+_TEXT = """{{ greeting }}
 
 {% for line in letter.lines %}{{ line }}
 
 {% endfor %}{% for label, value in letter.facts %}{{ label }}: {{ value }}
 {% endfor %}
 {{ letter.action }}:
-{{ letter.link }}
+{{ link }}
 """
 
 
@@ -78,11 +82,18 @@ def _environment(*, escape: bool) -> Environment:
     return Environment(autoescape=escape, undefined=StrictUndefined)  # noqa: S701 - plain text has no markup
 
 
-def draw_html(letter: Letter) -> str:
+def draw_html(letter: Letter, name: str) -> str:
+    """To a person of this name."""
     template = _environment(escape=True).from_string(_HTML)
     hint = t("If the button does nothing, open this address:")
-    return template.render(letter=letter, lang=language(), hint=hint)
+    return template.render(letter=letter, lang=language(), hint=hint, **_around(letter, name))
 
 
-def draw_text(letter: Letter) -> str:
-    return _environment(escape=False).from_string(_TEXT).render(letter=letter)
+def draw_text(letter: Letter, name: str) -> str:
+    template = _environment(escape=False).from_string(_TEXT)
+    return template.render(letter=letter, **_around(letter, name))
+
+
+def _around(letter: Letter, name: str) -> dict[str, str]:
+    link = f"{settings().base_url}{letter.path}"
+    return {"greeting": t("Hello {name},", name=name), "link": link}

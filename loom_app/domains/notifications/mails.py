@@ -2,21 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications import coach_money, money_mails
-from loom_app.domains.notifications.layout import Letter, draw_html, draw_text
+from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
-from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
-Facts = dict[str, Any]
 Writer = Callable[
     [Tx, Facts, PersonView], Awaitable[tuple[Letter, CalendarFile | Attachment | None]]
 ]
@@ -31,8 +28,8 @@ async def make(
         to_name=person.name,
         to_address=address,
         subject=letter.subject,
-        text=draw_text(letter),
-        html=draw_html(letter),
+        text=draw_text(letter, person.name),
+        html=draw_html(letter, person.name),
         reference=f"delivery-{delivery_id}",
         calendar=file if isinstance(file, CalendarFile) else None,
         attachment=file if isinstance(file, Attachment) else None,
@@ -43,26 +40,24 @@ async def _verify(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, No
     token = accounts.link_token(facts["link_id"])
     return Letter(
         subject=t("Confirm your address"),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t("welcome to Loom. Confirm this address, and you go on where you were."),
             t("The link works once, for 24 hours. If you did not sign up, forget this mail."),
         ],
         action=t("Confirm your address"),
-        link=f"{settings().base_url}/verify?token={token}",
+        path=f"/verify?token={token}",
     ), None
 
 
 async def _known(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("You already have an account"),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t("somebody, probably you, tried to sign up with this address."),
             t("You have an account already: sign in with your password. Nothing was changed."),
         ],
         action=t("Sign in"),
-        link=f"{settings().base_url}/sign-in",
+        path="/sign-in",
     ), None
 
 
@@ -78,11 +73,10 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
     )
     return Letter(
         subject=t("Booked: {title}, {when}", title=session.offering_name, when=when),
-        greeting=t("Hello {name},", name=person.name),
         lines=[opening, t("The calendar file in this mail puts it into your calendar.")],
         facts=_session_lines(session, person, other),
         action=t("Open the session"),
-        link=f"{settings().base_url}/sessions/{session.session_id}",
+        path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
 
 
@@ -100,14 +94,13 @@ async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cale
     )
     return Letter(
         subject=t("Moved: {title}, now {when}", title=session.offering_name, when=when),
-        greeting=t("Hello {name},", name=person.name),
         lines=[opening, t("The calendar file in this mail moves it in your calendar, too.")],
         facts=[
             *_session_lines(session, person, other),
             (t("Before"), times.when(old, person.zone)),
         ],
         action=t("Open the session"),
-        link=f"{settings().base_url}/sessions/{session.session_id}",
+        path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
 
 
@@ -123,14 +116,13 @@ async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, N
         subject=t(
             "In {span}: {title} with {name}", span=left, title=session.offering_name, name=other
         ),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t("your session with {name} begins in {span}.", name=other, span=left),
             t("You choose in the settings when we remind you."),
         ],
         facts=_session_lines(session, person, other),
         action=t("Open the session"),
-        link=f"{settings().base_url}/sessions/{session.session_id}",
+        path=f"/sessions/{session.session_id}",
     ), None
 
 
@@ -140,13 +132,12 @@ async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
     when = times.when(session.starts_at, person.zone)
     return Letter(
         subject=t("Cancelled: {title}, {when}", title=session.offering_name, when=when),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t("this session will not take place. If money goes back, it is on its way."),
         ],
         facts=_session_lines(session, person, other),
         action=t("Open the session"),
-        link=f"{settings().base_url}/sessions/{session.session_id}",
+        path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
 
 
@@ -154,7 +145,6 @@ async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
     session = await scheduling.session_facts(tx, facts["session_id"])
     return Letter(
         subject=t("We are sorry: your time was gone"),
-        greeting=t("Hello {name},", name=person.name),
         lines=[
             t(
                 "your payment reached us after {when} had been given to somebody else.",
@@ -163,7 +153,7 @@ async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
             t("We are sending all of it back to your card; banks take 5 to 10 days to show it."),
         ],
         action=t("Choose another time"),
-        link=f"{settings().base_url}/coaches",
+        path="/coaches",
     ), None
 
 

@@ -1,29 +1,17 @@
 """Mails about a client's money: papers, cards, credit, money back."""
 
 import asyncio
-from typing import Any
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.layout import Letter
+from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.payments import queries as payments
 from loom_app.integrations.mail.message import Attachment
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.money import Money
-from loom_app.kit.settings import settings
 from loom_app.kit.text import t
-
-Facts = dict[str, Any]
-
-
-def _hello(person: PersonView) -> str:
-    return t("Hello {name},", name=person.name)
-
-
-def _link(path: str) -> str:
-    return f"{settings().base_url}{path}"
 
 
 async def document(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Attachment]:
@@ -32,16 +20,15 @@ async def document(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, At
         paper = await payments.document(tx, facts["document_id"])
     drawn = await asyncio.to_thread(payments.draw, paper)
     said = {
-        "credit_note": t("here is the paper for the money that goes back to you."),
+        "credit_note": t("here is your credit note: it says what you were given back."),
         "receipt": t("thank you. Your receipt is in this mail; you can get it again any time."),
     }
     letter = Letter(
         subject=paper.title,
-        greeting=_hello(person),
         lines=[said[paper.kind]],
         facts=[(t("What"), paper.content["words"]), (t("Total"), paper.total.format())],
         action=t("Open the payment"),
-        link=_link(f"/payments/{paper.charge_id}"),
+        path=f"/payments/{paper.charge_id}",
     )
     return letter, Attachment(drawn, paper.filename, "application", "pdf")
 
@@ -50,13 +37,12 @@ async def refund_failed(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Lett
     amount = Money(facts["minor"], facts["currency"]).format()
     return Letter(
         subject=t("Your bank did not take the refund"),
-        greeting=_hello(person),
         lines=[
             t("we sent {amount} back to your card, and your bank did not take it.", amount=amount),
             t("The money is safe with us. You can take it as credit for your next session."),
         ],
         action=t("Take it as credit"),
-        link=_link(f"/payments/{facts['charge_id']}"),
+        path=f"/payments/{facts['charge_id']}",
     ), None
 
 
@@ -67,13 +53,12 @@ async def card_expiring(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
         raise NotFound
     return Letter(
         subject=t("Your card runs out soon: {card}", card=card.words),
-        greeting=_hello(person),
         lines=[
             t("{card} works until {month}.", card=card.words, month=card.expires),
             t("Save another one, and booking goes on as it does now."),
         ],
         action=t("See your cards"),
-        link=_link("/payments/methods"),
+        path="/payments/methods",
     ), None
 
 
@@ -82,13 +67,12 @@ async def credit_expiring(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Le
     day = times.day_and_year(times.instant(facts["expires_at"]), person.zone)
     return Letter(
         subject=t("{amount} of credit is yours until {day}", amount=amount, day=day),
-        greeting=_hello(person),
         lines=[
             t("you have {amount} of credit that runs out on {day}.", amount=amount, day=day),
             t("It is used first when you book your next session."),
         ],
         action=t("Find a time"),
-        link=_link("/coaches"),
+        path="/coaches",
     ), None
 
 
@@ -102,11 +86,13 @@ async def refund_asked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter
     amount = asked.amount.format()
     return Letter(
         subject=t("{name} asks for {amount} back", name=name, amount=amount),
-        greeting=_hello(person),
-        lines=[t("“{reason}”", reason=asked.reason)],
+        lines=[
+            t("{name} asks for a refund and writes:", name=name),
+            t("“{reason}”", reason=asked.reason),
+        ],
         facts=[(t("What"), asked.words), (t("How much"), amount)],
         action=t("Answer"),
-        link=_link("/payments/requests"),
+        path="/payments/requests",
     ), None
 
 
@@ -116,18 +102,24 @@ async def refund_decided(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lett
         asked = await payments.request(tx, facts["request_id"])
     if asked is None:
         raise NotFound
-    if asked.status == "approved":
-        subject, line = t("Your money comes back"), t("your coach has agreed to a refund.")
-    else:
-        subject, line = t("About your refund"), t("your coach has not agreed to a refund.")
+    amount = asked.amount.format()
     note = [t("“{note}”", note=asked.note)] if asked.note else []
+    if asked.status == "approved":
+        subject = t("{amount} comes back to you", amount=amount)
+        lines = [
+            t("your coach has agreed to a refund of {amount}.", amount=amount),
+            *note,
+            t("It goes back the way you paid. Banks take 5 to 10 days to show it."),
+        ]
+    else:
+        subject = t("Your coach has not agreed to a refund")
+        lines = [t("your coach has decided not to refund {amount}.", amount=amount), *note]
     return Letter(
         subject=subject,
-        greeting=_hello(person),
-        lines=[line, *note],
+        lines=lines,
         facts=[(t("What"), asked.words)],
         action=t("Open the payment"),
-        link=_link(f"/payments/{asked.charge_id}"),
+        path=f"/payments/{asked.charge_id}",
     ), None
 
 
