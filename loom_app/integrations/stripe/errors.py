@@ -1,9 +1,12 @@
 """Stripe's failures in words that a client understands."""
 
 import stripe
+import structlog
 
 from loom_app.kit.errors import Conflict, DomainError
 from loom_app.kit.text import t
+
+log = structlog.get_logger("stripe")
 
 
 class PaymentUnavailable(DomainError):
@@ -12,6 +15,17 @@ class PaymentUnavailable(DomainError):
     def __init__(self) -> None:
         super().__init__(
             t("We cannot reach the payment service right now. Nothing was charged. Try again soon.")
+        )
+
+
+class KeyReused(PaymentUnavailable):
+    """One of our keys was used before with other parameters: a fault of ours, and what that first
+    call did stands. Never to be taken for a refusal, after which a new key would be made."""
+
+    def __init__(self) -> None:
+        DomainError.__init__(
+            self,
+            t("We could not finish this step of the payment. Nothing is taken twice."),
         )
 
 
@@ -51,6 +65,9 @@ def in_words(error: stripe.StripeError) -> DomainError:
         code = getattr(detail, "decline_code", None) or error.code
         intent = getattr(detail, "payment_intent", None)
         return PaymentRefused(decline_words(code), code=code, intent_id=getattr(intent, "id", None))
+    if isinstance(error, stripe.IdempotencyError):
+        log.error("stripe.key_reused", request=error.request_id)
+        return KeyReused()
     if isinstance(error, stripe.InvalidRequestError):
         return PaymentRefused(t("The payment could not be prepared."), code=error.code)
     return PaymentUnavailable()

@@ -18,19 +18,27 @@ async def event(event_id: str, *, account_id: str | None = None) -> Incoming:
 
 
 async def events_since(
-    since: datetime, *, account_id: str | None = None, types: Sequence[str] = ()
+    since: datetime,
+    *,
+    before: datetime | None = None,
+    account_id: str | None = None,
+    types: Sequence[str] = (),
 ) -> AsyncIterator[Incoming]:
-    """What happened at or after this instant, newest first, under the ids that webhooks carry.
+    """What happened since then (and before `before`), newest first, under the ids of webhooks.
 
     Of Loom's own account (to which `v2.core.account…` belong, too), or of one connected account
     (its payouts and payments). `types` are thin names, as "v1.charge.succeeded".
     """
-    bound = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    params: Any = {"created": {"gte": bound}, "limit": 100}
+    created = {"gte": _stamp(since)} | ({"lt": _stamp(before)} if before else {})
+    params: Any = {"created": created, "limit": 100}
     if types:
         params["types"] = list(types)
     async for found in each(sdk().v2.core.events.list_async(params, _context(account_id))):
         yield _incoming(found)
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _context(account_id: str | None) -> Any:

@@ -34,6 +34,9 @@ async def test_a_declined_card_an_outage_and_a_refusal_are_told_apart(sandbox):
     assert told.code == "insufficient_funds"
     assert "enough money" in told.message
     assert isinstance(in_words(stripe.APIConnectionError("down")), PaymentUnavailable)
+    reused = in_words(stripe.IdempotencyError("same key"))  # unclear, so never a refusal
+    assert isinstance(reused, PaymentUnavailable)
+    assert "Nothing is taken twice" in reused.message
     with pytest.raises(PaymentRefused):
         await client.checkout("cs_none")
 

@@ -1,6 +1,6 @@
 """Events again: one that went wrong, by hand; and those that never arrived, every night."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -15,6 +15,7 @@ from loom_app.kit.errors import DomainError, NotFound
 
 # Stripe keeps events for 30 days and tries webhooks for three: two days back, every night
 BACK = timedelta(days=2)
+PATIENCE = timedelta(hours=1)  # a webhook that is younger may still be on its way
 log = structlog.get_logger("payments")
 
 _AGAIN = text("UPDATE external_events SET handled_at = NULL, outcome = NULL WHERE id = :id")
@@ -36,13 +37,13 @@ async def backfill() -> int:
     """Receive what Stripe says happened and no webhook told; returns how many were new."""
     column: Any = PayoutAccount
     async with transaction(RECEIVE) as tx:
-        since = tx.now - BACK
+        since, before = tx.now - BACK, tx.now - PATIENCE
         wanted = select(column.processor_id).where(column.processor_id.is_not(None))
         accounts: list[str | None] = [None, *await tx.db.scalars(wanted)]
     new = 0
     for account in accounts:
         try:
-            new += await _fill(account, since)
+            new += await _fill(account, since, before)
         except DomainError as error:  # one account that is closed must not keep the others waiting
             log.warning("payments.backfill", account=account, error=type(error).__name__)
     if new:
@@ -50,6 +51,7 @@ async def backfill() -> int:
     return new
 
 
-async def _fill(account: str | None, since: Any) -> int:
-    missed = [event async for event in stripe.events_since(since, account_id=account)]
+async def _fill(account: str | None, since: datetime, before: datetime) -> int:
+    told = stripe.events_since(since, before=before, account_id=account)
+    missed = [event async for event in told]
     return sum([await receive(event) for event in reversed(missed)])
