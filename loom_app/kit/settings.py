@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parents[2]
 
 
+PAYMENT_METHODS = frozenset({"card", "link", "us_bank_account", "sepa_debit"})
+
+
 class SettingsError(Exception):
     """The environment is wrong; the message says which variable and how to mend it."""
 
@@ -58,6 +61,10 @@ class Settings(BaseSettings):
     payout_minimum_minor: int = Field(
         default=2500, ge=1, description="Smallest payout a coach begins with, minor units"
     )
+    payment_methods: str = Field(
+        default="card",
+        description="Ways to pay, with commas: card, link, us_bank_account, sepa_debit",
+    )
     credit_months: int = Field(default=12, ge=1, description="Months until credit runs out")
     demo: bool = Field(default=True, description="Seed demo people at the first start")
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="Proxies in front")
@@ -90,6 +97,15 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("must start with https:// (or http:// behind a private network)")
         return value.rstrip("/")
+
+    @field_validator("payment_methods")
+    @classmethod
+    def _known_ways_to_pay(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        if "card" not in names or set(names) - PAYMENT_METHODS:
+            known = ", ".join(sorted(PAYMENT_METHODS))
+            raise ValueError(f"must name card, and may name others of: {known}")
+        return ",".join(dict.fromkeys(names))
 
     @field_validator("database_url")
     @classmethod

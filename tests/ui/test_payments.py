@@ -1,17 +1,21 @@
 """The pages of a client's money as tabs see them, and the three ways to pay in booking."""
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions.methods import ensure_customer
+from loom_app.domains.scheduling import queries
 from loom_app.integrations.stripe import client
+from loom_app.integrations.stripe.sandbox import control
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.settings import settings
 from loom_app.loom_app import app
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.paying import ReviewState
@@ -49,13 +53,13 @@ async def give(me: Actor, minor: int) -> None:
         )
 
 
-async def at_review(tab: Tab, coach: Actor, offering_id: int) -> None:
+async def at_review(tab: Tab, coach: Actor, offering_id: int, days: int = 3) -> None:
     """A time kept, and the review open."""
     async with transaction(coach) as tx:
         slug = await coaches.slug_of_coach(tx, coach.require_person())
     base = f"/book/{slug}"
     await tab.visit(f"{base}/time?offering={offering_id}", *STEPS)
-    await tab.do(TimesState.choose(slot().isoformat()))
+    await tab.do(TimesState.choose(slot(days=days).isoformat()))
     await tab.visit(f"{base}/review?offering={offering_id}", *STEPS)
 
 
@@ -79,6 +83,83 @@ async def test_the_saved_card_pays_with_one_click(sandbox: Sandbox, at):
         await tab.do(WaysState.choose(ways.cards[0][0]))
         await tab.do(ReviewState.pay)
         assert await outcome(tab) == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("number", "phase", "mail"),
+    [
+        ("AT611904300234573201", "confirmed", "session.booked"),
+        ("AT861904300235473202", "lost", "session.unpaid"),
+    ],
+)
+async def test_a_bank_debit_keeps_the_time_until_the_bank_has_answered(
+    sandbox: Sandbox, at, monkeypatch, number, phase, mail
+):
+    at(NOW)
+    monkeypatch.setattr(settings(), "payment_methods", "card,sepa_debit")
+    ada, offering_id = await make_open_coach()
+    ben = await make_user()
+    async with Tab(app, ben) as tab:
+        await at_review(tab, ada, offering_id, days=24)
+        await tab.do(ReviewState.pay)
+        [charge] = await rows("SELECT * FROM charges")
+        assert charge["methods"] == "card,sepa_debit"
+        await sandbox.pay(charge["checkout_url"], number, kind="sepa_debit")
+        await tab.visit(charge["return_path"], BookingState.open, OutcomeState.open)
+        state = await tab.state(OutcomeState)
+        assert (state.phase, state.coach_name) == ("waiting", "Ada Lindqvist")
+        [seat] = await rows("SELECT * FROM seats")
+        assert (seat["status"], seat["hold_expires_at"]) == ("held", seat["starts_at"])
+        # another time may be held meanwhile, and neither is lost
+        await tab.visit(f"{tab.path.rpartition('/')[0]}/time?offering={offering_id}", *STEPS)
+        await tab.do(TimesState.choose(slot(days=3).isoformat()))
+        assert len(await rows("SELECT * FROM seats WHERE status = 'held'")) == 2
+        await control.advance(7 * 24 * 3600)
+        await outbox.drain(500)
+        await tab.visit(charge["return_path"], BookingState.open, OutcomeState.open)
+        assert (await tab.state(OutcomeState)).phase == phase
+        mails = await told(ben)
+        assert mails.count("session.awaited") == 1
+        assert mails.count(mail) == 1
+        async with transaction(ben) as tx:
+            draft = await queries.draft(tx, ben)
+        assert draft is not None
+        assert draft.starts_at == slot(days=3)  # the other one is not forgotten
+        await control.advance(0)
+
+
+async def told(me: Actor) -> list[str]:
+    """The mails that a person got, by what they are about."""
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        found = await tx.db.scalars(
+            text(
+                "SELECT event FROM deliveries WHERE user_id = :me AND status = 'sent' ORDER BY id"
+            ),
+            {"me": me.person_id},
+        )
+        return list(found)
+
+
+async def test_what_starts_soon_is_paid_at_once_and_a_bank_is_not_offered(
+    sandbox: Sandbox, at, monkeypatch
+):
+    at(NOW)
+    monkeypatch.setattr(settings(), "payment_methods", "card,sepa_debit")
+    ada, offering_id = await make_open_coach()
+    ben = await make_user()
+    await save_card(ben, "pm_sepaDebit_success")
+    async with Tab(app, ben) as tab:
+        await at_review(tab, ada, offering_id)
+        assert (await tab.state(WaysState)).cards == []
+        await at_review(tab, ada, offering_id, days=24)
+        ways = await tab.state(WaysState)
+        assert [card[1:] for card in ways.cards] == [["SEPA account ···· 3201", "up to 20 days"]]
+        assert ways.label == "Pay €120 with SEPA account ···· 3201"
+        await tab.do(ReviewState.pay)
+        assert await outcome(tab) == "waiting"
+        await tab.visit("/payments/methods", MethodsState.load)
+        [row] = (await tab.state(MethodsState)).cards
+        assert (row.kind, row.expires) == ("sepa_debit", "A payment takes up to 20 days")
 
 
 async def test_a_decline_is_said_and_the_time_stays(sandbox: Sandbox, at):

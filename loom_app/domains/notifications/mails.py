@@ -157,6 +157,37 @@ async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
     ), None
 
 
+async def _awaited(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    when = times.when(session.starts_at, person.zone)
+    return Letter(
+        subject=t("We keep {when} for you", when=when),
+        lines=[
+            t("your bank is sending the payment for {what}.", what=session.offering_name),
+            t("That can take some days. The session is booked when it is there; we write to you."),
+        ],
+        action=t("Open the session"),
+        path=f"/sessions/{session.session_id}",
+    ), None
+
+
+async def _unpaid(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    return Letter(
+        subject=t("Your bank did not pay"),
+        lines=[
+            t(
+                "{what}, {when}, is not booked: your bank sent the payment back.",
+                what=session.offering_name,
+                when=times.when(session.starts_at, person.zone),
+            ),
+            t("Nothing was charged. You can choose a time again and pay in another way."),
+        ],
+        action=t("Choose another time"),
+        path="/coaches",
+    ), None
+
+
 def _session_lines(
     session: scheduling.SessionFacts, person: PersonView, other: str
 ) -> list[tuple[str, str]]:
@@ -189,5 +220,7 @@ WRITERS: dict[str, Writer] = {
     "session.reminder": _reminder,
     "session.cancelled": _cancelled,
     "session.lost": _lost,
+    "session.awaited": _awaited,
+    "session.unpaid": _unpaid,
     **money_mails.WRITERS,
 }

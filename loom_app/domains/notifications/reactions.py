@@ -70,6 +70,23 @@ async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     )
 
 
+@on(scheduling.PaymentAwaited)
+async def tell_awaited(tx: Tx, event: scheduling.PaymentAwaited) -> None:
+    await _mail_seat(tx, event, "session.awaited")
+
+
+@on(scheduling.PaymentMissed)
+async def tell_missed(tx: Tx, event: scheduling.PaymentMissed) -> None:
+    await _mail_seat(tx, event, "session.unpaid")
+
+
+async def _mail_seat(
+    tx: Tx, event: scheduling.PaymentAwaited | scheduling.PaymentMissed, what: str
+) -> None:
+    facts = {"session_id": event.session_id}
+    await mail(tx, event.client_id, what, key=str(event.seat_id), facts=facts)
+
+
 async def _tell(
     tx: Tx, session_id: int, event: str, words: str, more: dict[str, Any] | None = None
 ) -> None:

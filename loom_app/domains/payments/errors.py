@@ -16,6 +16,13 @@ class CheckoutOver(Conflict):
         super().__init__(t("The time to pay has run out. Nothing was charged."))
 
 
+class PaymentUnderWay(Conflict):
+    def __init__(self) -> None:
+        super().__init__(
+            t("Your bank is sending this payment already. We write to you when it is there.")
+        )
+
+
 class NothingToRefund(Conflict):
     def __init__(self) -> None:
         super().__init__(t("There is nothing left to refund on this payment."))

@@ -13,6 +13,15 @@ class PaymentSucceeded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentUnderWay(Event):
+    """The payer's bank has been asked; it may take days to say whether it pays."""
+
+    charge_id: int
+    payable_kind: str
+    payable_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
     """For good: a declined card alone is not this, since the payer may try again."""
 

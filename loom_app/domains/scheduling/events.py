@@ -44,6 +44,24 @@ class SessionCompleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAwaited(Event):
+    """The time is kept while the client's bank is asked, which takes days."""
+
+    session_id: int
+    seat_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMissed(Event):
+    """The client's bank did not pay; the time is free again."""
+
+    session_id: int
+    seat_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLost(Event):
     """Paid too late: the time had gone, the money goes back, and the client deserves a word."""
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import UniqueConstraint
 from sqlmodel import Field
@@ -140,13 +140,13 @@ class Seat(Base, table=True):
             "uq_seats_hold_client_id",
             "client_id",
             unique=True,
-            postgresql_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held' AND NOT under_way"),
         ),
         Index(
             "uq_seats_hold_visitor",
             "visitor",
             unique=True,
-            postgresql_where=text("status = 'held'"),
+            postgresql_where=text("status = 'held' AND NOT under_way"),
         ),
     )
 
@@ -164,6 +164,10 @@ class Seat(Base, table=True):
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     currency: str = Field(sa_column=_words(None))
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # the client's bank is asked, which takes days: the time is kept until the session begins
+    under_way: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
     agenda: str = Field(default="", sa_column=_words())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))

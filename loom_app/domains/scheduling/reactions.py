@@ -1,7 +1,13 @@
 """What payments and accounts mean for holds and sessions."""
 
 from loom_app.domains.accounts.events import VisitorAdopted
-from loom_app.domains.payments.events import CheckoutExpired, PaymentRefunded, PaymentSucceeded
+from loom_app.domains.payments.events import (
+    CheckoutExpired,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentSucceeded,
+    PaymentUnderWay,
+)
 from loom_app.domains.scheduling import actions
 from loom_app.domains.scheduling.actions.book import SEAT
 from loom_app.kit.db.transaction import Tx
@@ -12,6 +18,18 @@ from loom_app.kit.events import on
 async def book_what_was_paid(tx: Tx, event: PaymentSucceeded) -> None:
     if event.payable_kind == SEAT:
         await actions.paid(tx, event.payable_id, event.charge_id)
+
+
+@on(PaymentUnderWay)
+async def keep_what_a_bank_is_asked_for(tx: Tx, event: PaymentUnderWay) -> None:
+    if event.payable_kind == SEAT:
+        await actions.under_way(tx, event.payable_id, event.charge_id)
+
+
+@on(PaymentFailed)
+async def free_what_no_bank_paid(tx: Tx, event: PaymentFailed) -> None:
+    if event.payable_kind == SEAT:
+        await actions.unpaid(tx, event.payable_id, event.charge_id)
 
 
 @on(CheckoutExpired)

@@ -14,7 +14,8 @@ class Order:
 
     With a `customer_id` the page offers the cards saved for that customer; `save_card` keeps the
     card that is typed for charges without the client; `hold` only reserves the amount, to be
-    taken by `capture` or let go by `cancel_intent`.
+    taken by `capture` or let go by `cancel_intent`. `methods` are Stripe's names of the ways to
+    pay; wallets come with "card".
     """
 
     charge_id: int
@@ -26,6 +27,7 @@ class Order:
     customer_id: str | None = None
     save_card: bool = False
     hold: bool = False
+    methods: tuple[str, ...] = ("card",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ async def open_checkout(order: Order) -> Checkout:
     params: Any = {
         "mode": "payment",
         "ui_mode": "hosted_page",
+        "allowed_payment_method_types": list(order.methods),
         "client_reference_id": str(order.charge_id),
         "line_items": [
             {
@@ -96,8 +99,9 @@ async def setup_checkout(  # noqa: PLR0913 - by keyword only
     cancel_url: str,
     expires_at: datetime | None = None,
     setup_ref: str = "",
+    methods: tuple[str, ...] = ("card",),
 ) -> Checkout:
-    """A hosted page that saves a card of a customer and takes no money.
+    """A hosted page that saves a card, or another way to pay, and takes no money.
 
     `success_url` may hold `{CHECKOUT_SESSION_ID}`. Afterwards `checkout(id).setup_id` and
     `setup(setup_id).card_id` name the card; `set_default` makes it the one to charge.
@@ -105,6 +109,7 @@ async def setup_checkout(  # noqa: PLR0913 - by keyword only
     params: Any = {
         "mode": "setup",
         "ui_mode": "hosted_page",
+        "allowed_payment_method_types": list(methods),
         "customer": customer_id,
         "currency": currency.lower(),
         "metadata": {"loom_setup": setup_ref},

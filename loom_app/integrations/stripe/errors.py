@@ -43,7 +43,9 @@ class PaymentRefused(Conflict):
 def decline_words(code: str | None) -> str:
     """What to tell the payer about a decline. Lost and stolen cards are not named as such."""
     words = {
-        "insufficient_funds": t("There is not enough money on this card. Try another card."),
+        "insufficient_funds": t("There is not enough money there. Try another way to pay."),
+        "account_closed": t("This bank account is closed. Try another way to pay."),
+        "debit_not_authorized": t("Your bank did not let the money go. Try another way to pay."),
         "expired_card": t("This card has expired. Try another card."),
         "incorrect_cvc": t("The security code does not match the card. Check it and try again."),
         "incorrect_number": t("This card number is not right. Check it and try again."),

@@ -16,7 +16,8 @@ class Payment:
 
     `status` is Stripe's: requires_payment_method, requires_confirmation, requires_action,
     processing, requires_capture, succeeded or canceled. `capturable` is held and not yet taken,
-    until `capture_before`. `available_at` is when the money may be sent on. `disputed` is about
+    until `capture_before`. `kind` with `brand` (a bank's name for a bank account) and `last4` say
+    what it was paid with. `available_at` is when the money may be sent on. `disputed` is about
     the latest charge.
     """
 
@@ -32,8 +33,9 @@ class Payment:
     available_at: datetime | None = None
     customer_id: str | None = None
     card_id: str | None = None
-    card_brand: str | None = None
-    card_last4: str | None = None
+    kind: str = "card"
+    brand: str | None = None
+    last4: str | None = None
     receipt_url: str | None = None
     disputed: bool = False
 
@@ -116,7 +118,8 @@ def _payment(intent: Any) -> Payment:
     movement = maybe(charge, "balance_transaction")
     movement = None if isinstance(movement, str) else movement
     problem = maybe(intent, "last_payment_error")
-    card = maybe(charge, "payment_method_details", "card")
+    kind = maybe(charge, "payment_method_details", "type") or "card"
+    known = maybe(charge, "payment_method_details", kind)
     return Payment(
         id=intent.id,
         status=intent.status,
@@ -126,12 +129,13 @@ def _payment(intent: Any) -> Payment:
         decline_code=maybe(problem, "decline_code") or maybe(problem, "code"),
         charge_ref=ref(intent, "loom_charge"),
         capturable=Money(intent.amount_capturable, currency),
-        capture_before=moment(maybe(card, "capture_before")),
+        capture_before=moment(maybe(known, "capture_before")),
         available_at=moment(maybe(movement, "available_on")),
         customer_id=id_of(maybe(intent, "customer")),
         card_id=id_of(maybe(intent, "payment_method")),
-        card_brand=maybe(card, "brand"),
-        card_last4=maybe(card, "last4"),
+        kind=kind,
+        brand=maybe(known, "brand") or maybe(known, "bank_name"),
+        last4=maybe(known, "last4"),
         receipt_url=maybe(charge, "receipt_url"),
         disputed=bool(maybe(charge, "disputed")),
     )

@@ -13,6 +13,7 @@ OWN_EVENTS = (
     "v1.checkout.session.async_payment_succeeded",
     "v1.checkout.session.async_payment_failed",
     "v1.checkout.session.expired",
+    "v1.payment_intent.processing",
     "v1.payment_intent.succeeded",
     "v1.payment_intent.payment_failed",
     "v1.payment_intent.canceled",

@@ -8,15 +8,22 @@ from loom_app.integrations.stripe.connection import ask, each, id_of, maybe, opt
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A saved payment method. `exp_year` has four digits; the card works until its month ends."""
+    """A saved payment method. `kind` is card, us_bank_account, sepa_debit or link.
+
+    `brand` is the card's, the bank's name, or the mail address of a Link. Only a card runs out:
+    `exp_year` has four digits, and it works until its month ends.
+    """
 
     id: str
+    kind: str
     brand: str
     last4: str
-    exp_month: int
-    exp_year: int
-    funding: str
+    exp_month: int | None
+    exp_year: int | None
     customer_id: str | None
+
+
+KINDS = ("card", "us_bank_account", "sepa_debit", "link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,9 @@ async def delete_customer(customer_id: str) -> None:
 
 
 async def payment_methods(customer_id: str) -> list[Card]:
-    """The customer's cards, newest first."""
-    params: Any = {"type": "card", "limit": 100}
-    call = sdk().v1.customers.payment_methods.list_async(customer_id, params)
-    return [_card(method) async for method in each(call)]
+    """The customer's cards, bank accounts and Links, newest first."""
+    call = sdk().v1.customers.payment_methods.list_async(customer_id, {"limit": 100})
+    return [_card(method) async for method in each(call) if method.type in KINDS]
 
 
 async def card(card_id: str) -> Card:
@@ -93,13 +99,13 @@ async def setup(setup_id: str) -> Setup:
 
 
 def _card(method: Any) -> Card:
-    card = method.card
+    known = maybe(method, method.type)
     return Card(
         id=method.id,
-        brand=card.brand,
-        last4=maybe(card, "last4") or "",
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
-        funding=maybe(card, "funding") or "unknown",
+        kind=method.type,
+        brand=maybe(known, "brand") or maybe(known, "bank_name") or maybe(known, "email") or "",
+        last4=maybe(known, "last4") or "",
+        exp_month=maybe(known, "exp_month"),
+        exp_year=maybe(known, "exp_year"),
         customer_id=id_of(maybe(method, "customer")),
     )

@@ -74,11 +74,31 @@ def _outcome() -> rx.Component:
             ),
         ),
         (
+            "waiting",
+            _message(
+                _sign("landmark", "bg-sunken text-muted"),
+                t("We keep this time for you"),
+                t(
+                    "Your bank is sending the payment, which can take some days. The session is "
+                    "booked when it is there; we write to you then, or if it does not come."
+                ),
+                card(
+                    facts(
+                        (t("When"), rx.el.span(OutcomeState.when, class_name="font-medium")),
+                        (t("With"), OutcomeState.coach_name),
+                        (t("What"), OutcomeState.offering_name),
+                    ),
+                    class_name="w-full max-w-form p-5 text-left",
+                ),
+                link_button(t("See your payments"), "/payments", kind="secondary", size="lg"),
+            ),
+        ),
+        (
             "failed",
             _message(
                 _sign("credit-card", "bg-bad-soft text-bad"),
                 t("The payment did not go through"),
-                t("Nothing was charged. You can try again with another card."),
+                t("Nothing was charged. You can try again in another way."),
                 again,
             ),
         ),

@@ -25,11 +25,11 @@ def phase_of(page: SessionPage) -> str:
         return "confirmed"
     if page.status != "held":
         return "lost"
-    return "failed" if page.payment_status == "none" else ""
+    return {"none": "failed", "under_way": "waiting"}.get(page.payment_status, "")
 
 
 class OutcomeState(Problems, rx.State):
-    """Waiting, confirmed, lost or failed; a signal of the session brings the news."""
+    """Waiting for a bank, confirmed, lost or failed; a signal of the session brings the news."""
 
     phase: str = ""
     when: str = ""

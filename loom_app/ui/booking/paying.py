@@ -73,7 +73,7 @@ class ReviewState(Problems, rx.State):
                 )
             offering = await coaches.offering(tx, me, booking.offering.id)
             ways = await self.get_state(WaysState)
-            await ways._load(tx, me, offering.price)  # noqa: SLF001 - a handler must not be able to
+            await ways._load(tx, me, offering.price, draft.starts_at)  # noqa: SLF001 - a handler must not be able to
             back = quote(f"/book/{booking.coach.slug}/review?offering={booking.offering.id}")
             self.sign_in_href = f"/sign-in?next={back}"
             self.sign_up_href = f"/sign-up?next={back}"

@@ -57,7 +57,7 @@ def _way(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
 
 
 def _card(card: rx.Var[list[str]]) -> rx.Component:
-    return _way(card[0], card[1], t("until {month}", month=card[2]), "credit-card")
+    return _way(card[0], card[1], card[2], "credit-card")
 
 
 def _ways() -> rx.Component:

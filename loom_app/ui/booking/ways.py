@@ -1,5 +1,6 @@
 """How the client wants to pay: credit, a saved card, or the page."""
 
+from datetime import datetime
 from typing import Any
 
 import reflex as rx
@@ -29,16 +30,16 @@ class WaysState(rx.State):
     _price: Money = Money(0, "USD")
     _credit: Money = Money(0, "USD")
 
-    async def _load(self, tx: Tx, me: Actor, price: Money) -> None:
-        """Fill in what this person may pay with; what was chosen before stays chosen."""
+    async def _load(self, tx: Tx, me: Actor, price: Money, needed_by: datetime) -> None:
+        """Fill in what this person may pay with in time; what was chosen before stays chosen."""
         self._price = price
         if me.person_id is None or price.minor == 0:
             self.cards, self.credit = [], ""
             self.chosen, self.use_credit, self.all_credit = PAGE, False, False
         else:
-            found = [one for one in await payments.methods(tx, me) if not one.expired]
+            found = await payments.methods_for(tx, me, price, needed_by)
             first = not self.cards
-            self.cards = [[str(one.id), one.words, one.expires] for one in found]
+            self.cards = [[str(one.id), one.words, _note(one)] for one in found]
             known = [card[0] for card in self.cards]
             if first or (self.chosen != PAGE and self.chosen not in known):
                 self.chosen = known[0] if known else PAGE
@@ -84,3 +85,9 @@ class WaysState(rx.State):
     @rx.event
     async def keep(self, wanted: bool) -> Any:
         self.save_card = wanted
+
+
+def _note(one: payments.MethodView) -> str:
+    if one.days:
+        return t("up to {n} days", n=one.days)
+    return t("until {month}", month=one.expires) if one.expires else ""

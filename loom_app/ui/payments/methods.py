@@ -20,7 +20,7 @@ from loom_app.ui.text import t
 
 def _remove(row: Any) -> rx.Component:
     return dialog(
-        t("Remove this card?"),
+        t("Remove {card}?", card=row.words),
         text=t("It can't be used here any more. What you have booked and paid stays as it is."),
         trigger=button(
             t("Remove"),
@@ -30,9 +30,7 @@ def _remove(row: Any) -> rx.Component:
         ),
         actions=(
             dialog_close(button(t("Keep it"), kind="secondary")),
-            dialog_close(
-                button(t("Remove card"), kind="danger", on_click=MethodsState.remove(row.id))
-            ),
+            dialog_close(button(t("Remove"), kind="danger", on_click=MethodsState.remove(row.id))),
         ),
         alert=True,
     )
@@ -42,7 +40,13 @@ def _row(item: rx.Var[CardRow]) -> rx.Component:
     row: Any = item
     return rx.el.li(
         rx.el.span(
-            icon("credit-card", 22),
+            rx.match(
+                row.kind,
+                ("us_bank_account", icon("landmark", 22)),
+                ("sepa_debit", icon("landmark", 22)),
+                ("link", icon("link", 22)),
+                icon("credit-card", 22),
+            ),
             class_name=(
                 "flex size-11 shrink-0 items-center justify-center rounded-control bg-sunken "
                 "text-muted"
@@ -55,7 +59,7 @@ def _row(item: rx.Var[CardRow]) -> rx.Component:
                 rx.cond(row.note, badge(row.note, row.tone), rx.fragment()),
                 class_name="flex flex-wrap items-center gap-2",
             ),
-            rx.el.p(t("Until {month}", month=row.expires), class_name="text-sm text-muted tabular"),
+            rx.el.p(row.expires, class_name="text-sm text-muted tabular"),
             class_name="min-w-0 flex-1",
         ),
         rx.el.div(
@@ -92,8 +96,8 @@ def _list() -> rx.Component:
         card(
             empty_state(
                 "credit-card",
-                t("No card is saved"),
-                detail=t("Save one, and booking takes a single click."),
+                t("Nothing is saved"),
+                detail=t("Save a card, and booking takes a single click."),
             )
         ),
     )
@@ -101,7 +105,7 @@ def _list() -> rx.Component:
 
 def methods_page() -> rx.Component:
     add = button(
-        t("Add a card"), icon_name="plus", busy=MethodsState.adding, on_click=MethodsState.add
+        t("Add a way to pay"), icon_name="plus", busy=MethodsState.adding, on_click=MethodsState.add
     )
     checking = rx.el.p(
         spinner(18),
@@ -117,7 +121,7 @@ def methods_page() -> rx.Component:
             rx.cond(MethodsState.loaded, _list(), skeleton_rows(2)),
             rx.el.p(
                 icon("lock", 16, class_name="mt-0.5"),
-                t("Card numbers stay at Stripe; we know the last four digits only."),
+                t("Numbers stay at Stripe; we know the last four digits only."),
                 class_name="flex gap-2 text-sm text-muted",
             ),
             class_name="mt-6 flex max-w-[46rem] flex-col gap-4",

@@ -19,9 +19,10 @@ from loom_app.ui.session import acting, minding
 
 @dataclass(frozen=True)
 class CardRow:
-    """A saved card in words; `note` warns where it runs out."""
+    """A saved card or account in words; `note` warns where it runs out."""
 
     id: int = 0
+    kind: str = "card"
     words: str = ""
     expires: str = ""
     note: str = ""
@@ -84,7 +85,7 @@ class MethodsState(Problems, rx.State):
         yield
         async with minding(self, limit="save") as me:
             await payments.remove_method(me, card_id)
-            await say(self, t("The card is removed."))
+            await say(self, t("It is removed."))
         async with acting(self) as (tx, me):
             await self._fill(tx, me)
         self.working = 0
@@ -106,4 +107,7 @@ def _row(one: queries.MethodView) -> CardRow:
         note, tone = t("Expired"), "bad"
     elif one.expiring:
         note = t("Runs out soon")
-    return CardRow(one.id, one.words, one.expires, note, tone, one.default)
+    until = t("Until {month}", month=one.expires) if one.expires else ""
+    if one.days:
+        until = t("A payment takes up to {n} days", n=one.days)
+    return CardRow(one.id, one.kind, one.words, until, note, tone, one.default)

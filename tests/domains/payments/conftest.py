@@ -43,6 +43,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
     for kind in (
         events.PaymentSucceeded,
         events.PaymentFailed,
+        events.PaymentUnderWay,
         events.CheckoutExpired,
         events.PaymentRefunded,
         events.RefundFailed,

@@ -74,7 +74,7 @@ async def test_a_decline_is_put_in_words_and_the_payer_tries_again(payments, hea
     view = await payments.view(payments.ben, charge_id)
     assert view is not None
     assert view.open
-    assert view.decline == "There is not enough money on this card. Try another card."
+    assert view.decline == "There is not enough money there. Try another way to pay."
     assert heard == []
     await payments.sandbox.pay(url)
     await settle(charge_id)

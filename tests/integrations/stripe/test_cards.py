@@ -73,7 +73,7 @@ async def test_a_card_is_saved_without_a_payment_and_charged_later(sandbox):
     await client.set_default(ben, card.id, key="loom:default:1")
     assert await client.default_card(ben) == card.id
     paid = await off(ben, card.id)
-    assert (paid.status, paid.charge_ref, paid.card_last4) == ("succeeded", "9", "4242")
+    assert (paid.status, paid.charge_ref, paid.last4) == ("succeeded", "9", "4242")
     assert paid.processing_fee == Money(146, "USD")
 
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+import stripe
 
 from loom_app.integrations.stripe import client
+from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.integrations.stripe.sandbox import app as sandbox_module
+from loom_app.integrations.stripe.sandbox import control
 from loom_app.integrations.stripe.sandbox.app import SandboxRefused, sandbox_app
 from loom_app.kit.settings import settings
 from tests.integrations.stripe.test_sandbox_api import page
@@ -28,6 +31,40 @@ async def test_the_page_shows_what_is_bought_and_that_it_is_a_test(sandbox):
     assert shown.headers["content-security-policy"].startswith("default-src 'none'")
     sheet = await sandbox.open("/sandbox/stripe/static/checkout.css")
     assert sheet.status_code == 200
+
+
+async def test_a_page_with_bank_accounts_takes_each_number_for_its_kind_alone(sandbox):
+    made = await session(allowed_payment_method_types=["card", "us_bank_account"])
+    shown = await sandbox.open(made.url)
+    for words in ("US bank account", "Takes some days", "0001 2345 6789", "4242 4242"):
+        assert words in shown.text
+    assert "AT61" not in shown.text  # dollars
+    for number, kind in (("4242424242424242", "us_bank_account"), ("000123456789", "card")):
+        answer = await sandbox.pay(made.url, number, kind=kind)
+        assert answer.status_code == 422
+        assert "Only the test cards and accounts" in answer.text
+    paid = await sandbox.pay(made.url, "000123456789", kind="us_bank_account", expiry="", cvc="")
+    assert paid.status_code == 303
+    now = await again(made)
+    assert (now.status, now.paid) == ("complete", False)
+    intent = await client.payment(now.intent_id or "")
+    assert (intent.status, intent.kind, intent.last4) == ("processing", "us_bank_account", "6789")
+    with pytest.raises(PaymentRefused):
+        await client.cancel_intent(intent.id, key="loom:test:cancel")
+    await control.advance(5 * 24 * 3600)
+    assert (await again(made)).paid
+    receipt = await sandbox.open((await client.payment(intent.id)).receipt_url or "")
+    assert "bank account ending in 6789" in receipt.text
+    kinds = [e.type for e in (await client.sdk().v1.events.list_async({"limit": 50})).data]
+    assert "checkout.session.async_payment_succeeded" in kinds
+    assert "payment_intent.processing" in kinds
+    await control.advance(0)
+
+
+async def test_a_bank_account_of_another_currency_is_not_offered(sandbox):
+    for kinds in (["card", "sepa_debit"], ["card", "pix"]):
+        with pytest.raises(stripe.InvalidRequestError, match="is not possible with usd"):
+            await session(allowed_payment_method_types=kinds)
 
 
 async def test_paying_leads_back_with_the_session_complete(sandbox):

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from loom_app.domains.payments import ways
 from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.actions.fees import fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.settle import record, settle
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
-from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver
+from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver, PaymentUnderWay
 from loom_app.domains.payments.events import CheckoutExpired
 from loom_app.domains.payments.models import LIVE, Charge, Payer, PaymentMethod
 from loom_app.domains.payments.rows import lock_payable, locked, seen
@@ -50,16 +51,19 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     return_path: str,
     cancel_path: str,
     expires_at: datetime,
+    needed_by: datetime | None = None,
     way: Way = ON_THE_PAGE,
 ) -> ChargeStart:
     """Write down what will be asked, fee included. An open attempt for it is taken up; one in
-    another way is closed and another begun. Raises AlreadyPaid, NotFound for a card of others.
+    another way is closed and another begun. Ways that may take longer than `needed_by` are not
+    offered. Raises AlreadyPaid, Invalid, NotFound for a card of others.
     """
     if amount.minor <= 0:
         raise Invalid(t("There is nothing to pay."))
     async with tx.acting_as_system("payments.begin_charge"):
         await lock_payable(tx, payable.kind, payable.id)
-        card_id, customer_id = await _card(tx, payer_id, way)
+        left = needed_by - tx.now if needed_by else None
+        card_id, customer_id = await _card(tx, payer_id, way, amount.currency, left)
         if again := await _open_attempt(tx, payable, amount, way, card_id):
             return ChargeStart(again)
         kept = await credit.keep(tx, payer_id, amount) if way.use_credit else []
@@ -75,6 +79,7 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
             card_id=card_id,
             customer_id=customer_id,
             save_card=way.save_card and card_id is None,
+            methods=",".join(ways.offered(amount.currency, left)),
             fee_bps=fee.bps,
             fee_fixed=fee.fixed,
             fee=fee.of(amount).minor,
@@ -92,8 +97,11 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     return ChargeStart(charge.id or 0)
 
 
-async def _card(tx: Tx, payer_id: int, way: Way) -> tuple[str | None, str | None]:
-    """The saved card and the customer at Stripe. Raises NotFound for a card of somebody else."""
+async def _card(
+    tx: Tx, payer_id: int, way: Way, currency: str, left: timedelta | None
+) -> tuple[str | None, str | None]:
+    """The saved card and the customer at Stripe. Raises NotFound for a card of somebody else,
+    Invalid for a bank account that has another currency or takes too long."""
     payer = await tx.db.get(Payer, payer_id)
     customer_id = payer.customer_id if payer else None
     if way.method_id is None:
@@ -101,6 +109,8 @@ async def _card(tx: Tx, payer_id: int, way: Way) -> tuple[str | None, str | None
     method = await tx.db.get(PaymentMethod, way.method_id, populate_existing=True)
     if method is None or method.user_id != payer_id or method.removed_at is not None:
         raise NotFound(t("This card is not saved any more. Choose another way to pay."))
+    if not ways.fits(method.kind, currency, left):
+        raise Invalid(t("This cannot be paid from that account in time. Choose another way."))
     return method.processor_id, customer_id
 
 
@@ -109,14 +119,15 @@ async def _open_attempt(
 ) -> int | None:
     """An attempt that can be taken up; one that cannot is closed. Raises AlreadyPaid.
 
-    A card that is being charged this moment is never overtaken by another way.
+    What is being charged this moment, or by a bank in these days, is never overtaken.
     """
     statement = _of(payable).where(_column("status").in_((*LIVE, "succeeded"))).with_for_update()
     for charge in await tx.db.scalars(statement):
         if charge.status == "succeeded":
             raise AlreadyPaid
         same = (charge.amount, charge.currency) == (amount.minor, amount.currency)
-        under_way = charge.status == "pending" and charge.card_id is not None
+        begun = charge.card_id is not None or charge.under_way_at is not None
+        under_way = charge.status == "pending" and begun
         if under_way or (same and _same_way(charge, way, card_id) and charge.expires_at > tx.now):
             return charge.id
         charge.status, charge.updated_at = "expired", tx.now
@@ -147,10 +158,12 @@ async def open_checkout(charge_id: int) -> str:
     """The address of the page to pay on; the same one as long as it is open.
 
     Begin, call, record: a crash after the call heals by asking again, as the key is the charge's.
-    Raises CheckoutOver, PaymentUnavailable.
+    Raises CheckoutOver, PaymentUnderWay, PaymentUnavailable.
     """
     async with transaction(CHECKOUT) as tx:
         charge = await locked(tx, charge_id)
+        if charge.status in LIVE and charge.under_way_at is not None:
+            raise PaymentUnderWay
         if charge.status not in LIVE or charge.expires_at <= tx.now:
             raise CheckoutOver
         if charge.checkout_url:
@@ -184,6 +197,7 @@ def _order(charge: Charge) -> stripe.Order:
         expires_at=charge.expires_at,
         customer_id=charge.customer_id,
         save_card=charge.save_card,
+        methods=tuple(charge.methods.split(",")),
     )
 
 

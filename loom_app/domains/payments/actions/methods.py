@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.payments import ways
 from loom_app.domains.payments.events import CardExpiring
 from loom_app.domains.payments.models import Payer, PaymentMethod
 from loom_app.integrations.stripe import client as stripe
@@ -30,7 +31,7 @@ _NEW_PAYER = text(
 _IS_CUSTOMER = text("UPDATE payers SET customer_id = :customer WHERE user_id = :user")
 _UPSERT = text(
     "INSERT INTO payment_methods (user_id, processor_id, kind, brand, last4, exp_month, exp_year,"
-    " created_at) VALUES (:user, :card, 'card', :brand, :last4, :month, :year, :now)"
+    " created_at) VALUES (:user, :card, :kind, :brand, :last4, :month, :year, :now)"
     " ON CONFLICT (processor_id) DO UPDATE SET exp_month = excluded.exp_month,"
     "  exp_year = excluded.exp_year, last4 = excluded.last4,"
     # a card that Stripe renewed by itself is warned about again
@@ -69,8 +70,9 @@ async def ensure_customer(me: Actor) -> str:
     return made
 
 
-async def add_method(me: Actor, currency: str = "USD") -> str:
-    """The address of Stripe's page that saves a card. Raises PaymentUnavailable."""
+async def add_method(me: Actor) -> str:
+    """The address of Stripe's page that saves a card or an account. Raises PaymentUnavailable."""
+    currency = ways.home_currency()
     customer_id = await ensure_customer(me)
     base = settings().base_url
     page = await stripe.setup_checkout(
@@ -80,6 +82,7 @@ async def add_method(me: Actor, currency: str = "USD") -> str:
         success_url=base + RETURN_PATH,
         cancel_url=f"{base}/payments/methods",
         setup_ref=str(me.require_person()),
+        methods=ways.offered(currency),
     )
     return page.url or ""
 
@@ -114,6 +117,7 @@ async def _copy(
             {
                 "user": user_id,
                 "card": card.id,
+                "kind": card.kind,
                 "brand": card.brand,
                 "last4": card.last4,
                 "month": card.exp_month,
@@ -205,9 +209,10 @@ async def warn_expiring() -> int:
 
 
 def runs_out(method: PaymentMethod, today: date) -> bool:
-    """Whether a card's last month ends within the time of warning, or is over."""
-    assert method.exp_year is not None  # noqa: S101 - a card has both
-    assert method.exp_month is not None  # noqa: S101
+    """Whether a card's last month ends within the time of warning, or is over. A bank account
+    never runs out."""
+    if method.exp_year is None or method.exp_month is None:
+        return False
     year, month = divmod(method.exp_year * 12 + method.exp_month, 12)
     return date(year, month + 1, 1) - today <= WARN_AHEAD
 

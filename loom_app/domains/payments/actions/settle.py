@@ -9,10 +9,16 @@ from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.errors import AmountMismatch
-from loom_app.domains.payments.events import CheckoutExpired, PaymentFailed, PaymentSucceeded
+from loom_app.domains.payments.events import (
+    CheckoutExpired,
+    PaymentFailed,
+    PaymentSucceeded,
+    PaymentUnderWay,
+)
 from loom_app.domains.payments.ledger import movements
 from loom_app.domains.payments.models import LIVE, PAID, Charge
 from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.domains.payments.ways import method_words
 from loom_app.integrations.stripe import client as stripe
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -60,7 +66,7 @@ async def record(
             await _succeeded(tx, charge, payment.received)
         charge.available_on = payment.available_at
         charge.receipt_url = payment.receipt_url
-        charge.paid_with = card_words(payment.card_brand, payment.card_last4)
+        charge.paid_with = method_words(payment.kind, payment.brand, payment.last4)
         if payment.processing_fee is not None:
             await movements.processed(tx, charge, payment.processing_fee)
     elif charge.status in LIVE:
@@ -138,7 +144,9 @@ async def _not_paid(
         charge.decline_code = payment.decline_code  # the page stays open: the payer may try again
     about = (charge.id or 0, charge.payable_kind, charge.payable_id)
     charge.updated_at = tx.now
-    if refused or (payment is not None and payment.status == "canceled"):
+    if payment is not None and payment.status == "processing":
+        await _under_way(tx, charge, payment)
+    elif refused or _came_to_nothing(charge, page, payment):
         charge.status = "failed"
         await credit.let_go(tx, charge)
         await tx.db.flush()
@@ -150,12 +158,26 @@ async def _not_paid(
         await tx.emit(CheckoutExpired(*about))
 
 
-def card_words(brand: str | None, last4: str | None) -> str:
-    """A card as people know it: "Visa ···· 4242"; "" where it is not known."""
-    if not brand or not last4:
-        return ""
-    names = {"amex": "American Express", "jcb": "JCB", "unionpay": "UnionPay"}
-    return f"{names.get(brand, brand.capitalize())} ···· {last4}"
+def _came_to_nothing(
+    charge: Charge, page: stripe.Checkout | None, payment: stripe.Payment | None
+) -> bool:
+    """Cancelled; or a bank was asked, by a page that is closed since or without one, and did not
+    pay. A declined card alone is neither: its page is open."""
+    if payment is None:
+        return False
+    asked = charge.under_way_at is not None or (page is not None and page.status == "complete")
+    return payment.status == "canceled" or (asked and payment.status == "requires_payment_method")
+
+
+async def _under_way(tx: Tx, charge: Charge, payment: stripe.Payment) -> None:
+    """A bank takes days to answer: what is paid for waits for it, and so does its credit."""
+    charge.paid_with = method_words(payment.kind, payment.brand, payment.last4)
+    if charge.under_way_at is not None:
+        return
+    charge.status, charge.under_way_at = "pending", tx.now
+    await tx.db.flush()
+    await tx.emit(PaymentUnderWay(charge.id or 0, charge.payable_kind, charge.payable_id))
+    tx.signal(f"person:{charge.payer_id}:payments")
 
 
 async def recognise(tx: Tx, payable: Payable) -> None:

@@ -22,9 +22,11 @@ BATCH = 200
 log = structlog.get_logger("payments")
 
 _CHARGES = text(
-    "SELECT id, status, checkout_id IS NOT NULL AS asked, expires_at <= :now AS over,"
-    " card_id IS NOT NULL AS by_card FROM charges"
-    " WHERE status IN ('created', 'pending') AND updated_at < :before"
+    "SELECT id, status, expires_at <= :now AS over, card_id IS NOT NULL AS by_card,"
+    " checkout_id IS NOT NULL OR under_way_at IS NOT NULL AS asked FROM charges"
+    " WHERE status IN ('created', 'pending')"
+    # a bank that is asked takes days: once an hour will do
+    " AND updated_at < CASE WHEN under_way_at IS NULL THEN :before ELSE :hour_ago END"
     " ORDER BY updated_at LIMIT :batch"
 )
 _REFUNDS = text(
@@ -50,10 +52,10 @@ async def sweep() -> int:
         if charge.status == "created":
             if charge.over:
                 await _try(cancel_checkout(charge.id), "charge", charge.id)
-        elif charge.by_card:
-            await _try(charge_card(charge.id), "charge", charge.id)
         elif charge.asked:
             await _try(settle(charge.id), "charge", charge.id)
+        elif charge.by_card:
+            await _try(charge_card(charge.id), "charge", charge.id)
         else:
             await _try(open_checkout(charge.id), "charge", charge.id)
     for refund in refunds:

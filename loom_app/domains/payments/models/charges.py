@@ -67,6 +67,9 @@ class Charge(Base, table=True):
     save_card: bool = Field(
         default=False, sa_column=required(Boolean, server_default=text("false"))
     )
+    # which ways the page offers, and since when a bank is asked that takes days to answer
+    methods: str = Field(default="card", sa_column=required(server_default=text("'card'")))
+    under_way_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     paid_with: str = Field(default="", sa_column=required(server_default=text("''")))
     available_on: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=optional())

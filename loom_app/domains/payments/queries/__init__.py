@@ -63,7 +63,7 @@ from loom_app.domains.payments.queries.history import (
     payment,
     totals,
 )
-from loom_app.domains.payments.queries.methods import MethodView, method, methods
+from loom_app.domains.payments.queries.methods import MethodView, method, methods, methods_for
 from loom_app.domains.payments.queries.payouts import (
     AccountView,
     Missing,
@@ -175,6 +175,7 @@ __all__ = [
     "may_sell",
     "method",
     "methods",
+    "methods_for",
     "money_of",
     "next_release",
     "payment",

@@ -246,6 +246,8 @@ def _by_credit(charge: Charge) -> bool:
 
 def status_of(charge: Charge) -> tuple[str, str]:
     """One of STATUSES, and how it is said."""
+    if charge.status == "pending" and charge.under_way_at is not None:
+        return "waiting", t("With your bank")
     if charge.status == "pending":
         return "waiting", t("Waiting")
     if charge.status == "failed":

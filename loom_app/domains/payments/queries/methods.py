@@ -1,31 +1,36 @@
 """Reading saved cards."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from loom_app.domains.payments.actions.methods import runs_out
-from loom_app.domains.payments.actions.settle import card_words
 from loom_app.domains.payments.models import PaymentMethod
+from loom_app.domains.payments.ways import KINDS, fits, method_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class MethodView:
-    """A saved card; `expires` as on the card, with the year in full."""
+    """A saved way to pay; `expires` as on a card, with the year in full, and "" for what does not
+    run out. `days` is how long its bank may take."""
 
     id: int
+    kind: str
     words: str
     expires: str
     default: bool
     expiring: bool
     expired: bool
+    days: int
 
 
 async def methods(tx: Tx, me: Actor) -> list[MethodView]:
-    """The caller's cards, the default first, then the newest."""
+    """The caller's ways to pay, the default first, then the newest."""
     column: Any = PaymentMethod
     found = await tx.db.scalars(
         select(PaymentMethod)
@@ -36,6 +41,18 @@ async def methods(tx: Tx, me: Actor) -> list[MethodView]:
     return [_view(tx, one) for one in found]
 
 
+async def methods_for(
+    tx: Tx, me: Actor, price: Money, needed_by: datetime | None = None
+) -> list[MethodView]:
+    """Those that can pay a price, and are done in time."""
+    left = needed_by - tx.now if needed_by else None
+    return [
+        one
+        for one in await methods(tx, me)
+        if not one.expired and fits(one.kind, price.currency, left)
+    ]
+
+
 async def method(tx: Tx, method_id: int) -> MethodView | None:
     """For the mail about it; acting as a system of payments."""
     found = await tx.db.get(PaymentMethod, method_id)
@@ -44,12 +61,14 @@ async def method(tx: Tx, method_id: int) -> MethodView | None:
 
 def _view(tx: Tx, one: PaymentMethod) -> MethodView:
     today = tx.now.date()
-    ends = (one.exp_year or 0, one.exp_month or 0)
+    ends = (one.exp_year, one.exp_month) if one.exp_year and one.exp_month else None
     return MethodView(
         id=one.id or 0,
-        words=card_words(one.brand, one.last4),
-        expires=f"{ends[1]:02}/{ends[0]}",
+        kind=one.kind,
+        words=method_words(one.kind, one.brand, one.last4),
+        expires=f"{ends[1]:02}/{ends[0]}" if ends else "",
         default=one.is_default,
         expiring=runs_out(one, today),
-        expired=ends < (today.year, today.month),
+        expired=ends is not None and ends < (today.year, today.month),
+        days=KINDS[one.kind].days,
     )

@@ -1,6 +1,14 @@
 """The verbs of scheduling: hold, book, confirm, move, cancel, complete, and writing one's hours."""
 
-from loom_app.domains.scheduling.actions.book import Booking, book, checkout_over, confirm, paid
+from loom_app.domains.scheduling.actions.book import (
+    Booking,
+    book,
+    checkout_over,
+    confirm,
+    paid,
+    under_way,
+    unpaid,
+)
 from loom_app.domains.scheduling.actions.course import (
     advance,
     cancel,
@@ -50,4 +58,6 @@ __all__ = [
     "save_exception",
     "save_week",
     "tell_of_seat",
+    "under_way",
+    "unpaid",
 ]

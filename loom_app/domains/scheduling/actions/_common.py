@@ -49,8 +49,10 @@ def owned_by(me: Actor) -> ColumnElement[bool]:
 
 
 async def held_seat(tx: Tx, me: Actor, *, lock: bool = True) -> Seat | None:
-    """The caller's one held seat; acting as scheduling."""
-    found = select(Seat).where(owned_by(me), col(Seat.status) == "held")
+    """The caller's one held seat; acting as scheduling. One that waits for a bank is none."""
+    found = select(Seat).where(
+        owned_by(me), col(Seat.status) == "held", col(Seat.under_way).is_(False)
+    )
     return await tx.db.scalar(found.with_for_update() if lock else found, execution_options=FRESH)
 
 

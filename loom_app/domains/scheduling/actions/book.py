@@ -73,6 +73,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         return_path=f"/book/{slug}/confirmed?session={session.id}",
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
         expires_at=until,
+        needed_by=session.starts_at,
         way=way,
     )
     async with tx.acting_as_system("scheduling.book"):
@@ -143,6 +144,35 @@ async def paid(tx: Tx, seat_id: int, charge_id: int) -> None:
         await tx.emit(events.SlotLost(seat.session_id, seat_id, seat.client_id))
 
 
+async def under_way(tx: Tx, seat_id: int, charge_id: int) -> None:
+    """The client's bank is asked and takes days: the time is kept until it has answered, or until
+    the session would begin; meanwhile they may book another."""
+    async with tx.acting_as_system("scheduling.under_way"):
+        seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
+        if seat is None or seat.status != "held" or seat.charge_id != charge_id:
+            return
+        session = await common.locked_session(tx, seat.session_id)
+        seat.under_way, seat.hold_expires_at = True, session.starts_at
+        await _forget_draft(tx, session, seat)
+        await tx.db.flush()
+        await common.expire_at(tx, seat)
+        await audit(tx, "session.wait_for_bank", "session", seat.session_id)
+        common.tell(tx, session, [seat])
+    await tx.emit(events.PaymentAwaited(seat.session_id, seat_id, seat.client_id or 0))
+
+
+async def unpaid(tx: Tx, seat_id: int, charge_id: int) -> None:
+    """The client's bank did not pay: the time is free again. A declined card is not this: then
+    the client tries another way."""
+    async with tx.acting_as_system("scheduling.unpaid"):
+        seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
+        if seat is None or seat.charge_id != charge_id or not seat.under_way:
+            return
+        if seat.status == "held":
+            await common.let_go(tx, seat, "hold.unpaid")
+    await tx.emit(events.PaymentMissed(seat.session_id, seat_id, seat.client_id or 0))
+
+
 async def checkout_over(tx: Tx, seat_id: int, charge_id: int) -> None:
     """The page to pay on was left or closed: the time is free again."""
     async with tx.acting_as_system("scheduling.checkout_over"):
@@ -171,13 +201,18 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     seat.charge_id = charge_id or seat.charge_id
     seat.hold_expires_at, session.booked_at = None, tx.now
     await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
+    if not seat.under_way:  # else it went when the bank was asked, and this one is another's
+        await _forget_draft(tx, session, seat)
+    await common.advance_at(tx, session)
+
+
+async def _forget_draft(tx: Tx, session: CoachingSession, seat: Seat) -> None:
     draft = await tx.db.scalar(
         select(BookingDraft).where(col(BookingDraft.client_id) == seat.client_id)
     )
     if draft is not None and draft.offering_id == session.offering_id:
         await tx.db.delete(draft)
         await tx.db.flush()
-    await common.advance_at(tx, session)
 
 
 async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:

@@ -56,7 +56,12 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
         await tx.db.execute(
             select(Seat, col(CoachingSession.offering_id))
             .join(CoachingSession, col(CoachingSession.id) == col(Seat.session_id))
-            .where(seats, col(Seat.status) == "held", col(Seat.hold_expires_at) > tx.now)
+            .where(
+                seats,
+                col(Seat.status) == "held",
+                col(Seat.under_way).is_(False),
+                col(Seat.hold_expires_at) > tx.now,
+            )
         )
     ).first()
     hold = _hold(*held) if held else None

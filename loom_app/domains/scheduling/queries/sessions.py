@@ -261,6 +261,12 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     )
 
 
+def _open(seat: Seat) -> dict[str, str]:
+    if seat.under_way:
+        return {"payment_status": "under_way", "payment_text": t("On its way from the bank")}
+    return {"payment_status": "open", "payment_text": t("Waiting for payment")}
+
+
 def _money(charge: payments.ChargeView | None, seat: Seat, *, coaching: bool) -> dict[str, str]:
     """What was paid; what the platform keeps is the coach's to see alone."""
     found = {"payment_status": "free", "payment_text": t("Free"), "fee_text": "", "earned_text": ""}
@@ -277,7 +283,7 @@ def _money(charge: payments.ChargeView | None, seat: Seat, *, coaching: bool) ->
     elif charge.paid:
         found |= {"payment_status": "paid", "payment_text": t("Paid")}
     elif charge.open:
-        found |= {"payment_status": "open", "payment_text": t("Waiting for payment")}
+        found |= _open(seat)
     else:
         found |= {"payment_status": "none", "payment_text": t("Nothing was paid")}
     if coaching and charge.paid and not back.minor:

@@ -1,6 +1,10 @@
-"""The published test cards, and nothing else: a real number is refused and forgotten at once."""
+"""The published test numbers, and nothing else: a real number is refused and forgotten at once.
+
+Cards answer at once; bank accounts take days (`days`) until their bank has paid, or not.
+"""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +14,7 @@ from loom_app.kit.text import t
 
 @dataclass(frozen=True, slots=True)
 class TestCard:
-    """How a card behaves. `decline` is (code, decline_code)."""
+    """How a card or a bank account behaves. `decline` is (code, decline_code)."""
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
 
@@ -25,6 +29,8 @@ class TestCard:
     refund_fails: bool = False
     brand: str = "visa"
     funding: str = "credit"
+    kind: str = "card"
+    days: int = 0
 
     @property
     def last4(self) -> str:
@@ -103,8 +109,36 @@ CARDS = (
     TestCard("4000000000005126", "Pays, a refund fails", "pm_card_refundFail", refund_fails=True),
     TestCard("4000000000000259", "Pays, then disputed", "pm_card_createDispute", disputed=True),
 )
-_BY_NUMBER = {card.number: card for card in CARDS}
-_BY_ALIAS = {card.alias: card for card in CARDS if card.alias}
+_US: dict[str, Any] = {"kind": "us_bank_account", "days": 4, "brand": "STRIPE TEST BANK"}
+_SEPA: dict[str, Any] = {"kind": "sepa_debit", "days": 6, "brand": ""}
+DEBITS = (
+    TestCard("000123456789", "Pays after four days", "pm_usBankAccount_success", **_US),
+    TestCard(
+        "000111111116",
+        "Fails after four days, account closed",
+        "pm_usBankAccount_accountClosed",
+        ("account_closed", None),
+        **_US,
+    ),
+    TestCard(
+        "000222222227",
+        "Fails after four days, not enough money",
+        "pm_usBankAccount_insufficientFunds",
+        ("insufficient_funds", None),
+        **_US,
+    ),
+    TestCard("AT611904300234573201", "Pays after six days", "pm_sepaDebit_success", **_SEPA),
+    TestCard(
+        "AT861904300235473202",
+        "Fails after six days, debit not authorised",
+        "pm_sepaDebit_failed",
+        ("debit_not_authorized", None),
+        **_SEPA,
+    ),
+)
+LINK = TestCard("", "Pays by Link", "pm_link", kind="link")
+_BY_NUMBER = {card.number: card for card in (*CARDS, *DEBITS)}
+_BY_ALIAS = {card.alias: card for card in (*CARDS, *DEBITS, LINK) if card.alias}
 
 MESSAGES = {
     "card_declined": "Your card was declined.",
@@ -113,6 +147,9 @@ MESSAGES = {
     "processing_error": "An error occurred while processing your card. Try again in a little bit.",
     "incorrect_number": "Your card number is incorrect.",
     "authentication_required": "Your card was declined. This transaction requires authentication.",
+    "account_closed": "The customer's bank account has been closed.",
+    "insufficient_funds": "The customer's account has insufficient funds to cover this payment.",
+    "debit_not_authorized": "The customer has notified their bank that this was unauthorized.",
 }
 
 
@@ -121,8 +158,8 @@ class NotATestCard(Exception):
 
 
 def find(number: str) -> TestCard:
-    """The test card with this number. Raises NotATestCard, which does not repeat it."""
-    card = _BY_NUMBER.get("".join(c for c in number if c.isdigit()))
+    """The test card or account of a number. Raises NotATestCard, which does not repeat it."""
+    card = _BY_NUMBER.get("".join(c for c in number.upper() if c.isalnum()))
     if card is None:
         raise NotATestCard
     return card
@@ -148,8 +185,8 @@ def by_alias(alias: str) -> TestCard | None:
 
 
 def by_last4(last4: str) -> TestCard:
-    """How a stored card behaves: only the last four digits are kept."""
-    return next(card for card in CARDS if card.last4 == last4)
+    """How a stored card or account behaves: only the last four digits are kept."""
+    return next(card for card in (*CARDS, *DEBITS) if card.last4 == last4)
 
 
 def public(card: TestCard, month: int, year: int) -> dict[str, Any]:
@@ -176,10 +213,35 @@ def public(card: TestCard, month: int, year: int) -> dict[str, Any]:
     }
 
 
-def listed() -> list[tuple[str, str]]:
+def debited(card: TestCard) -> dict[str, Any]:
+    """The bank's part of a payment method: no whole number in it."""
+    fingerprint = hashlib.sha256(card.number.encode()).hexdigest()[:16]
+    if card.kind == "sepa_debit":
+        return {
+            "bank_code": "19043",
+            "branch_code": "",
+            "country": "AT",
+            "fingerprint": fingerprint,
+            "generated_from": {"charge": None, "setup_attempt": None},
+            "last4": card.last4,
+        }
+    return {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": card.brand,
+        "financial_connections_account": None,
+        "fingerprint": fingerprint,
+        "last4": card.last4,
+        "networks": {"preferred": "ach", "supported": ["ach"]},
+        "routing_number": "110000000",
+        "status_details": {},
+    }
+
+
+def listed(kinds: Sequence[str] = ("card",)) -> list[tuple[str, str]]:
     """For the banner on the page: the number in groups, and what it does."""
-    shown = [card for card in CARDS if card.alias and card.last4 != "3220"]
-    return [(_grouped(card.number), t(card.label)) for card in shown]
+    shown = [card for card in (*CARDS, *DEBITS) if card.alias and card.last4 != "3220"]
+    return [(_grouped(card.number), t(card.label)) for card in shown if card.kind in kinds]
 
 
 def _grouped(number: str) -> str:

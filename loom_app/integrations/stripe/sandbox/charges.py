@@ -13,13 +13,13 @@ _VISA_AWAY_SECONDS = 4 * times.DAY + 18 * 3600  # Visa's rule for charges withou
 
 def held_until(method: Params, *, away: bool) -> int:
     """Until when a hold may be captured."""
-    short = away and method["card"]["brand"] == "visa"
+    short = away and method.get("card", {}).get("brand") == "visa"
     return times.stamp() + (_VISA_AWAY_SECONDS if short else _HELD_SECONDS)
 
 
 async def settle(book: Book, charge: Params, amount: int) -> Params:
     """The money of a charge arrives in the balance, less Stripe's fee."""
-    card = methods.behaviour({"card": charge["payment_method_details"]["card"]})
+    card = methods.behaviour(charge["payment_method_details"])
     charge |= {"captured": True, "amount_captured": amount}
     movement = await money.moved(
         book,
@@ -37,24 +37,26 @@ async def settle(book: Book, charge: Params, amount: int) -> Params:
 
 
 async def decline(
-    book: Book, intent: Params, method: Params, why: tuple[str, str | None]
+    book: Book,
+    intent: Params,
+    method: Params,
+    why: tuple[str, str | None],
+    charge: Params | None = None,
 ) -> ApiError:
-    """Record a failed charge and go back to asking for a card; returns the error to raise."""
+    """Record a failed charge, or that a pending one failed, and go back to asking for a way to
+    pay; returns the error to raise."""
     code, decline_code = why
     problem = methods.problem(why)
     words = problem["message"]
-    charge = await book.put(
-        new(
-            intent,
-            method,
-            status="failed",
-            captured=False,
-            paid=False,
-            failure_code=code,
-            failure_message=words,
-            outcome=outcome("issuer_declined", "declined_by_network", decline_code or code, words),
-        )
-    )
+    failed = {
+        "status": "failed",
+        "captured": False,
+        "paid": False,
+        "failure_code": code,
+        "failure_message": words,
+        "outcome": outcome("issuer_declined", "declined_by_network", decline_code or code, words),
+    }
+    charge = await book.put((charge or new(intent, method)) | failed)
     intent |= {
         "status": "requires_payment_method",
         "payment_method": None,
@@ -96,9 +98,12 @@ def outcome(kind: str, network: str, reason: str | None, words: str) -> Params:
     }
 
 
+def approved() -> Params:
+    return outcome("authorized", "approved_by_network", None, "Payment complete.")
+
+
 def new(intent: Params, method: Params, **fields: Any) -> Params:
     """A charge of an intent; not stored."""
-    card = method["card"]
     return (
         objects.make(
             "charge",
@@ -114,27 +119,39 @@ def new(intent: Params, method: Params, **fields: Any) -> Params:
             metadata=intent["metadata"],
             payment_intent=intent["id"],
             payment_method=method["id"],
-            payment_method_details={
-                "card": {
-                    "amount_authorized": intent["amount"],
-                    "brand": card["brand"],
-                    "checks": card["checks"],
-                    "country": card["country"],
-                    "exp_month": card["exp_month"],
-                    "exp_year": card["exp_year"],
-                    "fingerprint": card["fingerprint"],
-                    "funding": card["funding"],
-                    "installments": None,
-                    "last4": card["last4"],
-                    "mandate": None,
-                    "network": card["brand"],
-                    "three_d_secure": None,
-                    "wallet": None,
-                },
-                "type": "card",
-            },
+            payment_method_details=_details(method, intent["amount"]),
             refunded=False,
             transfer_group=intent["transfer_group"],
         )
         | fields
     )
+
+
+def _details(method: Params, amount: int) -> Params:
+    """What a charge says of the way it was paid."""
+    kind = method["type"]
+    if kind == "link":
+        return {"link": {"country": None, "funding_source_group": None}, "type": kind}
+    known = method[kind]
+    if kind != "card":
+        names = {"us_bank_account": _US_BANK, "sepa_debit": _SEPA_DEBIT}[kind].split()
+        return {kind: {name: known.get(name) for name in names}, "type": kind}
+    return {
+        "card": {
+            **{name: known[name] for name in _CARD.split()},
+            "amount_authorized": amount,
+            "installments": None,
+            "mandate": None,
+            "network": known["brand"],
+            "three_d_secure": None,
+        },
+        "type": "card",
+    }
+
+
+_CARD = "brand checks country exp_month exp_year fingerprint funding last4 wallet"
+_US_BANK = (
+    "account_holder_type account_type bank_name expected_debit_date fingerprint last4 mandate"
+    " payment_reference routing_number"
+)
+_SEPA_DEBIT = "bank_code branch_code country expected_debit_date fingerprint last4 mandate"

@@ -28,7 +28,10 @@ _PLAYED = (
     "mode ui_mode success_url cancel_url client_reference_id customer customer_email currency"
     " line_items expires_at metadata payment_intent_data setup_intent_data"
     " saved_payment_method_options locale submit_type customer_creation"
+    " allowed_payment_method_types"
 )
+# what the page plays, and the one currency that a bank account has
+KINDS = {"card": "", "link": "", "us_bank_account": "usd", "sepa_debit": "eur"}
 
 
 async def create(book: Book, _: dict[str, str], params: Params) -> Params:
@@ -49,6 +52,8 @@ async def create(book: Book, _: dict[str, str], params: Params) -> Params:
         await people.living(book, params["customer"])
     made = await (_for_setup if params["mode"] == "setup" else _for_payment)(book, params)
     expires = _expiry(params)
+    kinds = params.get("allowed_payment_method_types") or ["card"]
+    _check_kinds(kinds, made["currency"])
     session = objects.make(
         "checkout.session",
         adaptive_pricing={"enabled": False},
@@ -66,7 +71,7 @@ async def create(book: Book, _: dict[str, str], params: Params) -> Params:
         metadata=params.get("metadata") or {},
         mode=params["mode"],
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
-        payment_method_types=["card"],
+        payment_method_types=kinds,
         phone_number_collection={"enabled": False},
         saved_payment_method_options=_saved_options(params),
         shipping_options=[],
@@ -81,6 +86,15 @@ async def create(book: Book, _: dict[str, str], params: Params) -> Params:
     session["url"] = page_url(f"pay/{session['id']}")
     await book.later(session["_due"])
     return await book.put(session)
+
+
+def _check_kinds(kinds: list[str], currency: str) -> None:
+    for kind in kinds:
+        if kind not in KINDS or KINDS[kind] not in ("", currency):
+            raise invalid(
+                f"The payment method type `{kind}` is not possible with {currency}.",
+                param="allowed_payment_method_types",
+            )
 
 
 async def _for_payment(book: Book, params: Params) -> Params:
@@ -224,7 +238,7 @@ async def pay_with(book: Book, session: Params, method: Params) -> Params:
     await book.put(session)
     act = setups.attempt if session["mode"] == "setup" else intents.attempt
     intent = await act(book, intent, method, return_url=session["url"])
-    if intent["status"] in ("succeeded", "requires_capture"):
+    if intent["status"] in ("succeeded", "requires_capture", "processing"):
         await complete(book, session, intent)
     return intent
 
@@ -240,7 +254,10 @@ async def _intent(book: Book, session: Params) -> Params:
         details = session["customer_details"]
         made = await people.new(book, name=details["name"], email=details["email"])
         session["customer"] = made["id"]
-    intent = intents.new(session["amount_total"], session["currency"], **data)
+    kinds = session["payment_method_types"]
+    intent = intents.new(
+        session["amount_total"], session["currency"], payment_method_types=kinds, **data
+    )
     intent |= {"customer": session["customer"], "_session": session["id"]}
     await book.put(intent)
     await book.happened("payment_intent.created", intent)
@@ -249,7 +266,7 @@ async def _intent(book: Book, session: Params) -> Params:
 
 
 async def complete(book: Book, session: Params, intent: Params) -> None:
-    """Paid, held or saved: the page is closed. A hold is complete and still unpaid."""
+    """Paid, held, on its way or saved: the page is closed. Only what is paid is not unpaid."""
     session.pop("_due", None)
     session |= {"status": "complete", "url": None}
     if session["mode"] == "payment":
@@ -260,6 +277,19 @@ async def complete(book: Book, session: Params, intent: Params) -> None:
         }
     await book.put(session)
     await book.happened("checkout.session.completed", session)
+
+
+async def answered(book: Book, intent: Params) -> None:
+    """The bank has answered about a debit that was begun on a page."""
+    session = await of_intent(book, intent)
+    if session is None:
+        return
+    paid = intent["status"] == "succeeded"
+    if paid:
+        session["payment_status"] = "paid"
+        await book.put(session)
+    kind = "async_payment_succeeded" if paid else "async_payment_failed"
+    await book.happened(f"checkout.session.{kind}", session)
 
 
 async def of_intent(book: Book, intent: Params) -> Params | None:

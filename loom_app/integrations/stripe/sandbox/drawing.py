@@ -7,7 +7,6 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from loom_app.integrations.stripe.sandbox import cards
 from loom_app.integrations.stripe.sandbox.addresses import MOUNT
 from loom_app.kit.money import Money
 from loom_app.kit.text import language, t
@@ -16,7 +15,7 @@ HERE = Path(__file__).parent
 _pages = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True)
 )
-_pages.globals.update(t=t, language=language, mount=MOUNT, test_cards=cards.listed)
+_pages.globals.update(t=t, language=language, mount=MOUNT)
 
 # no frame may hold a page that asks for a card, and nothing runs on it
 HEADERS = {

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from loom_app.integrations.stripe.sandbox import charges, forms, methods, objects, people
+from loom_app.integrations.stripe.sandbox import charges, forms, methods, objects, people, times
 from loom_app.integrations.stripe.sandbox.addresses import page_url
 from loom_app.integrations.stripe.sandbox.book import Book
 from loom_app.integrations.stripe.sandbox.errors import invalid, unexpected
@@ -183,7 +183,54 @@ async def attempt(  # noqa: PLR0913 - as the call has them
     why = methods.refusal(method)
     if why is not None:
         raise await charges.decline(book, intent, method, why)
+    if card.days:
+        return await _wait(book, intent, method, card.days)
     return await _authorise(book, intent, method, away=away, authenticated=authenticated)
+
+
+async def _wait(book: Book, intent: Params, method: Params, days: int) -> Params:
+    """A bank account is debited in days: until its bank has answered nobody knows."""
+    waiting = charges.new(intent, method, status="pending", captured=True, paid=False)
+    charge = await book.put(waiting)
+    await _kept_or_spent(book, intent, method)
+    due = times.stamp() + days * times.DAY
+    intent |= {
+        "status": "processing",
+        "latest_charge": charge["id"],
+        "last_payment_error": None,
+        "next_action": None,
+        "_due": due,
+    }
+    await book.put(intent)
+    await book.later(due)
+    await book.happened("charge.pending", charge)
+    await book.happened("payment_intent.processing", intent)
+    return intent
+
+
+async def answered(book: Book, intent: Params) -> Params:
+    """The bank of a debit has paid, or not; returns the intent."""
+    intent.pop("_due", None)
+    charge = await book.get("charge", intent["latest_charge"])
+    why = methods.behaviour(charge["payment_method_details"]).decline
+    if why is not None:
+        method = await book.get("payment_method", intent["payment_method"])
+        await charges.decline(book, intent, method, why, charge)
+        return intent
+    charge |= {"status": "succeeded", "paid": True, "outcome": charges.approved()}
+    charge["receipt_url"] = page_url(f"receipts/{charge['id']}")
+    charge = await charges.settle(book, charge, intent["amount"])
+    await book.happened("charge.succeeded", charge)
+    return await _paid(book, intent, charge)
+
+
+async def _kept_or_spent(
+    book: Book, intent: Params, method: Params, *, authenticated: bool = False
+) -> None:
+    if intent["setup_future_usage"] and intent["customer"]:
+        await methods.keep(book, method, intent["customer"], authenticated=authenticated)
+    elif method["customer"] is None:
+        await methods.spend(book, method)
 
 
 async def _authorise(
@@ -195,13 +242,10 @@ async def _authorise(
         status="succeeded",
         captured=False,
         paid=True,
-        outcome=charges.outcome("authorized", "approved_by_network", None, "Payment complete."),
+        outcome=charges.approved(),
     )
     charge["receipt_url"] = page_url(f"receipts/{charge['id']}")
-    if intent["setup_future_usage"] and intent["customer"]:
-        await methods.keep(book, method, intent["customer"], authenticated=authenticated)
-    elif method["customer"] is None:
-        await methods.spend(book, method)
+    await _kept_or_spent(book, intent, method, authenticated=authenticated)
     intent |= {"latest_charge": charge["id"], "last_payment_error": None, "next_action": None}
     if intent["capture_method"] == "manual":
         until = charges.held_until(method, away=away)

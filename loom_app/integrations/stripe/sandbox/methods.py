@@ -23,13 +23,18 @@ def new(
     name: str | None = None,
     email: str | None = None,
 ) -> Params:
-    """A payment method of a test card; not stored. No number is in it."""
+    """A payment method of a test card or account; not stored. No number is in it."""
+    if card.kind == "link":
+        email = email or "ben@loom.test"
+        details: Params = {"email": email}
+    else:
+        details = cards.public(card, month, year) if card.kind == "card" else cards.debited(card)
     return objects.make(
         "payment_method",
         allow_redisplay="unspecified",
         billing_details=objects.billing(name, email),
-        card=cards.public(card, month, year),
-        type="card",
+        type=card.kind,
+        **{card.kind: details},
     )
 
 
@@ -53,15 +58,18 @@ async def named(book: Book, key: str | None) -> Params | None:
 
 
 def behaviour(method: Params) -> cards.TestCard:
-    return cards.by_last4(method["card"]["last4"])
+    """Of a payment method, or of what a charge says of its own."""
+    kind = method["type"]
+    return cards.LINK if kind == "link" else cards.by_last4(method[kind]["last4"])
 
 
 def refusal(method: Params) -> tuple[str, str | None] | None:
-    """Why the bank says no to this card, as (code, decline_code), or None."""
-    card, now = method["card"], times.now()
-    if (card["exp_year"], card["exp_month"]) < (now.year, now.month):
+    """Why the bank says no at once, as (code, decline_code), or None."""
+    known, now = behaviour(method), times.now()
+    card = method.get("card")
+    if card and (card["exp_year"], card["exp_month"]) < (now.year, now.month):
         return "expired_card", None
-    return behaviour(method).decline
+    return None if known.days else known.decline
 
 
 def belongs(method: Params, customer: str | None) -> None:

@@ -118,8 +118,8 @@ _SINGLE_METHOD = {
         for name in stripe.PaymentMethod.__annotations__
         if name
         not in {
-            "allow_redisplay", "billing_details", "card", "created", "customer", "customer_account",
-            "id", "livemode", "metadata", "object", "type",
+            "allow_redisplay", "billing_details", "created", "customer", "customer_account", "id",
+             "livemode", "metadata", "object", "type",
         }
     )
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The pages a payer sees: Checkout, 3-D Secure, receipt."""
 
+import contextlib
 import re
 from typing import Any
 
@@ -79,18 +80,39 @@ async def _form(
         chosen=chosen,
         keeps=session["mode"] == "setup" or bool(data.get("setup_future_usage")),
         holds=data.get("capture_method") == "manual",
+        kinds=_choices(session),
+        tests=cards.listed(session["payment_method_types"]),
         errors=errors,
         values={"email": session["customer_email"] or "", **values},
     )
 
 
 def _shown(method: Params) -> dict[str, str]:
-    card = method["card"]
-    return {
-        "id": method["id"],
-        "name": t("{brand} ending in {last4}", brand=_BRANDS[card["brand"]], last4=card["last4"]),
-        "until": f"{card['exp_month']:02} / {card['exp_year'] % 100:02}",
+    card = method.get("card")
+    until = f"{card['exp_month']:02} / {card['exp_year'] % 100:02}" if card else ""
+    return {"id": method["id"], "name": _name(method), "until": until}
+
+
+def _name(method: Params) -> str:
+    """A payment method, or what a charge says of its own, in words."""
+    kind = method["type"]
+    known = method[kind]
+    if kind == "link":
+        return "Link"
+    name = {"us_bank_account": t("bank account"), "sepa_debit": t("SEPA account")}.get(kind)
+    name = name or _BRANDS[known["brand"]]
+    return t("{brand} ending in {last4}", brand=name, last4=known["last4"])
+
+
+def _choices(session: Params) -> list[tuple[str, str]]:
+    """The ways to pay that this page plays; none where it is cards alone. Link is for Stripe's."""
+    names = {
+        "card": t("Card"),
+        "us_bank_account": t("US bank account"),
+        "sepa_debit": t("SEPA debit"),
     }
+    found = [(kind, names[kind]) for kind in session["payment_method_types"] if kind in names]
+    return found if len(found) > 1 else []
 
 
 _BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
@@ -105,7 +127,7 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Pay. The card number lives in this function only: never stored, logged or shown again."""
     form = await posted(request)
-    kept = {k: form.get(k, "")[:200].strip() for k in ("email", "name", "saved")}
+    kept = {k: form.get(k, "")[:200].strip() for k in ("email", "name", "saved", "kind")}
     async with opened_now() as book:
         session, end = await _open(book, request.path_params["id"])
         if session is None:
@@ -130,7 +152,9 @@ async def _try(
     offered = {method["id"]: method for method in await checkout.offered(book, session)}
     if kept["saved"] in offered:
         return await checkout.pay_with(book, session, offered[kept["saved"]]), {}
-    card, expiry, errors = _read_card(form, kept)
+    kinds = session["payment_method_types"]
+    kind = kept["kind"] if kept["kind"] in kinds else kinds[0]
+    card, expiry, errors = _read_card(form, kept, kind)
     if errors or card is None:
         return None, errors
     who = {"name": kept["name"], "email": kept["email"]}
@@ -138,20 +162,23 @@ async def _try(
 
 
 def _read_card(
-    form: dict[str, str], kept: dict[str, str]
+    form: dict[str, str], kept: dict[str, str], kind: str
 ) -> tuple[cards.TestCard | None, tuple[int, int], dict[str, str]]:
     errors: dict[str, str] = {}
     if not _EMAIL.fullmatch(kept["email"]):
         errors["email"] = t("Enter an email address, like name@example.com.")
     if not kept["name"]:
-        errors["name"] = t("Enter the name on the card.")
+        errors["name"] = t("Enter the name on the card or account.")
     card: cards.TestCard | None = None
-    try:
+    with contextlib.suppress(cards.NotATestCard):
         card = cards.find(form.get("number", ""))
-    except cards.NotATestCard:
+    if card is None or card.kind != kind:
         errors["card"] = t(
-            "Only the test cards listed on this page work here. No real card can be charged."
+            "Only the test cards and accounts listed on this page work here. No real one can be"
+            " charged."
         )
+    if kind != "card":
+        return card, (12, 2034), errors
     expiry = _read_expiry(form.get("expiry", ""))
     now = times.now()
     if expiry is None:
@@ -228,9 +255,9 @@ async def receipt(request: Request) -> Response:
     if charge is None:
         return message(t("We could not find that receipt"), status=404)
     words = t(
-        "{amount} paid with a card ending in {last4}.",
+        "{amount} paid with {way}.",
         amount=amount(charge["amount_captured"] or charge["amount"], charge["currency"]),
-        last4=charge["payment_method_details"]["card"]["last4"],
+        way=_name(charge["payment_method_details"]),
     )
     return message(t("Receipt"), words)
 

@@ -31,14 +31,7 @@ async def create(book: Book, _: dict[str, str], params: Params) -> Params:
         amount=amount,
         charge=charge["id"],
         currency=charge["currency"],
-        destination_details={
-            "card": {
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
+        destination_details=_destination(charge["payment_method_details"]["type"]),
         metadata=params.get("metadata") or {},
         payment_intent=charge["payment_intent"],
         reason=params.get("reason"),
@@ -50,10 +43,28 @@ async def create(book: Book, _: dict[str, str], params: Params) -> Params:
     await book.put(refund)
     await book.happened("refund.created", refund)
     await book.happened("charge.refunded", charge)
-    card = methods.behaviour({"card": charge["payment_method_details"]["card"]})
+    card = methods.behaviour(charge["payment_method_details"])
     if card.refund_fails:
         await book.tx.enqueue("stripe_sandbox.fail_refund", {"refund_id": refund["id"]})
     return refund
+
+
+def _destination(kind: str) -> Params | None:
+    if kind == "us_bank_account":
+        return {
+            "type": "us_bank_transfer",
+            "us_bank_transfer": {"reference": None, "reference_status": "pending"},
+        }
+    if kind != "card":
+        return None
+    return {
+        "card": {
+            "reference_status": "pending",
+            "reference_type": "acquirer_reference_number",
+            "type": "refund",
+        },
+        "type": "card",
+    }
 
 
 async def update(book: Book, path: dict[str, str], params: Params) -> Params:

@@ -50,8 +50,12 @@ async def _available(book: Book, movement: Params) -> None:
         await book.happened("balance.available", await money.balance(book))
 
 
-async def _lapse(book: Book, intent: Params) -> None:
-    await intents.end(book, intent, "automatic")
+async def _intent(book: Book, intent: Params) -> None:
+    """A hold lapses; a bank answers about a debit."""
+    if intent["status"] == "processing":
+        await checkout.answered(book, await intents.answered(book, intent))
+    else:
+        await intents.end(book, intent, "automatic")
 
 
 async def _expire(book: Book, session: Params) -> None:
@@ -62,7 +66,7 @@ _HANDLERS: dict[str, Callable[[Book, Params], Awaitable[None]]] = {
     "balance_transaction": _available,
     "checkout.session": _expire,
     "dispute": disputes.due,
-    "payment_intent": _lapse,
+    "payment_intent": _intent,
     "payout": payouts.due,
     "sandbox.settings": schedules.due,
     "v2.core.account": accounts.due,
