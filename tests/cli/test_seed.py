@@ -40,6 +40,16 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
             " WHERE s.status = 'completed'"
         )
         assert one(earned) == one(delivered)
+        # nothing that Stripe knows of is unheard and not on its way: the night finds none lost
+        lost = (
+            "SELECT count(*) FROM stripe_sandbox.objects o"
+            " WHERE (kind = 'v2.core.event' OR kind LIKE 'v2.core.event@%')"
+            " AND NOT EXISTS (SELECT 1 FROM external_events e WHERE e.event_id = o.data->>'id')"
+            " AND NOT EXISTS (SELECT 1 FROM outbox_jobs j WHERE j.name = 'stripe_sandbox.deliver'"
+            " AND j.payload->>'event_id' = o.data->>'id')"
+        )
+        assert one(lost) == 0
+        assert one("SELECT count(*) FROM external_events WHERE handled_at IS NOT NULL") > 100
         faces = connection.execute(text("SELECT avatar FROM users WHERE avatar <> ''")).scalars()
         assert all((ROOT / "assets" / face.lstrip("/")).is_file() for face in faces)
     owner.dispose()

@@ -12,6 +12,7 @@ from loom_app.kit.money import Money
 from loom_app.loom_app import app
 from loom_app.ui.earnings import rows
 from loom_app.ui.earnings.account_state import AccountState, minor_of
+from loom_app.ui.earnings.disputes_state import DisputesState
 from loom_app.ui.earnings.payouts_state import PayoutsState
 from loom_app.ui.earnings.state import EarningsState
 from tests.domains.payments.coaches import account, active_account, earn, fund, give_bank, payout
@@ -130,3 +131,21 @@ def test_bars_are_of_one_currency_each_and_months_cross_the_year():
     usd = found[1].bars
     assert (len(usd), usd[-1].height, usd[-2].height) == (12, "8.00rem", "4.00rem")
     assert usd[0].label == "Mar"
+
+
+@pytest.mark.parametrize("state", [EarningsState, PayoutsState, DisputesState, AccountState])
+async def test_a_page_that_could_not_be_read_says_so_and_is_read_at_the_next_try(
+    db, monkeypatch, state
+):
+    async def fail(*_, **__):
+        raise OSError("the database is away")
+
+    ada = await make_user(name="Ada", roles=["coach"])
+    async with Tab(app, ada) as tab:
+        with monkeypatch.context() as away:
+            away.setattr(state, "_fill", fail)
+            await tab.visit("/earnings", state.load)
+        shown = await tab.state(state)
+        assert (shown.loaded, shown.broken) == (False, True)
+        await tab.do(state.load())
+        assert (shown.loaded, shown.broken) == (True, False)

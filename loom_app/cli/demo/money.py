@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.money import Money
 
 SEED = Actor.system_job("payments.seed")
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 # where a currency is at home, as far as the sandbox's banks go
 COUNTRIES = {"EUR": "DE", "GBP": "GB", "JPY": "JP"}
 
@@ -68,15 +70,28 @@ async def past() -> int:
             ).all()
         for row in rows:
             await _one(row)
-    _told_already()
+        await _told_already()
     return len(rows)
 
 
-def _told_already() -> None:
-    """All of it is written down: a thousand webhooks of the past would keep the first hour busy."""
+async def _told_already() -> None:
+    """All of it is written down: hundreds of webhooks of the past would keep the first hour busy,
+    and the night would take them for lost."""
+    async with transaction(SEED) as tx:
+        found = await tx.db.scalars(text("SELECT processor_id FROM payout_accounts"))
+        accounts = [None, *found]
+    for account in accounts:
+        async for event in stripe.events_since(EVER, account_id=account):
+            await payments.receive(event)
     engine = owner_engine()
     with engine.begin() as db:
-        db.execute(text("DELETE FROM outbox_jobs WHERE name = 'stripe_sandbox.deliver'"))
+        db.execute(text("UPDATE external_events SET handled_at = now(), outcome = 'handled'"))
+        db.execute(
+            text(
+                "DELETE FROM outbox_jobs"
+                " WHERE name IN ('stripe_sandbox.deliver', 'payments.process_event')"
+            )
+        )
     engine.dispose()
 
 

@@ -14,7 +14,7 @@ from loom_app.ui.design.field import select_field, text_field
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.earnings.account_state import AccountState, MissingRow
-from loom_app.ui.earnings.parts import frame
+from loom_app.ui.earnings.parts import frame, read
 from loom_app.ui.text import t
 
 # where Stripe pays people out by this way (Accounts v2 as recipients)
@@ -214,8 +214,8 @@ def account_page() -> rx.Component:
     known = rx.fragment(_status(), _schedule())
     return frame(
         "account",
-        rx.cond(
-            AccountState.loaded,
+        read(
+            AccountState,
             rx.match(AccountState.status, ("", _begin()), ("new", _begin()), known),
             card(skeleton_lines(5)),
         ),

@@ -47,6 +47,7 @@ class AccountState(Problems, rx.State):
     """How far the account is, what is missing, and the schedule."""
 
     loaded: bool = False
+    broken: bool = False  # it could not be read
     status: str = ""
     note: str = ""
     missing: list[MissingRow] = []
@@ -73,6 +74,7 @@ class AccountState(Problems, rx.State):
         async with acting(self, limit="page") as (tx, me):
             live.watch(self, [f"person:{me.person_id}:money"], "_changed", calm=0.3)
             await self._fill(tx, me)
+        self.broken = not self.loaded
         return None
 
     async def _changed(self, _signal: Signal) -> None:

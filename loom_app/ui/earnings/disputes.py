@@ -11,7 +11,7 @@ from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.field import text_area
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.earnings.disputes_state import DisputeRow, DisputesState
-from loom_app.ui.earnings.parts import frame
+from loom_app.ui.earnings.parts import frame, read
 from loom_app.ui.text import t
 
 
@@ -54,18 +54,17 @@ def _dispute(item: rx.Var[DisputeRow]) -> rx.Component:
         card(
             rx.el.div(
                 rx.el.div(
-                    rx.el.h2(row.what, class_name="text-base font-medium"),
-                    rx.el.p(row.reason, class_name="text-base"),
-                    rx.el.p(row.when, class_name="text-sm text-muted"),
-                    class_name="flex min-w-0 flex-1 flex-col gap-1",
-                ),
-                rx.el.div(
+                    rx.el.h2(row.what, class_name="min-w-0 flex-1 text-base font-medium"),
                     rx.el.span(row.amount, class_name="text-lg font-medium tabular"),
-                    badge(row.status, row.tone),
-                    class_name="flex flex-row-reverse items-center gap-3 sm:flex-col sm:items-end"
-                    " sm:gap-1",
+                    class_name="flex items-baseline gap-4",
                 ),
-                class_name="flex flex-col gap-3 sm:flex-row sm:gap-6",
+                rx.el.p(row.reason, class_name="text-base"),
+                rx.el.div(
+                    badge(row.status, row.tone),
+                    rx.el.p(row.when, class_name="text-sm text-muted"),
+                    class_name="flex flex-wrap items-center gap-x-3 gap-y-1 pt-1",
+                ),
+                class_name="flex flex-col gap-1",
             ),
             rx.cond(
                 row.answerable,
@@ -91,12 +90,14 @@ def _dispute(item: rx.Var[DisputeRow]) -> rx.Component:
 def disputes_page() -> rx.Component:
     return frame(
         "disputes",
-        rx.cond(
-            DisputesState.loaded,
+        read(
+            DisputesState,
             rx.cond(
                 DisputesState.rows.length() > 0,
                 rx.el.ul(
-                    rx.foreach(DisputesState.rows, _dispute), class_name="flex flex-col gap-4"
+                    rx.foreach(DisputesState.rows, _dispute),
+                    aria_label=t("Disputes"),
+                    class_name="flex max-w-[48rem] flex-col gap-3",
                 ),
                 empty_state(
                     "shield-check",
@@ -107,6 +108,6 @@ def disputes_page() -> rx.Component:
                     ),
                 ),
             ),
-            skeleton_rows(2),
+            card(skeleton_rows(2)),
         ),
     )

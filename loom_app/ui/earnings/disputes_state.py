@@ -44,6 +44,7 @@ class DisputesState(Problems, rx.State):
     """Open ones first; `answering` is the one whose answer is being written."""
 
     loaded: bool = False
+    broken: bool = False  # it could not be read
     rows: list[DisputeRow] = []
     answering: int = 0
     busy: bool = False
@@ -59,6 +60,7 @@ class DisputesState(Problems, rx.State):
             if not came_back(self, self._spot):
                 self.answering = 0
             self._spot = spot(self)
+        self.broken = not self.loaded
         return None
 
     async def _changed(self, _signal: Any) -> None:

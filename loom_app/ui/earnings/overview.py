@@ -11,7 +11,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.design.table import cell, row, table
 from loom_app.ui.design.tabs import tabs
-from loom_app.ui.earnings.parts import banner, frame
+from loom_app.ui.earnings.parts import banner, folded, frame, read
 from loom_app.ui.earnings.rows import BarRow, ChartRow, FigureRow, MonthRow, ShareRow
 from loom_app.ui.earnings.state import EarningsState
 from loom_app.ui.text import t
@@ -24,7 +24,7 @@ def _figure(words: Any, value: Any, note: Any = "") -> rx.Component:
             rx.el.dt(words, class_name="text-sm text-muted"),
             rx.el.dd(value, class_name="text-lg font-semibold tabular"),
             rx.cond(note, rx.el.dd(note, class_name="text-sm text-muted"), rx.fragment()),
-            class_name="min-w-32",
+            class_name="min-w-0 sm:min-w-32",
         ),
         rx.fragment(),
     )
@@ -58,7 +58,10 @@ def _figures(item: rx.Var[FigureRow]) -> rx.Component:
             _figure(t("Paid out"), one.paid_out),
             _figure(t("Earned in all"), one.earned, t("after fees")),
             _figure(t("Platform fees"), one.fees),
-            class_name="mt-6 flex flex-wrap gap-x-10 gap-y-5 border-t border-line pt-5",
+            class_name=(
+                "mt-6 grid grid-cols-2 gap-x-6 gap-y-5 border-t border-line pt-5"
+                " sm:flex sm:flex-wrap sm:gap-x-10"
+            ),
         ),
     )
 
@@ -120,13 +123,9 @@ def _chart(item: rx.Var[ChartRow]) -> rx.Component:
             rx.foreach(one.bars.to(list[BarRow]), _bar),
             class_name="flex gap-1 sm:gap-2",
         ),
-        rx.el.details(
-            rx.el.summary(
-                t("As a table"),
-                class_name="inline-flex h-11 cursor-pointer items-center text-sm font-medium",
-            ),
+        folded(
+            t("As a table"),
             table(one.title, [t("From"), t("Yours"), t("Fee")], lines, numeric=(1, 2)),
-            class_name="mt-2",
         ),
     )
 
@@ -263,9 +262,5 @@ def overview_page() -> rx.Component:
     return frame(
         "overview",
         banner(EarningsState.account_note, to_account),
-        rx.cond(
-            EarningsState.loaded,
-            rx.cond(EarningsState.figures.length() > 0, some, _nothing()),
-            ghost,
-        ),
+        read(EarningsState, rx.cond(EarningsState.figures.length() > 0, some, _nothing()), ghost),
     )

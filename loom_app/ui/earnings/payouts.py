@@ -10,7 +10,7 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
-from loom_app.ui.earnings.parts import frame
+from loom_app.ui.earnings.parts import folded, frame, read
 from loom_app.ui.earnings.payouts_state import PayoutsState
 from loom_app.ui.earnings.rows import LineRow, PayoutRow
 from loom_app.ui.text import t
@@ -73,11 +73,11 @@ def _payout(item: rx.Var[PayoutRow]) -> rx.Component:
             rx.el.div(
                 rx.el.div(
                     rx.el.h2(one.amount, class_name="text-lg font-semibold tabular"),
-                    rx.el.p(
-                        one.when,
-                        rx.cond(one.note, " · ", ""),
+                    rx.el.p(one.when, class_name="text-sm text-muted"),
+                    rx.cond(
                         one.note,
-                        class_name="text-sm text-muted",
+                        rx.el.p(one.note, class_name="text-sm text-muted"),
+                        rx.fragment(),
                     ),
                     class_name="min-w-0 flex-1",
                 ),
@@ -87,18 +87,12 @@ def _payout(item: rx.Var[PayoutRow]) -> rx.Component:
             _problem(one),
             rx.cond(
                 one.lines.length() > 0,
-                rx.el.details(
-                    rx.el.summary(
-                        one.lines_words,
-                        class_name=(
-                            "inline-flex h-11 cursor-pointer items-center text-sm font-medium"
-                        ),
-                    ),
+                folded(
+                    one.lines_words,
                     rx.el.ul(
                         rx.foreach(one.lines.to(list[LineRow]), _line),
                         class_name="divide-y divide-line border-t border-line",
                     ),
-                    class_name="mt-2",
                 ),
                 rx.fragment(),
             ),
@@ -137,8 +131,8 @@ def payouts_page() -> rx.Component:
     )
     return frame(
         "payouts",
-        rx.cond(
-            PayoutsState.loaded,
+        read(
+            PayoutsState,
             rx.cond(PayoutsState.payouts.length() > 0, found, none),
             card(skeleton_rows(3)),
         ),

@@ -20,6 +20,7 @@ class PayoutsState(Problems, rx.State):
     """One page of payouts, newest first; the address says from where on."""
 
     loaded: bool = False
+    broken: bool = False  # it could not be read
     payouts: list[PayoutRow] = []
     next_href: str = ""
     first: bool = True
@@ -34,6 +35,7 @@ class PayoutsState(Problems, rx.State):
                 return rx.redirect("/sessions", replace=True)
             live.watch(self, [f"person:{me.person_id}:money"], "_changed", calm=0.3)
             await self._fill(tx, me)
+        self.broken = not self.loaded
         return None
 
     async def _changed(self, _signal: Signal) -> None:

@@ -26,6 +26,7 @@ class EarningsState(Problems, rx.State):
     """Figures, chart and shares; the period and the chart's unit stand in the address."""
 
     loaded: bool = False
+    broken: bool = False  # it could not be read
     figures: list[FigureRow] = []
     charts: list[ChartRow] = []
     clients: list[ShareRow] = []
@@ -57,6 +58,7 @@ class EarningsState(Problems, rx.State):
                 return rx.redirect("/sessions", replace=True)
             live.watch(self, [f"person:{me.person_id}:money"], "_changed", calm=0.3)
             await self._fill(tx, me)
+        self.broken = not self.loaded
         return None
 
     async def _changed(self, _signal: Signal) -> None:
