@@ -6,9 +6,11 @@ allowed by hash, nothing is evaluated, styles may be inline (Reflex's emotion ne
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 
+from loom_app.integrations.video import jitsi
 from loom_app.kit.settings import ROOT, settings
 
 HASHES = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web") / "csp-hashes.json"
@@ -23,10 +25,13 @@ COMMON = {
     "x-frame-options": "DENY",
 }
 PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb")
-# path prefix → what its pages may use, and why
+# path → what its pages may use, and why
 ALLOWED = {
-    "/messages": ("microphone",),  # voice notes are recorded in the chat
+    re.compile(r"/messages(/.*)?"): ("microphone",),  # voice notes are recorded in the chat
 }
+# the page that frames the video host, which may use what a call needs
+ROOM = re.compile(r"/sessions/[^/]+/room/?")
+CALL = ("camera", "microphone", "display-capture")
 
 
 @cache
@@ -61,6 +66,7 @@ def page_csp(path: str, origin: str) -> str:
     scheme, _, host = origin.partition("://")
     socket = ("wss://" if scheme == "https" else "ws://") + host
     scripts = " ".join(f"'{one}'" for one in inline_scripts(path))
+    framed = jitsi.origin() if ROOM.fullmatch(path) else "'none'"
     parts = [
         "default-src 'none'",
         f"script-src {origin}/assets/ {scripts}".strip(),
@@ -72,7 +78,7 @@ def page_csp(path: str, origin: str) -> str:
         "manifest-src 'self'",
         "worker-src 'self'",
         "form-action 'self'",
-        "frame-src 'none'",
+        f"frame-src {framed}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
@@ -115,13 +121,13 @@ def response_headers(path: str, content_type: str, origin: str) -> dict[str, str
 
 def permissions(path: str) -> str:
     """Nothing of the device, but for what a route is in the table with."""
-    allowed = {
-        name
-        for prefix, names in ALLOWED.items()
-        if path == prefix or path.startswith(f"{prefix}/")
-        for name in names
-    }
-    return ", ".join(f"{name}=({'self' if name in allowed else ''})" for name in PERMISSIONS)
+    found = dict.fromkeys(PERMISSIONS, "")
+    for pattern, names in ALLOWED.items():
+        if pattern.fullmatch(path):
+            found |= dict.fromkeys(names, "self")
+    if ROOM.fullmatch(path):
+        found |= dict.fromkeys(CALL, f'self "{jitsi.origin()}"')
+    return ", ".join(f"{name}=({who})" for name, who in found.items())
 
 
 def cache_control(path: str) -> str:

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         description="Ways to pay, with commas: card, link, us_bank_account, sepa_debit",
     )
     credit_months: int = Field(default=12, ge=1, description="Months until credit runs out")
+    video_url: str = Field(
+        default="https://meet.jit.si", description="Jitsi Meet server for video sessions"
+    )
+    jitsi_app_id: str = Field(default="", description="Issuer of tokens; empty = no tokens")
+    jitsi_secret: str = Field(default="", description="Secret that signs them", repr=False)
     demo: bool = Field(default=True, description="Seed demo people at the first start")
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="Proxies in front")
     sockets_total: int = Field(default=12000, ge=1, description="Open websockets per process")
@@ -90,6 +95,14 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Room for all files of a person"
     )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
+
+    @field_validator("video_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+            raise ValueError("must be an address like https://meet.example.org")
+        return value.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

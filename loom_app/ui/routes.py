@@ -64,6 +64,8 @@ from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.move import move_page
 from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.sessions.page import sessions_page
+from loom_app.ui.sessions.room import room_page
+from loom_app.ui.sessions.room_state import RoomState
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.blocks import BlocksState
 from loom_app.ui.settings.calendar import CalendarState
@@ -71,6 +73,7 @@ from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.reminders import RemindersState
 from loom_app.ui.settings.state import SettingsState
+from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
 
@@ -130,6 +133,13 @@ def routes() -> list[Route]:
             session_page,
             t("Session · Loom"),
             [SessionState.load],
+            who="person",
+        ),
+        Route(
+            "/sessions/[session_id]/room",
+            room_page,
+            t("Video room · Loom"),
+            [RoomState.open],
             who="person",
         ),
         Route(
@@ -228,6 +238,7 @@ def routes() -> list[Route]:
                 SettingsState.load,
                 RemindersState.load,
                 CalendarState.load,
+                VideoState.load,
                 PresenceState.load,
                 BlocksState.load,
             ],

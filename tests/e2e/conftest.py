@@ -43,7 +43,7 @@ class Server:
     """The server as `make run` starts it, on a database of its own."""
 
     def __init__(self, database: str) -> None:
-        self.port = free_port()
+        self.port, self.video_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
         self.database = database
         self.log = TEST_DATA / "e2e-server.log"
@@ -55,6 +55,7 @@ class Server:
             "LOOM_PORT": str(self.port),
             "DATABASE_URL": "postgresql://" + self.database.partition("://")[2],
             "LOOM_DATA_DIR": str(TEST_DATA),
+            "LOOM_VIDEO_URL": f"http://127.0.0.1:{self.video_port}",
             # many people come from one address here
             "LOOM_SIGNUPS_PER_HOUR": "1000",
             "LOOM_SIGNINS_PER_10_MINUTES": "1000",

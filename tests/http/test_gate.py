@@ -9,7 +9,9 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from loom_app.domains.accounts import actions
+from loom_app.http import policy
 from loom_app.http.gate import Gate
+from loom_app.integrations.video import jitsi
 from loom_app.kit.actor import Actor
 from loom_app.kit.db import engine
 from loom_app.kit.db.transaction import transaction
@@ -254,3 +256,16 @@ def test_too_many_requests_say_when_to_come_back(client):
     assert codes[0] == 200
     assert codes[-1] == 429
     assert int(client.get("/").headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/sessions/7/room", "/sessions/7/room/"])
+def test_the_room_alone_frames_the_video_host(path):
+    host = jitsi.origin()
+    headers = policy.response_headers(path, "text/html", "https://loom.test")
+    assert f"frame-src {host};" in headers["content-security-policy"]
+    for name in ("camera", "microphone", "display-capture"):
+        assert f'{name}=(self "{host}")' in headers["permissions-policy"]
+    for other in ("/sessions/7", "/sessions", "/messages/7/room", "/sessions/7/room/x"):
+        headers = policy.response_headers(other, "text/html", "https://loom.test")
+        assert "frame-src 'none'" in headers["content-security-policy"]
+        assert "camera=()" in headers["permissions-policy"]

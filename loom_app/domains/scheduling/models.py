@@ -92,7 +92,6 @@ class CoachingSession(Base, table=True):
     title: str = Field(sa_column=_words(None))
     place: str = Field(sa_column=_words(None))
     address: str = Field(default="", sa_column=_words())
-    join_url: str = Field(default="", sa_column=_words())
     capacity: int = Field(default=1, sa_column=_number(1))
     sequence: int = Field(default=0, sa_column=_number(0))
     moved_by: str | None = Field(default=None, sa_column=Column(Text))
@@ -174,6 +173,17 @@ class Seat(Base, table=True):
     )
     created_at: datetime = Field(sa_column=instant())
     address: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class MeetingLink(Base, table=True):
+    """A coach's own video room. Only who has a session there learns it, when its door opens."""
+
+    __tablename__ = "meeting_links"
+
+    coach_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    url: str = Field(sa_column=_words(None))
 
 
 class CalendarFeed(Base, table=True):

@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
+from loom_app.ui.design.browser.countdown import Countdown
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
@@ -38,9 +39,26 @@ def _place() -> rx.Component:
     shown: Any = session
     return rx.match(
         shown.place_key,
-        ("video", _line("video", shown.place)),
+        ("video", rx.fragment(_line("video", shown.place, shown.opens), _door())),
         ("phone", _line("phone", shown.place)),
         _line("map-pin", rx.cond(shown.where, shown.where, shown.place)),
+    )
+
+
+def join_button(href: Any, **props: Any) -> rx.Component:
+    """A whole new page: only the room's own address may frame the video host."""
+    whole = {"reloadDocument": True}
+    return link_button(t("Join"), href, icon_name="video", custom_attrs=whole, **props)
+
+
+def _door() -> rx.Component:
+    """Reads the page again when the room opens; draws nothing."""
+    return rx.cond(
+        session.opens_in > 0,
+        Countdown.create(
+            id="door", seconds=session.opens_in, on_end=SessionState.load, class_name="hidden"
+        ),
+        rx.fragment(),
     )
 
 
@@ -76,11 +94,7 @@ def _head() -> rx.Component:
             rx.fragment(),
         ),
         rx.el.div(
-            rx.cond(
-                shown.join_url,
-                link_button(t("Join"), shown.join_url, icon_name="video"),
-                rx.fragment(),
-            ),
+            rx.cond(shown.join_href, join_button(shown.join_href), rx.fragment()),
             button(
                 t("Write a message"),
                 kind="secondary",

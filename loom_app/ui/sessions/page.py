@@ -12,6 +12,7 @@ from loom_app.ui.design.field import INPUT, search_field
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.design.tabs import tabs
 from loom_app.ui.session import Viewer
+from loom_app.ui.sessions.detail import join_button
 from loom_app.ui.sessions.rows import SessionRow
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.shell.frame import app_frame, page_heading
@@ -66,7 +67,7 @@ def _row(item: rx.Var[SessionRow]) -> rx.Component:
     return rx.el.li(
         rx.cond(
             row.day,
-            rx.el.h2(row.day, class_name="px-1 pb-2 pt-5 text-sm font-semibold text-muted"),
+            rx.el.h2(row.day, class_name="w-full px-1 pt-5 text-sm font-semibold text-muted"),
             rx.fragment(),
         ),
         rx.el.a(
@@ -85,12 +86,15 @@ def _row(item: rx.Var[SessionRow]) -> rx.Component:
             rx.el.span(badge(row.status, row.tone), class_name="max-sm:hidden"),
             href=row.href,
             class_name=(
-                "flex items-center gap-3 rounded-card border border-line bg-surface p-4 "
-                "transition-colors hover:border-edge max-sm:flex-wrap"
+                "flex min-w-0 flex-1 items-center gap-3 rounded-card border border-line bg-surface "
+                "p-4 transition-colors hover:border-edge max-sm:flex-wrap"
             ),
         ),
+        rx.cond(
+            row.join_href, join_button(row.join_href, class_name="max-sm:w-full"), rx.fragment()
+        ),
         key=row.id,
-        class_name="pb-2",
+        class_name="flex flex-wrap items-center gap-x-3 gap-y-2 pb-2",
     )
 
 

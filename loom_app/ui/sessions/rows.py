@@ -1,9 +1,18 @@
 """What the session pages draw: everything already in words, in the reader's zone."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 
 from loom_app.domains.payments.queries import MoneyMoment
-from loom_app.domains.scheduling.queries import SessionCard, SessionPage, add_links
+from loom_app.domains.scheduling.queries import (
+    SessionCard,
+    SessionPage,
+    add_links,
+    opens_at,
+    room_path,
+)
+from loom_app.kit import clock
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 
@@ -33,6 +42,7 @@ class SessionRow:
     status: str = ""
     tone: str = "plain"
     soon: bool = False
+    join_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,9 @@ class SessionFull:
     place_key: str = ""
     place: str = ""
     where: str = ""
-    join_url: str = ""
+    join_href: str = ""
+    opens: str = ""
+    opens_in: int = 0
     agenda: str = ""
     answers: list[Said] = field(default_factory=list)
     price: str = ""
@@ -113,6 +125,7 @@ def session_rows(cards: list[SessionCard], zone: str) -> list[SessionRow]:
                 status=card.status_text,
                 tone=TONES.get(card.status, "plain"),
                 soon=card.status in {"confirmed", "in_progress"},
+                join_href=_join(card),
             )
         )
         last = day
@@ -139,7 +152,9 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         place_key=page.place,
         place=page.place_text,
         where=page.address,
-        join_url=page.join_url,
+        join_href=_join(page),
+        opens=_opens(page, zone),
+        opens_in=_opens_in(page),
         agenda=page.agenda,
         answers=[Said(one.question, one.answer) for one in page.answers],
         price=page.price_text,
@@ -159,9 +174,29 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
     )
 
 
+def _join(page: SessionPage | SessionCard) -> str:
+    open_now = page.place == "video" and page.door == "open"
+    return room_path(page.id) if open_now else ""
+
+
+def _opens(page: SessionPage, zone: str) -> str:
+    """When one can join, on the day itself."""
+    soon = page.door == "early" and page.starts_at - clock.now() < timedelta(hours=24)
+    if page.place != "video" or not soon or page.status != "confirmed":
+        return ""
+    when = times.clock_time(opens_at(page.starts_at), zone)
+    return t("You can join from {time}.", time=when)
+
+
+def _opens_in(page: SessionPage) -> int:
+    """Seconds until the door opens, for a page that waits for it; 0 where it does not."""
+    left = (opens_at(page.starts_at) - clock.now()).total_seconds()
+    return max(1, ceil(left)) if page.door == "early" and 0 <= left < 24 * 3600 else 0
+
+
 def _calendars(page: SessionPage, other: str) -> list[Said]:
     title = t("{offering} with {name}", offering=page.title, name=other)
-    where = page.address or page.join_url or page.place_text
+    where = page.address or page.place_text
     href = f"/sessions/{page.id}"
     links = add_links(title, page.starts_at, page.ends_at, where, href)
     return [Said(name, address) for name, address in links]

@@ -15,6 +15,7 @@ from loom_app.ui.settings.calendar import calendar_card
 from loom_app.ui.settings.presence import presence_card
 from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.settings.state import SettingsState
+from loom_app.ui.settings.video import video_card
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.shell.native import backend, native_form
 from loom_app.ui.text import t
@@ -115,6 +116,7 @@ def settings_page() -> rx.Component:
                 card(_picture(), rx.el.hr(class_name="my-6 border-line"), _form()),
                 reminders_card(),
                 calendar_card(),
+                video_card(),
                 presence_card(),
                 blocked_people(),
                 _account(),

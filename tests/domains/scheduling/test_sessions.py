@@ -116,5 +116,5 @@ async def test_mail_jobs_read_the_facts(db):
     async with transaction(Actor.system_job("notifications.mail")) as tx:
         facts = await queries.session_facts(tx, booking.session_id)
     assert (facts.client_id, facts.offering_name, facts.where) == (
-        ben.person_id, "Clarity session", "Video call",
+        ben.person_id, "Clarity session", f"http://localhost:8000/sessions/{booking.session_id}/room",
     )  # fmt: skip

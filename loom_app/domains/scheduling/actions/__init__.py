@@ -31,6 +31,7 @@ from loom_app.domains.scheduling.actions.hours import (
     save_exception,
     save_week,
 )
+from loom_app.domains.scheduling.actions.meetings import save_meeting_link
 from loom_app.domains.scheduling.actions.move import Shift, move
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "renew_feed",
     "save_details",
     "save_exception",
+    "save_meeting_link",
     "save_week",
     "tell_of_seat",
     "under_way",

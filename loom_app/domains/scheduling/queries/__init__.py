@@ -19,9 +19,15 @@ from loom_app.domains.scheduling.queries.directory import (
 )
 from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
-from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, session_of_seat
+from loom_app.domains.scheduling.queries.facts import (
+    SessionFacts,
+    room_path,
+    session_facts,
+    session_of_seat,
+)
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
+from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
     SessionFilters,
@@ -44,6 +50,7 @@ __all__ = [
     "HoldView",
     "IntervalView",
     "Moving",
+    "Room",
     "SessionCard",
     "SessionFacts",
     "SessionFilters",
@@ -61,10 +68,14 @@ __all__ = [
     "feed_address",
     "feed_owner",
     "free_cancellation_until",
+    "meeting_link",
     "month_slots",
     "move_slots",
     "moving",
     "next_free",
+    "opens_at",
+    "room",
+    "room_path",
     "session",
     "session_facts",
     "session_of_seat",

@@ -14,6 +14,12 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
+
+
+def room_path(session_id: int) -> str:
+    """Where a video session is joined: a page that knows its people."""
+    return f"/sessions/{session_id}/room"
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,6 @@ class SessionFacts:
     place: str
     place_text: str
     address: str
-    join_url: str
     price: Money
     agenda: str
     sequence: int
@@ -49,8 +54,10 @@ class SessionFacts:
 
     @property
     def where(self) -> str:
-        """The address or the link where there is one, else the kind of place."""
-        return self.address or self.join_url or self.place_text
+        """The address, or that of the video room, else the kind of place."""
+        if self.place == "video":
+            return f"{settings().base_url}{room_path(self.session_id)}"
+        return self.address or self.place_text
 
 
 async def session_facts(tx: Tx, session_id: int) -> SessionFacts:
@@ -101,7 +108,6 @@ def _told(session: CoachingSession, seat: Seat, people: Mapping[int, PersonView]
         place=session.place,
         place_text=place_text(session.place),
         address=session.address,
-        join_url=session.join_url,
         price=Money(seat.price_minor, seat.currency),
         agenda=seat.agenda,
         sequence=session.sequence,

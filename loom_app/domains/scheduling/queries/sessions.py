@@ -17,6 +17,7 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.moving import why_not
+from loom_app.domains.scheduling.queries.room import Door, door
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -55,7 +56,7 @@ class SessionCard:
     title: str
     place: str
     place_text: str
-    join_url: str
+    door: Door
     coaching: bool
     other: PersonView
 
@@ -87,7 +88,7 @@ class SessionPage:
     place: str
     place_text: str
     address: str
-    join_url: str
+    door: Door
     coaching: bool
     coach: PersonView
     client: PersonView
@@ -145,7 +146,7 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
     ).all()
     others = {_other(seat, person_id) for _, seat in rows}
     people = await accounts.people(tx, others)
-    cards = [_card(session, seat, person_id, people) for session, seat in rows]
+    cards = [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
     return SessionList(cards, total, page, pages)
 
 
@@ -191,7 +192,11 @@ def _other(seat: Seat, person_id: int) -> int:
 
 
 def _card(
-    session: CoachingSession, seat: Seat, person_id: int, people: dict[int, PersonView]
+    session: CoachingSession,
+    seat: Seat,
+    person_id: int,
+    people: dict[int, PersonView],
+    now: datetime,
 ) -> SessionCard:
     assert session.id is not None  # noqa: S101 - a loaded row has its id
     return SessionCard(
@@ -203,7 +208,7 @@ def _card(
         title=session.title,
         place=session.place,
         place_text=place_text(session.place),
-        join_url=session.join_url,
+        door=door(session.status, session.starts_at, session.ends_at, now),
         coaching=seat.coach_id == person_id,
         other=people.get(_other(seat, person_id), NOBODY),
     )
@@ -241,7 +246,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         place=found.place,
         place_text=place_text(found.place),
         address=found.address,
-        join_url=found.join_url,
+        door=door(found.status, found.starts_at, found.ends_at, tx.now),
         coaching=coaching,
         coach=people.get(found.coach_id, NOBODY),
         client=people.get(seat.client_id or 0, NOBODY),

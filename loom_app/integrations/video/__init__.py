@@ -1,0 +1,1 @@
+"""The video host: Jitsi Meet, public or one's own."""
