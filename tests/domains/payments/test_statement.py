@@ -177,6 +177,11 @@ def test_a_month_in_the_address_is_a_month_of_the_coachs():
         datetime(2026, 9, 30, 22, tzinfo=UTC),
         datetime(2026, 10, 31, 23, tzinfo=UTC),
     )
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    for word, first, last in (("2026-11", (11, 1), (11, 21)), ("2026-12", (12, 1), (12, 1))):
+        found = queries.period_of(word, now, "UTC")  # as far as it is over
+        assert found.since == datetime(2026, *first, tzinfo=UTC)
+        assert found.until == datetime(2026, *last, tzinfo=UTC) + timedelta(days=1)
     assert [queries.is_period(word) for word in ("2026-10", "month", "2026-13", "", "1026-01")] == [
         True,
         True,

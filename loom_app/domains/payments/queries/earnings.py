@@ -19,6 +19,7 @@ from loom_app.kit.text import t
 
 READ = "payments.earnings"
 YOUNG = timedelta(days=60)
+_DAY = timedelta(days=1)
 Unit = Literal["week", "month"]
 PERIODS = ("month", "quarter", "year", "all")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -124,24 +125,23 @@ class Period:
 
 def period_of(word: str, now: datetime, zone: str) -> Period:
     """The days that a word in the address means, by the coach's clock, until the end of today; or
-    a whole month, as "2026-10"."""
+    a month, as "2026-10", as far as it is over."""
     today = times.local(now, zone).date()
     if _MONTH.fullmatch(word):
         first = date(int(word[:4]), int(word[5:]), 1)
-        return _days(
-            first, first + timedelta(days=calendar.monthrange(first.year, first.month)[1]), zone
-        )
+        over = first + timedelta(days=calendar.monthrange(first.year, first.month)[1])
+        return _days(first, max(min(over, today + _DAY), first + _DAY), zone)
     first = {
         "month": today.replace(day=1),
         "quarter": today - timedelta(days=90),
         "year": today.replace(month=1, day=1),
     }.get(word, date(2000, 1, 1))
-    return _days(first, today + timedelta(days=1), zone)
+    return _days(first, today + _DAY, zone)
 
 
 def days_since(first: date, now: datetime, zone: str) -> Period:
     """From a day until the end of today, by the coach's clock."""
-    return _days(first, times.local(now, zone).date() + timedelta(days=1), zone)
+    return _days(first, times.local(now, zone).date() + _DAY, zone)
 
 
 def is_period(word: str) -> bool:
