@@ -1,10 +1,12 @@
-"""Sheets of paper as PDF: one typeface for every name in Latin, Greek, Cyrillic and Devanagari.
+"""Sheets of paper as PDF: one typeface for Latin, Greek, Cyrillic and Devanagari, and others of the
+same family for names in Arabic, Hebrew, Chinese, Japanese and Korean.
 
 The fonts are static cuts of Noto Sans (OFL, beside them): cutting them from the variable font takes
-seconds, reading them a tenth of one.
+seconds, reading them a tenth of one. The others are read only where a name needs one.
 """
 
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from fpdf import FPDF
@@ -12,6 +14,20 @@ from fpdf import FPDF
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, LINE = (43, 39, 36), (107, 99, 91), (221, 214, 205)
 Row = tuple[str, str]
+# from one character to another; Arabic and Hebrew are shaped and run from right to left
+_SCRIPTS: dict[str, tuple[tuple[int, int], ...]] = {
+    "Hebrew": ((0x590, 0x5FF), (0xFB1D, 0xFB4F)),
+    "Arabic": ((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE)),
+    "CJK": (
+        *((0x1100, 0x11FF), (0x2E80, 0x9FFF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF)),
+        *((0xFE30, 0xFE4F), (0xFF00, 0xFFEF), (0x20000, 0x3FFFF)),
+    ),
+}
+_FILES = {
+    "Hebrew": FONTS / "noto-sans-hebrew.ttf",
+    "Arabic": FONTS / "noto-sans-arabic.ttf",
+    "CJK": Path(str(files("noto_cjk_sans_jp_regular"))) / "NotoSansCJKjp-Regular.otf",
+}
 
 
 class Paper(FPDF):
@@ -20,7 +36,7 @@ class Paper(FPDF):
 
     def __init__(self, title: str, foot: str, *, numbered: bool = False) -> None:
         super().__init__(format="A4")
-        self.foot = foot
+        self.foot, self.more = foot, set[str]()
         self.numbered = numbered
         self.add_font("Noto", "", FONTS / "noto-sans-regular.ttf")
         self.add_font("Noto", "B", FONTS / "noto-sans-semibold.ttf")
@@ -29,6 +45,18 @@ class Paper(FPDF):
         self.set_margins(22, 20, 22)
         self.set_auto_page_break(True, margin=24)
         self.add_page()
+
+    def normalize_text(self, text: str) -> str:
+        """Every text passes here before it is set: what its script needs is at hand then."""
+        needed = {name for name, spans in _SCRIPTS.items() if _has(text, spans)}
+        for name in sorted(needed - self.more):
+            self.add_font(name, "", _FILES[name])
+            self.more.add(name)
+            self.set_fallback_fonts(sorted(self.more), exact_match=False)
+        if needed:  # else fpdf2 takes the other font for the page's own, and keeps it
+            self.text(self.x, self.y, " ")
+        self.set_text_shaping(bool(needed & {"Arabic", "Hebrew"}))
+        return super().normalize_text(text)
 
     def header(self) -> None:
         self._write("Loom", 13, bold=True)
@@ -141,3 +169,7 @@ class Paper(FPDF):
     def _look(self, size: int, *, bold: bool, soft: bool) -> None:
         self.set_font("Noto", "B" if bold else "", size)
         self.set_text_color(*(SOFT if soft else INK))
+
+
+def _has(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= ord(character) <= last for character in text for first, last in spans)

@@ -64,9 +64,12 @@ def _sums() -> rx.Component:
 
 def _day(label: Any, value: Any, handler: Any) -> rx.Component:
     return rx.el.label(
-        rx.el.span(label, class_name="shrink-0 text-sm text-muted max-sm:w-12"),
+        rx.el.span(label, class_name="shrink-0 text-sm text-muted"),
         rx.el.input(type="date", value=value, on_change=handler, class_name=INPUT),
-        class_name="flex w-full items-center gap-2 sm:w-auto",
+        class_name=(
+            "flex items-center gap-2 max-sm:w-[calc(50%-0.375rem)] max-sm:flex-col "
+            "max-sm:items-start max-sm:gap-1"
+        ),
     )
 
 
@@ -124,6 +127,12 @@ def _row(item: rx.Var[PaymentRow]) -> rx.Component:
                 row.day,
                 rx.cond(row.coach, f" · {row.coach}", ""),
                 class_name="truncate text-sm text-muted",
+            ),
+            # on a phone there is no room for what is as it should be
+            rx.cond(
+                row.tone == "good",
+                rx.fragment(),
+                rx.el.span(badge(row.status, row.tone), class_name="mt-1 inline-block sm:hidden"),
             ),
             class_name="min-w-0 flex-1",
         ),

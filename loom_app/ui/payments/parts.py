@@ -10,7 +10,7 @@ def payment_tabs(here: str) -> rx.Component:
     """The places of payments; each has its address."""
     places = [
         ("history", t("History"), "/payments"),
-        ("methods", t("Cards"), "/payments/methods"),
+        ("methods", t("Ways to pay"), "/payments/methods"),
         ("billing", t("Billing details"), "/payments/billing"),
     ]
     return tabs(t("Payments"), [(words, href, key == here) for key, words, href in places])

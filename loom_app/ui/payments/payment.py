@@ -64,7 +64,12 @@ def _head() -> rx.Component:
                 (t("What"), row.words),
                 (t("Coach"), row.coach),
                 (t("When"), row.day),
-                (t("Note"), rx.cond(row.note, row.note, "–")),
+                (t("Paid with"), row.paid_with),
+            ),
+            rx.cond(
+                (row.note == row.paid_with) | (row.note == ""),
+                rx.fragment(),
+                rx.el.p(row.note, class_name="mt-4 text-base text-muted"),
             ),
             class_name="mt-5 border-t border-line pt-5",
         ),

@@ -20,6 +20,7 @@ class PaymentRow:
     words: str = ""
     coach: str = ""
     amount: str = ""
+    paid_with: str = ""
     note: str = ""
     status: str = ""
     tone: str = "plain"
@@ -85,6 +86,7 @@ def payment_row(line: PaymentLine, zone: str) -> PaymentRow:
         words=line.words,
         coach=line.coach,
         amount=line.amount.format(),
+        paid_with=line.paid_with or "–",
         note=note,
         status=line.status_text,
         tone=TONES[line.status],

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -107,6 +109,38 @@ async def test_credit_is_named_on_the_receipt(payments):
     await outbox.drain()
     (paper,) = await papers(payments.ben, charge_id)
     assert "$120 of it was paid with credit" in text_of(queries.draw(paper))
+
+
+@pytest.mark.parametrize(
+    "name", ["محمد علي", "דוד כהן", "山田太郎", "김민수", "王小明", "José Müller 王小明"]
+)
+async def test_a_name_in_any_of_the_large_scripts_is_written_out(payments, caplog, name):
+    await billing(payments.ben, name=name, address="1 Main St")
+    charge_id = await payments.pay()
+    await outbox.drain()
+    (paper,) = await papers(payments.ben, charge_id)
+    drawn = queries.draw(paper)
+    assert [record.message for record in caplog.records if "missing" in record.message] == []
+    found = {
+        character
+        for line in text_of(drawn).splitlines()
+        for character in unicodedata.normalize("NFKC", line)
+    }
+    assert set(name) - {" "} <= found
+    buyer = paper.content["buyer"] | {"name": "Ben"}
+    plain = queries.draw(replace(paper, content=paper.content | {"buyer": buyer}))
+    # what comes after a name is not in the name's font
+    assert box_of(drawn, "$120") == pytest.approx(box_of(plain, "$120"), abs=0.1)
+
+
+def box_of(pdf: bytes, words: str) -> tuple[float, ...]:
+    """Where a word begins and ends on the first sheet, and how high it is."""
+    pdfium = pytest.importorskip("pypdfium2")
+    sheet = pdfium.PdfDocument(io.BytesIO(pdf))[0].get_textpage()
+    first, count = sheet.search(words).get_next()
+    left, bottom, _, _ = sheet.get_charbox(first)
+    _, _, right, top = sheet.get_charbox(first + count - 1)
+    return left, right, top - bottom
 
 
 async def test_two_hundred_at_once_leave_no_gap_and_no_double(payments):

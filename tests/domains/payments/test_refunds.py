@@ -13,6 +13,7 @@ from loom_app.integrations.stripe.sandbox import control
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
+from loom_app.kit.realtime import signals
 from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
 
 
@@ -34,6 +35,22 @@ async def test_a_lost_slot_is_refunded_whole_by_the_queue(payments, heard):
     await check_books()
     with pytest.raises(NothingToRefund):
         await payments.refund(charge_id)
+
+
+async def test_open_pages_of_both_hear_what_became_of_a_refund(payments):
+    charge_id = await payments.pay()
+    refund_id = await payments.refund(charge_id)
+    heard: list[str] = []
+    stop = signals.listen(lambda signal: heard.append(signal.topic))
+    await actions.carry_out_refund(refund_id)
+    for person in (payments.ben, payments.ada):
+        assert f"person:{person.person_id}:payments" in heard
+    heard.clear()
+    key = (await one("SELECT processor_id FROM refunds"))["processor_id"]
+    await control.act("fail_refund", id=key)
+    await actions.sync_refund(key)
+    stop()
+    assert f"person:{payments.ben.person_id}:payments" in heard
 
 
 async def test_parts_after_delivery_give_back_fee_and_earnings_to_the_cent(payments):

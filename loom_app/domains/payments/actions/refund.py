@@ -230,6 +230,8 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
         before={"status": before},
         after={"status": row.status},
     )
+    tx.signal(f"person:{charge.payer_id}:payments")
+    tx.signal(f"person:{charge.coach_id}:payments")
     if row.status == "succeeded":
         await tx.emit(
             PaymentRefunded(
