@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from loom_app.cli.demo import money
 from loom_app.cli.demo.practice import Made
-from loom_app.cli.demo.talk import ADA_AND_BEN, AGENDAS, TALKS, Line
+from loom_app.cli.demo.talk import ADA_AND_BEN, AGENDAS, FEEDBACK, TALKS, Line
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
@@ -76,18 +76,6 @@ async def past(made: list[Made], clients: list[Actor]) -> None:
                     continue
                 taken |= days
                 writer.session(coach, client, offering, start, cancelled=pick.random() < 0.1)
-        for coach in made:
-            db.execute(
-                text(
-                    "UPDATE coach_profiles SET rating_avg = :avg, rating_count = :n"
-                    " WHERE user_id = :id"
-                ),
-                {
-                    "avg": coach.demo.rating[0],
-                    "n": coach.demo.rating[1],
-                    "id": coach.actor.person_id,
-                },
-            )
     engine.dispose()
 
 
@@ -154,6 +142,23 @@ class _Writer:
         )
         if offering.price_minor:
             self._money(values | {"seat": seat}, offering, cancelled=cancelled)
+        if not cancelled:
+            self._rating(values | {"seat": seat})
+
+    def _rating(self, values: dict[str, Any]) -> None:
+        """Of five sessions one is not rated and one has four stars."""
+        chance = int(values["start"].timestamp()) // 3600 % 5
+        if chance:
+            stars = 4 if chance == 2 else 5
+            said = FEEDBACK[chance]
+            self.db.execute(
+                text(
+                    "INSERT INTO session_ratings (seat_id, coach_id, client_id, stars, feedback,"
+                    " rated_at, changed_at) VALUES (:seat, :coach, :client, :stars, :said, :end,"
+                    " :end)"
+                ),
+                values | {"stars": stars, "said": said},
+            )
 
     def _money(self, values: dict[str, Any], offering: OfferingView, *, cancelled: bool) -> None:
         gross = offering.price_minor

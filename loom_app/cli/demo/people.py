@@ -28,7 +28,7 @@ class DemoCoach:
     languages: tuple[str, ...]
     certifications: tuple[str, ...]
     years: int
-    rating: tuple[float, int]
+
     hours: str  # "Mon-Fri 9-12 13-17"
     sales: tuple[Sale, ...]
 
@@ -70,7 +70,6 @@ COACHES = (
         ("English", "German", "Swedish"),
         ("ICF Professional Certified Coach", "Systemic coaching, Humboldt University"),
         9,
-        (4.9, 64),
         "Mon-Thu 9-12 13-18; Fri 9-14",
         (
             INTRO,
@@ -109,7 +108,6 @@ COACHES = (
         ("English", "Spanish"),
         ("EMCC Senior Practitioner",),
         12,
-        (4.8, 112),
         "Mon-Fri 8-12; Tue-Thu 14-18",
         (
             INTRO,
@@ -130,7 +128,6 @@ COACHES = (
         ("English", "Hindi", "Tamil"),
         ("ICF Associate Certified Coach",),
         6,
-        (4.9, 41),
         "Mon-Sat 10-13; Mon-Fri 17-21",
         (
             INTRO,
@@ -149,7 +146,6 @@ COACHES = (
         ("English",),
         ("Association for Coaching, accredited",),
         14,
-        (4.7, 158),
         "Mon-Wed 10-16; Thu 12-20",
         (
             INTRO,
@@ -169,7 +165,6 @@ COACHES = (
         ("Italian", "English", "French"),
         ("Mindfulness-based stress reduction teacher",),
         8,
-        (5.0, 37),
         "Mon-Fri 14-19; Sat 9-12",
         (
             INTRO,
@@ -188,7 +183,6 @@ COACHES = (
         ("Japanese", "English", "German"),
         ("Intercultural trainer, IFIM",),
         16,
-        (4.8, 73),
         "Mon-Fri 7-9 18-22",
         (
             INTRO,
@@ -207,7 +201,6 @@ COACHES = (
         ("English", "Igbo"),
         ("ICF Professional Certified Coach",),
         10,
-        (4.9, 88),
         "Mon-Fri 9-13 15-18",
         (
             INTRO,
@@ -226,7 +219,6 @@ COACHES = (
         ("German", "English", "French"),
         ("MSc Psychology, University of Zurich",),
         5,
-        (4.6, 29),
         "Tue-Sat 8-12; Wed-Fri 13-17",
         (INTRO, Sale("Habit lab", 45, 130, words="Build it, test it, keep it or drop it.")),
     ),
@@ -241,7 +233,6 @@ COACHES = (
         ("French", "English"),
         ("Gestalt coaching, Paris",),
         7,
-        (4.9, 52),
         "Mon-Thu 10-13 14-17",
         (
             INTRO,
@@ -261,7 +252,6 @@ COACHES = (
         ("English", "Nepali", "Hindi"),
         ("Wilderness medicine", "ICF Associate Certified Coach"),
         11,
-        (4.8, 34),
         "Mon-Fri 6-10 16-20",
         (INTRO, Sale("Base camp", 60, 70, words="Where are you, what is the weather, what next.")),
     ),
@@ -276,7 +266,6 @@ COACHES = (
         ("English",),
         ("Family business adviser",),
         18,
-        (4.7, 46),
         "Mon-Wed 9-15; Thu 16-21",
         (INTRO, Sale("Table talk", 75, 220, words="Both of you, one agenda.",
                      more={"slot_interval": 30, "buffer_after": 15})),
@@ -292,7 +281,6 @@ COACHES = (
         ("English", "Arabic", "French"),
         ("Certified Career Coach",),
         9,
-        (4.9, 97),
         "Mon-Fri 9-12 13-16",
         (
             INTRO,

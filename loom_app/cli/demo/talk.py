@@ -75,6 +75,13 @@ TALKS: tuple[tuple[Line, ...], ...] = (
     ),
 )  # fmt: skip
 
+FEEDBACK = (
+    "Left with one clear next step, as hoped.",
+    "Listens more than talks, and asks the one question that matters.",
+    "Good hour. I would have liked a little more structure.",
+    "",
+    "Warm, honest and to the point.",
+)
 AGENDAS = (
     "Leeds or not: I want to leave with a date",
     "The conversation with my co-founder",

@@ -12,7 +12,7 @@ from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 
 Writer = Callable[
     [Tx, Facts, PersonView], Awaitable[tuple[Letter, CalendarFile | Attachment | None]]
@@ -126,6 +126,32 @@ async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, N
     ), None
 
 
+async def _completed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    return Letter(
+        subject=t("How was {title}?", title=session.offering_name),
+        lines=[
+            t("your session with {name} is over.", name=session.coach.name),
+            t("One to five stars and a few words help {name} and others.", name=session.coach.name),
+        ],
+        facts=_session_lines(session, person, session.coach.name),
+        action=t("Rate the session"),
+        path=f"/sessions/{session.session_id}",
+    ), None
+
+
+async def _rated(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await scheduling.session_facts(tx, facts["session_id"])
+    client = session.client.name
+    return Letter(
+        subject=tn("{n} star from {name}", "{n} stars from {name}", facts["stars"], name=client),
+        lines=[t("{name} has rated a session with you.", name=client)],
+        facts=_session_lines(session, person, client),
+        action=t("Read what was said"),
+        path=f"/sessions/{session.session_id}",
+    ), None
+
+
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
     session = await scheduling.session_facts(tx, facts["session_id"])
     other = session.client.name if person.id == session.coach_id else session.coach.name
@@ -218,6 +244,8 @@ WRITERS: dict[str, Writer] = {
     "session.booked": _booked,
     "session.moved": _moved,
     "session.reminder": _reminder,
+    "session.completed": _completed,
+    "session.rated": _rated,
     "session.cancelled": _cancelled,
     "session.lost": _lost,
     "session.awaited": _awaited,

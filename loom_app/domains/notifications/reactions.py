@@ -58,6 +58,22 @@ async def tell_cancelled(tx: Tx, event: scheduling.SessionCancelled) -> None:
     await _tell(tx, event.session_id, "session.cancelled", t("Session cancelled"))
 
 
+@on(scheduling.SessionCompleted)
+async def ask_how_it_was(tx: Tx, event: scheduling.SessionCompleted) -> None:
+    """The client, once."""
+    async with tx.acting_as_system("notifications.tell"):
+        facts = await sessions.session_facts(tx, event.session_id)
+    about = {"session_id": event.session_id}
+    await mail(tx, facts.client_id, "session.completed", key=str(event.session_id), facts=about)
+
+
+@on(scheduling.SessionRated)
+async def tell_rated(tx: Tx, event: scheduling.SessionRated) -> None:
+    """The first time; a change of it is seen on the page."""
+    about = {"session_id": event.session_id, "stars": event.stars}
+    await mail(tx, event.coach_id, "session.rated", key=str(event.session_id), facts=about)
+
+
 @on(scheduling.SlotLost)
 async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     """Paid too late: an apology, and the money goes back."""

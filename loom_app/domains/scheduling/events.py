@@ -62,6 +62,14 @@ class PaymentMissed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRated(Event):
+    session_id: int
+    coach_id: int
+    client_id: int
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLost(Event):
     """Paid too late: the time had gone, the money goes back, and the client deserves a word."""
 

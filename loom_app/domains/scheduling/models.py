@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import UniqueConstraint
 from sqlmodel import Field
@@ -173,6 +184,28 @@ class Seat(Base, table=True):
     )
     created_at: datetime = Field(sa_column=instant())
     address: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class SessionRating(Base, table=True):
+    """What a client thought of a session. The average of a coach's is kept by a trigger."""
+
+    __tablename__ = "session_ratings"
+    __table_args__ = (
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        Index("ix_session_ratings_coach_id", "coach_id", "rated_at"),
+        Index("ix_session_ratings_client_id", "client_id", "rated_at"),
+    )
+
+    seat_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("seats.id", ondelete="CASCADE"), primary_key=True)
+    )
+    coach_id: int = Field(sa_column=_key("users"))
+    client_id: int = Field(sa_column=_key("users"))
+    stars: int = Field(sa_column=_number())
+    feedback: str = Field(default="", sa_column=_words())
+    private_note: str = Field(default="", sa_column=_words())
+    rated_at: datetime = Field(sa_column=instant())
+    changed_at: datetime = Field(sa_column=instant())
 
 
 class MeetingLink(Base, table=True):

@@ -16,6 +16,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.rating import rating_card
 from loom_app.ui.sessions.rows import MoneyRow, Said
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
@@ -321,7 +322,7 @@ def _whole() -> rx.Component:
     return rx.el.div(
         rx.el.h1(session.title, class_name="text-2xl font-semibold"),
         rx.el.div(
-            rx.el.div(_head(), _about(), class_name="flex min-w-0 flex-col gap-4"),
+            rx.el.div(_head(), rating_card(), _about(), class_name="flex min-w-0 flex-col gap-4"),
             rx.el.div(
                 _payment(), _money(), _history(), _safety(), class_name="flex flex-col gap-4"
             ),

@@ -14,7 +14,7 @@ from loom_app.domains.scheduling.queries import (
 )
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 
 TONES = {
     "confirmed": "good",
@@ -96,6 +96,11 @@ class SessionFull:
     cancelled: str = ""
     reason: str = ""
     can_cancel: bool = False
+    can_rate: bool = False
+    rating: int = 0
+    rating_words: str = ""
+    feedback: str = ""
+    private_note: str = ""
     move_href: str = ""
     refund: str = ""
     calendar_href: str = ""
@@ -165,9 +170,14 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         cancelled=_cancelled(page),
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,
+        can_rate=page.rating.open,
+        rating=page.rating.stars,
+        rating_words=tn("{n} star", "{n} stars", page.rating.stars),
+        feedback=page.rating.feedback,
+        private_note=page.rating.private_note,
         move_href=f"/sessions/{page.id}/move" if page.can_move else "",
         refund=page.refund_text,
-        calendar_href="" if page.status == "cancelled" else f"/calendar/{page.id}.ics",
+        calendar_href=f"/calendar/{page.id}.ics" if page.can_cancel else "",
         calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
         money=[_money(one, zone, coaching=page.coaching) for one in page.money],

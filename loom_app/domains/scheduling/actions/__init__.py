@@ -33,6 +33,7 @@ from loom_app.domains.scheduling.actions.hours import (
 )
 from loom_app.domains.scheduling.actions.meetings import save_meeting_link
 from loom_app.domains.scheduling.actions.move import Shift, move
+from loom_app.domains.scheduling.actions.rating import rate
 
 __all__ = [
     "Booking",
@@ -53,6 +54,7 @@ __all__ = [
     "move",
     "overdue",
     "paid",
+    "rate",
     "release",
     "renew_feed",
     "save_details",

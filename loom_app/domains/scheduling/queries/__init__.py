@@ -27,6 +27,7 @@ from loom_app.domains.scheduling.queries.facts import (
 )
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
+from loom_app.domains.scheduling.queries.ratings import RatingView
 from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
@@ -50,6 +51,7 @@ __all__ = [
     "HoldView",
     "IntervalView",
     "Moving",
+    "RatingView",
     "Room",
     "SessionCard",
     "SessionFacts",

@@ -17,6 +17,7 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.moving import why_not
+from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
@@ -106,6 +107,7 @@ class SessionPage:
     can_move: bool
     refund_text: str
     engagement_id: int
+    rating: RatingView
     history: list[HistoryLine] = field(default_factory=list)
     money: list[payments.MoneyMoment] = field(default_factory=list)
 
@@ -259,6 +261,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         can_move=not why_not(found, coaching=coaching, now=tx.now),
         refund_text=_refund_text(tx, found, seat, coaching=coaching) if can_cancel else "",
         engagement_id=link.id if link else 0,
+        rating=await rating_of(tx, seat, coaching=coaching),
         history=await history(tx, found, me.zone),
         money=await payments.money_of(tx, me, Payable("seat", seat.id or 0)),
         charge_id=charge.id if charge and charge.paid else 0,

@@ -6,6 +6,7 @@ from loom_app.domains.scheduling.errors import NotPossible
 from loom_app.kit.text import t
 
 FREE_CANCELLATION = timedelta(hours=24)
+RATING_CHANGES = timedelta(days=14)
 
 _NEXT = {
     "held": {"confirmed", "expired"},
@@ -48,6 +49,11 @@ def by_the_clock(status: str, starts_at: datetime, ends_at: datetime, now: datet
     if now >= ends_at:
         return "completed"
     return "in_progress" if now >= starts_at else status
+
+
+def may_rate(status: str) -> bool:
+    """What took place can be rated."""
+    return status == "completed"
 
 
 def client_may_move(starts_at: datetime, now: datetime) -> bool:
