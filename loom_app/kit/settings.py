@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     release_hours: int = Field(
         default=24, ge=0, description="Hours from a completed session until its money is available"
     )
+    rest_hours_before: int = Field(
+        default=48, ge=1, description="Hours before a session when the rest of its price is charged"
+    )
+    hold_hours_before: int = Field(
+        default=24,
+        ge=1,
+        le=72,
+        description="Hours before a session when a no-show fee is held on the card",
+    )
     payout_minimum_minor: int = Field(
         default=2500, ge=1, description="Smallest payout a coach begins with, minor units"
     )

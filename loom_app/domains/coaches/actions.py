@@ -76,7 +76,7 @@ async def unpublish(tx: Tx, me: Actor) -> None:
 async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:
     """Raises Invalid by field."""
     profile = await _my_profile(tx, me)
-    values = asdict(rules.check_offering(edit, has_default=_has_default(profile)))
+    values = asdict(rules.check_offering(edit, default=profile.default_price_minor))
     values["questions"] = list(rules.check_questions(edit.questions))
     row = Offering(coach_id=profile.user_id, created_at=tx.now, **values)
     tx.db.add(row)
@@ -90,7 +90,7 @@ async def save_offering(tx: Tx, me: Actor, offering_id: int, edit: OfferingEdit)
     """Sessions that are booked keep what was agreed. Raises Invalid by field, NotFound."""
     row = await _my_offering(tx, me, offering_id)
     profile = await _my_profile(tx, me)
-    values = asdict(rules.check_offering(edit, has_default=_has_default(profile)))
+    values = asdict(rules.check_offering(edit, default=profile.default_price_minor))
     values["questions"] = list(rules.check_questions(edit.questions))
     for field, value in values.items():
         setattr(row, field, value)

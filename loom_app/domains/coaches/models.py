@@ -82,6 +82,13 @@ class Offering(Base, table=True):
     slot_interval: int | None = Field(default=None, sa_column=Column(Integer))
     per_day: int | None = Field(default=None, sa_column=Column(Integer))
     per_week: int | None = Field(default=None, sa_column=Column(Integer))
+    # a part to pay when booking, the rest "before" the session by card or "in_person"
+    deposit_bps: int | None = Field(default=None, sa_column=Column(Integer))
+    deposit_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
+    rest: str = Field(default="", sa_column=_words())
+    no_show_fee_minor: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
     questions: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )

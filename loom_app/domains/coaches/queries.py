@@ -56,11 +56,43 @@ class OfferingView:
     per_day: int | None
     per_week: int | None
     archived: bool
+    # what holds for a booking; a deposit of 0: everything is paid when booking
+    deposit_minor: int = 0
+    rest: str = ""
+    no_show_fee_minor: int = 0
+    # as the coach wrote it
+    deposit_bps: int | None = None
+    own_deposit: int | None = None
+    own_rest: str = ""
+    own_fee: int = 0
     questions: list[QuestionView] = field(default_factory=list)
 
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    @property
+    def deposit_kind(self) -> str:
+        """percent, amount, or "" for none: as the coach wrote it."""
+        if self.deposit_bps is not None:
+            return "percent"
+        return "amount" if self.own_deposit is not None else ""
+
+    @property
+    def terms_text(self) -> str:
+        """The deposit and the fee in a line; "" where there is neither."""
+        words: list[str] = []
+        if self.deposit_minor:
+            deposit = Money(self.deposit_minor, self.currency).format()
+            later = {
+                "before": t("{deposit} when booking, the rest before the session", deposit=deposit),
+                "in_person": t("{deposit} when booking, the rest in person", deposit=deposit),
+            }
+            words.append(later[self.rest])
+        if self.no_show_fee_minor:
+            fee = Money(self.no_show_fee_minor, self.currency).format()
+            words.append(t("{fee} if you do not come", fee=fee))
+        return " · ".join(words)
 
 
 @dataclass(frozen=True)
@@ -142,6 +174,10 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
     minor = row.price_minor if row.price_minor is not None else profile.default_price_minor or 0
     # the default price is in the coach's currency, whatever the offering once said
     currency = row.currency if own else profile.currency
+    deposit = rules.deposit_of(minor, currency, row.deposit_bps, row.deposit_minor)
+    holds = rules.may_hold(minor, row.rest if deposit else "")
+    most = minor - deposit if minor else row.no_show_fee_minor
+    fee = min(row.no_show_fee_minor, most) if holds else 0
     return OfferingView(
         id=row.id,
         coach_id=row.coach_id,
@@ -166,6 +202,13 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
         per_day=row.per_day,
         per_week=row.per_week,
         archived=row.archived_at is not None,
+        deposit_bps=row.deposit_bps,
+        own_deposit=row.deposit_minor,
+        own_rest=row.rest,
+        own_fee=row.no_show_fee_minor,
+        deposit_minor=deposit,
+        rest=row.rest if deposit else "",
+        no_show_fee_minor=fee,
         questions=[QuestionView(**question) for question in row.questions],
     )
 

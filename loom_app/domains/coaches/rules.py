@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from loom_app.kit.errors import Invalid
-from loom_app.kit.money import card_step, exponent
+from loom_app.kit.money import card_step, exponent, half_up, share_by_bps
 from loom_app.kit.text import t
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SEK", "NOK", "DKK")
@@ -54,6 +54,10 @@ class OfferingEdit:
     slot_interval: int | None = None
     per_day: int | None = None
     per_week: int | None = None
+    deposit_bps: int | None = None
+    deposit_minor: int | None = None
+    rest: str = ""
+    no_show_fee_minor: int = 0
     questions: tuple[dict[str, Any], ...] = ()
 
 
@@ -105,8 +109,8 @@ def check_publishable(*, headline: str, bio: str, specialties: list[str], offeri
         raise Invalid(t("Add an offering before you publish, so that people can book you."))
 
 
-def check_offering(edit: OfferingEdit, *, has_default: bool = True) -> OfferingEdit:
-    """`has_default`: the coach has a price for offerings without their own."""
+def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEdit:
+    """`default`: the coach's price for offerings without their own, None where there is none."""
     name = _text(edit.name, 80, "name")
     if not name:
         raise Invalid(t("Give the offering a name."), field="name")
@@ -120,8 +124,9 @@ def check_offering(edit: OfferingEdit, *, has_default: bool = True) -> OfferingE
     _check_numbers(edit)
     _check_currency(edit.currency)
     _check_price(edit.price_minor, edit.currency, "price_minor")
-    if edit.price_minor is None and not has_default:
+    if edit.price_minor is None and default is None:
         raise Invalid(t("Give a price, or 0 if it is free."), field="price_minor")
+    _check_terms(edit, edit.price_minor if edit.price_minor is not None else default or 0)
     return OfferingEdit(
         name=name,
         duration_minutes=edit.duration_minutes,
@@ -137,6 +142,10 @@ def check_offering(edit: OfferingEdit, *, has_default: bool = True) -> OfferingE
         slot_interval=edit.slot_interval,
         per_day=edit.per_day,
         per_week=edit.per_week,
+        deposit_bps=edit.deposit_bps,
+        deposit_minor=edit.deposit_minor,
+        rest=edit.rest,
+        no_show_fee_minor=edit.no_show_fee_minor,
         questions=check_questions(edit.questions),
     )
 
@@ -208,12 +217,57 @@ def _check_currency(currency: str) -> None:
 def _check_price(minor: int | None, currency: str, field: str) -> None:
     if minor is None or minor == 0:
         return
-    # cards are not charged less: half a unit of the large currencies, fifty of the small ones
-    least = 50 if exponent(currency) != 0 else 100
-    if not least <= minor <= MAX_PRICE:
+    if not least(currency) <= minor <= MAX_PRICE:
         raise Invalid(t("This price is too small or too large for a card."), field=field)
     if minor % card_step(currency):
         raise Invalid(t("Cards take this currency in steps of 0.01."), field=field)
+
+
+def least(currency: str) -> int:
+    """Cards are not charged less: half a unit of the large currencies, a hundred of those without
+    decimals."""
+    return 50 if exponent(currency) != 0 else 100
+
+
+def deposit_of(price: int, currency: str, bps: int | None, minor: int | None) -> int:
+    """What is paid when booking, half up; 0 where the price is too small to be parted."""
+    found = minor or 0 if bps is None else share_by_bps(price, bps)
+    found = half_up(found, card_step(currency)) * card_step(currency)
+    apart = least(currency) <= found <= price - least(currency)
+    return found if apart else 0
+
+
+def may_hold(price: int, rest: str) -> bool:
+    """A no-show fee is held where nothing, or not all, is paid before."""
+    return price == 0 or rest == "in_person"
+
+
+def _check_terms(edit: OfferingEdit, price: int) -> None:
+    """The deposit, how the rest is paid, and the fee for not coming."""
+    if edit.rest not in ("", "before", "in_person"):
+        raise Invalid(t("Choose how the rest is paid."), field="rest")
+    asked = [one for one in (edit.deposit_bps, edit.deposit_minor) if one is not None]
+    if bool(edit.rest) != bool(asked) or len(asked) > 1:
+        raise Invalid(t("Give the deposit as a percentage or as an amount."), field="deposit")
+    if edit.rest == "in_person" and edit.place != "in_person":
+        raise Invalid(t("Only where you meet in person can the rest be paid there."), field="rest")
+    if edit.deposit_bps is not None and not 0 < edit.deposit_bps < 10_000:
+        raise Invalid(t("A deposit is between 1 and 99 percent."), field="deposit")
+    deposit = deposit_of(price, edit.currency, edit.deposit_bps, edit.deposit_minor)
+    if edit.rest and not deposit:
+        raise Invalid(
+            t("Deposit and rest must both be amounts that a card takes."), field="deposit"
+        )
+    _check_price(edit.no_show_fee_minor, edit.currency, "no_show_fee_minor")
+    if edit.no_show_fee_minor and not may_hold(price, edit.rest):
+        raise Invalid(
+            t("A fee can be held for free sessions, or where the rest is paid in person."),
+            field="no_show_fee_minor",
+        )
+    if edit.no_show_fee_minor and price and edit.no_show_fee_minor > price - deposit:
+        raise Invalid(
+            t("The fee cannot be more than what is still to be paid."), field="no_show_fee_minor"
+        )
 
 
 def _text(value: str, longest: int, field: str) -> str:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications import coach_money, money_mails
+from loom_app.domains.notifications import coach_money, due_mails, money_mails
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
@@ -74,7 +76,7 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
     return Letter(
         subject=t("Booked: {title}, {when}", title=session.offering_name, when=when),
         lines=[opening, t("The calendar file in this mail puts it into your calendar.")],
-        facts=_session_lines(session, person, other),
+        facts=[*_session_lines(session, person, other), *await _later(tx, session, person)],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
@@ -150,6 +152,16 @@ async def _rated(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None
         action=t("Read what was said"),
         path=f"/sessions/{session.session_id}",
     ), None
+
+
+async def _later(
+    tx: Tx, session: scheduling.SessionFacts, person: PersonView
+) -> list[tuple[str, str]]:
+    """What is still to be paid, or is held, for a session."""
+    async with tx.acting_as_system("payments.mail"):
+        dues = await payments.dues_of(tx, Payable("seat", session.seat_id))
+    names = {"rest": t("The rest"), "no_show": t("No-show fee")}
+    return [(names[one.part], payments.due_words(one, person.zone)) for one in dues]
 
 
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
@@ -239,6 +251,7 @@ async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
 
 WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
+    **due_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

@@ -3,12 +3,14 @@
 from typing import Any
 
 from loom_app.domains.accounts import events as accounts
+from loom_app.domains.accounts import queries as account_queries
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.engagements import queries as engagement_queries
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.notifications.actions import mail
 from loom_app.domains.payments import events as payments
 from loom_app.domains.payments import queries as payment_queries
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events as scheduling
 from loom_app.domains.scheduling import queries as sessions
 from loom_app.domains.scheduling.queries import SessionFacts
@@ -120,7 +122,7 @@ async def _tell(
     await messaging.post_system(tx, conversation_id, key=f"{event}:{key}", body=words, facts=line)
     if event == "session.booked":
         if facts.price.minor:  # it was paid, or it would not be booked
-            paid = _money(facts, "payment.received", facts.price)
+            paid = _money(facts, "payment.received", facts.paid_to_book)
             key = f"payment.received:{session_id}"
             words = t("Payment received")
             await messaging.post_system(tx, conversation_id, key=key, body=words, facts=paid)
@@ -131,11 +133,76 @@ async def _tell(
 
 @on(payments.PaymentRefunded)
 async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
-    """A line in the conversation of a session's two people, where they have one."""
-    if event.payable_kind != "seat":
+    key = f"payment.refunded:{event.refund_id}"
+    amount = Money(event.amount_minor, event.currency)
+    about = (event.payable_kind, event.payable_id)
+    await _say(tx, about, "payment.refunded", key, amount, t("Refund"))
+
+
+@on(payments.PaymentSucceeded)
+async def tell_rest_paid(tx: Tx, event: payments.PaymentSucceeded) -> None:
+    """A line in the conversation; the receipt is a mail of its own."""
+    if event.part in ("rest", "no_show"):
+        async with tx.acting_as_system("payments.tell"):
+            amount = await payment_queries.charged(tx, event.charge_id)
+        key = f"payment.received:charge:{event.charge_id}"
+        about = (event.payable_kind, event.payable_id)
+        await _say(tx, about, "payment.received", key, amount, t("Payment received"))
+
+
+@on(payments.DueAnnounced)
+async def tell_due_soon(tx: Tx, event: payments.DueAnnounced) -> None:
+    async with tx.acting_as_system("payments.tell"):
+        about = await payment_queries.due(tx, event.due_id)
+    facts = {"due_id": event.due_id}
+    await mail(tx, about.payer_id, "due.soon", key=str(event.due_id), facts=facts)
+
+
+@on(payments.DueFailed)
+async def tell_due_failed(tx: Tx, event: payments.DueFailed) -> None:
+    """To both: a mail each, and a line in their conversation."""
+    async with tx.acting_as_system("payments.tell"):
+        about = await payment_queries.due(tx, event.due_id)
+    async with tx.acting_as_system("accounts.tell"):
+        client = await account_queries.person(tx, about.payer_id)
+    facts = {
+        "due_id": event.due_id,
+        "problem": about.problem,
+        "late": about.status == "released",
+        "client": client.name,
+    }
+    key = f"{event.due_id}:{event.attempt}:{about.status}"
+    await mail(tx, about.payer_id, "due.failed", key=key, facts=facts)
+    await mail(tx, about.coach_id, "due.failed_coach", key=key, facts=facts)
+    line = "payment.rest_failed" if about.part == "rest" else "payment.hold_failed"
+    payable = (about.payable_of.kind, about.payable_of.id)
+    await _say(tx, payable, line, f"{line}:{key}", about.amount, t("A payment did not work"))
+
+
+@on(scheduling.SessionMissed)
+async def tell_no_show(tx: Tx, event: scheduling.SessionMissed) -> None:
+    """To the client; the fee is what is being taken by now."""
+    async with tx.acting_as_system("notifications.tell"):
+        facts = await sessions.session_facts(tx, event.session_id)
+    async with tx.acting_as_system("payments.tell"):
+        dues = await payment_queries.dues_of(tx, Payable("seat", facts.seat_id))
+    taken = [one.amount.minor for one in dues if one.status == "taking"]
+    told = {
+        "session_id": event.session_id,
+        "minor": sum(taken),
+        "currency": facts.price.currency,
+    }
+    await mail(tx, facts.client_id, "session.missed", key=str(event.session_id), facts=told)
+
+
+async def _say(
+    tx: Tx, payable: tuple[str, int], event: str, key: str, amount: Money, words: str
+) -> None:
+    """A line about money in the conversation of a session's two people, where they have one."""
+    if payable[0] != "seat":
         return
     async with tx.acting_as_system("notifications.tell"):
-        session_id = await sessions.session_of_seat(tx, event.payable_id)
+        session_id = await sessions.session_of_seat(tx, payable[1])
         try:
             facts = await sessions.session_facts(tx, session_id or 0)
         except NotFound:
@@ -144,10 +211,8 @@ async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
         engagement = await engagement_queries.find_engagement(tx, *pair)
     if engagement is not None:
         conversation_id = await messaging.for_engagement(tx, engagement.id, pair)
-        amount = Money(event.amount_minor, event.currency)
-        key = f"payment.refunded:{event.refund_id}"
-        line = _money(facts, "payment.refunded", amount)
-        await messaging.post_system(tx, conversation_id, key=key, body=t("Refund"), facts=line)
+        line = _money(facts, event, amount)
+        await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
 
 
 @on(payments.DisputeOpened)

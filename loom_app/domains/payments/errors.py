@@ -11,6 +11,16 @@ class AlreadyPaid(Conflict):
         super().__init__(t("This is paid already."))
 
 
+class CardNeeded(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Save a card first: a part of this is taken from it later."))
+
+
+class NothingDue(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("Nothing is due here any more."))
+
+
 class CheckoutOver(Conflict):
     def __init__(self) -> None:
         super().__init__(t("The time to pay has run out. Nothing was charged."))

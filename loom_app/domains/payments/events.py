@@ -7,9 +7,12 @@ from loom_app.kit.events import Event
 
 @dataclass(frozen=True, slots=True)
 class PaymentSucceeded(Event):
+    """`part` is full, deposit, rest or no_show, here and below."""
+
     charge_id: int
     payable_kind: str
     payable_id: int
+    part: str = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class PaymentFailed(Event):
     charge_id: int
     payable_kind: str
     payable_id: int
+    part: str = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,22 @@ class CheckoutExpired(Event):
     charge_id: int
     payable_kind: str
     payable_id: int
+    part: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class DueAnnounced(Event):
+    """A rest is charged, or a fee held, within a day from now."""
+
+    due_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueFailed(Event):
+    """The card did not give it: both sides should know. `attempt` counts the tries."""
+
+    due_id: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,23 @@ async def close_checkout(payload: dict[str, Any]) -> None:
     await actions.cancel_checkout(payload["charge_id"])
 
 
+@job("payments.charge_card")
+async def charge_card(payload: dict[str, Any]) -> None:
+    await actions.charge_due(payload["charge_id"])
+
+
+@job("payments.finish_due")
+async def finish_due(payload: dict[str, Any]) -> None:
+    await actions.finish_due(payload["due_id"])
+
+
+@every("payments.collect", minutes=10)
+async def collect(_payload: dict[str, Any]) -> None:
+    """Rests are charged and fees held when their time has come; clients are told a day before."""
+    await actions.announce_dues()
+    await actions.collect_dues()
+
+
 @every("payments.release", minutes=10)
 async def release(_payload: dict[str, Any]) -> None:
     await actions.release()

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from loom_app.domains.payments.models import Charge
+from loom_app.domains.payments.models import Charge, Due, PaymentMethod
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 
@@ -25,9 +25,39 @@ async def locked(tx: Tx, charge_id: int) -> Charge:
     return await _one(tx, select(Charge).where(_id() == charge_id).with_for_update())
 
 
+async def payable_locked(tx: Tx, charge_id: int) -> Charge:
+    """The charge, locked behind what it pays for. Raises NotFound."""
+    charge = await seen(tx, charge_id)
+    await lock_payable(tx, charge.payable_kind, charge.payable_id)
+    return await locked(tx, charge_id)
+
+
 async def seen(tx: Tx, charge_id: int) -> Charge:
     """The charge as it is, without a lock. Raises NotFound."""
     return await _one(tx, select(Charge).where(_id() == charge_id))
+
+
+async def card_for(tx: Tx, due: Due) -> PaymentMethod | None:
+    """The saved card that is asked for a due: the one that paid before where it is saved still,
+    else the one that is offered first."""
+    charge: Any = Charge
+    method: Any = PaymentMethod
+    used = await tx.db.scalar(
+        select(charge.used_card)
+        .where(charge.payable_kind == due.payable_kind, charge.payable_id == due.payable_id)
+        .where(charge.used_card.is_not(None))
+        .where(charge.status.in_(("succeeded", "refunded", "held")))
+        .order_by((charge.id == (due.charge_id or 0)).desc(), charge.id)
+        .limit(1)
+    )
+    return await tx.db.scalar(
+        select(PaymentMethod)
+        .where(method.user_id == due.payer_id, method.removed_at.is_(None))
+        .where(method.kind == "card")
+        .order_by((method.processor_id == (used or "")).desc(), method.is_default.desc())
+        .order_by(method.id.desc())
+        .limit(1)
+    )
 
 
 async def _one(tx: Tx, statement: Any) -> Charge:

@@ -82,3 +82,16 @@ DISPUTE_OVER = ("warning_closed", "prevented", "won", "lost")
 def dispute_moves(now: str, told: str) -> bool:
     """Whether what we are told is news."""
     return DISPUTE_RANK[told] > DISPUTE_RANK[now]
+
+
+def same_part(part: str) -> tuple[str, ...]:
+    """The parts of which one may be paid: a price is paid in full or begun by a deposit."""
+    return ("full", "deposit") if part in ("full", "deposit") else (part,)
+
+
+def fee_of_part(fee_whole: int, whole: int, before: int, amount: int) -> int:
+    """The fee on a part of a price that comes after `before` of it.
+
+    Cumulative, so that the fees of all parts sum to the fee of the whole, whatever the parts.
+    """
+    return half_up(fee_whole * (before + amount), whole) - half_up(fee_whole * before, whole)

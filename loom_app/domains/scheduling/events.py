@@ -70,6 +70,14 @@ class SessionRated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionMissed(Event):
+    """The client did not come."""
+
+    session_id: int
+    seat_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLost(Event):
     """Paid too late: the time had gone, the money goes back, and the client deserves a word."""
 

@@ -173,6 +173,14 @@ class Seat(Base, table=True):
     hold_expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     currency: str = Field(sa_column=_words(None))
+    # 0: the whole price is paid when booking
+    deposit_minor: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    rest: str = Field(default="", sa_column=_words())
+    no_show_fee_minor: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     # the client's bank is asked, which takes days: the time is kept until the session begins
     under_way: bool = Field(

@@ -9,15 +9,21 @@ from loom_app.domains.payments.events import (
     PaymentUnderWay,
 )
 from loom_app.domains.scheduling import actions
-from loom_app.domains.scheduling.actions.book import SEAT
+from loom_app.domains.scheduling.actions.later import SEAT
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
+
+BOOKING = ("full", "deposit")  # what is paid to book
 
 
 @on(PaymentSucceeded)
 async def book_what_was_paid(tx: Tx, event: PaymentSucceeded) -> None:
-    if event.payable_kind == SEAT:
+    if event.payable_kind != SEAT:
+        return
+    if event.part in BOOKING:
         await actions.paid(tx, event.payable_id, event.charge_id)
+    else:
+        await actions.rest_paid(tx, event.payable_id)
 
 
 @on(PaymentUnderWay)
@@ -34,7 +40,7 @@ async def free_what_no_bank_paid(tx: Tx, event: PaymentFailed) -> None:
 
 @on(CheckoutExpired)
 async def free_what_was_left(tx: Tx, event: CheckoutExpired) -> None:
-    if event.payable_kind == SEAT:
+    if event.payable_kind == SEAT and event.part in BOOKING:
         await actions.checkout_over(tx, event.payable_id, event.charge_id)
 
 

@@ -1,20 +1,22 @@
 """The review step: the terms, and the way to the page where one pays."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import reflex as rx
 
-from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
+from loom_app.domains.scheduling.queries import HoldView
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
-from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.state import BookingState, address_of
 from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding, public
@@ -31,6 +33,30 @@ def may_leave_for(url: str) -> bool:
     return there.scheme == "https" and there.hostname in PAY_HOSTS
 
 
+def parts_of(hold: HoldView, zone: str) -> list[str]:
+    """What is paid now and what later, before the click: "$30 now, $70 on Tue 12 May, 14:00"."""
+    found: list[str] = []
+    later = (hold.price - hold.now).format()
+    if hold.rest == "before":
+        at = hold.starts_at - timedelta(hours=settings().rest_hours_before)
+        when = times.when(at, zone)
+        now = hold.now.format()
+        found.append(t("{now} now, {later} on {when}.", now=now, later=later, when=when))
+    elif hold.rest:
+        found.append(t("{now} now, {later} in person.", now=hold.now.format(), later=later))
+    if hold.no_show_fee.minor:
+        fee, hours = hold.no_show_fee.format(), settings().hold_hours_before
+        found.append(
+            t(
+                "{fee} is held on your card from {n} hours before, and taken only if you do not"
+                " come.",
+                fee=fee,
+                n=hours,
+            )
+        )
+    return found
+
+
 class ReviewState(Problems, rx.State):
     """What is agreed to, and the click that does it."""
 
@@ -38,6 +64,7 @@ class ReviewState(Problems, rx.State):
     verified: bool = False
     agenda: str = ""
     terms: str = ""
+    parts: list[str] = []
     free_of_charge: bool = False
     paying: bool = False
     checkout_url: str = ""
@@ -51,10 +78,14 @@ class ReviewState(Problems, rx.State):
         if booking.place != "review" or not booking.held.until:
             return
         self.paying, self.checkout_url = False, ""
+        if address_of(self)[2].get("back") == "1":  # from the page that saves a card
+            async with minding(self) as me:
+                await payments.sync_methods(me.require_person())
         async with acting(self) as (tx, me):
             draft = await queries.draft(tx, me)
-            if draft is None:
+            if draft is None or draft.hold is None:
                 return
+            hold = draft.hold
             zone = await zone_for(self, me)
             self.verified = me.verified
             self.agenda = draft.agenda
@@ -71,9 +102,11 @@ class ReviewState(Problems, rx.State):
                 self.terms = t(
                     "It starts in less than 24 hours, so there is no refund if you cancel."
                 )
-            offering = await coaches.offering(tx, me, booking.offering.id)
+            self.parts = parts_of(hold, zone)
             ways = await self.get_state(WaysState)
-            await ways._load(tx, me, offering.price, draft.starts_at)  # noqa: SLF001 - a handler must not be able to
+            # what is kept for later must be there at once
+            by = tx.now if hold.keeps_card else draft.starts_at
+            await ways._load(tx, me, hold.now, by, kept=hold.keeps_card)  # noqa: SLF001
             back = quote(f"/book/{booking.coach.slug}/review?offering={booking.offering.id}")
             self.sign_in_href = f"/sign-in?next={back}"
             self.sign_up_href = f"/sign-up?next={back}"
@@ -85,7 +118,15 @@ class ReviewState(Problems, rx.State):
         self.paying = True
         yield
         booking = await self.get_state(BookingState)
-        way = (await self.get_state(WaysState))._way()  # noqa: SLF001
+        ways = await self.get_state(WaysState)
+        way = ways._way()  # noqa: SLF001
+        if ways.needs_card:
+            url = ""
+            async with minding(self, limit="book") as me:
+                url = await payments.add_method(me, back=self._here(booking))
+            async for step in self._leave(url):
+                yield step
+            return
         if way.save_card:
             async with minding(self, limit="book") as me:
                 await payments.ensure_customer(me)
@@ -93,14 +134,22 @@ class ReviewState(Problems, rx.State):
         if set(self.errors) - {"starts_at"}:  # a question of the coach was skipped
             await say(self, t("Your coach has a question first."), "info")
             yield rx.redirect(booking.back_href)
+        async for step in self._leave(url):
+            yield step
+
+    async def _leave(self, url: str) -> AsyncIterator[Any]:
+        """To the next page of ours, or to Stripe's; "" stays here."""
         if url.startswith("/"):
             yield rx.redirect(url)
         elif url and may_leave_for(url):
             self.checkout_url = url
-            yield
+            yield None
             self.checkout_url = ""  # coming back by the back button must not leave again
         else:
             self.paying = False
+
+    def _here(self, booking: BookingState) -> str:
+        return f"/book/{booking.coach.slug}/review?offering={booking.offering.id}&back=1"
 
     async def _book(self, way: Way) -> str:
         """Where to go on: the last step, or Stripe's page. "": the person was told why not."""

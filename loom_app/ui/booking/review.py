@@ -23,6 +23,9 @@ def _terms() -> rx.Component:
     return rx.el.div(
         icon("shield-check", 20, class_name="mt-0.5 text-good"),
         rx.el.div(
+            rx.foreach(
+                ReviewState.parts, lambda words: rx.el.p(words, class_name="text-base font-medium")
+            ),
             rx.el.p(ReviewState.terms, class_name="text-base"),
             rx.cond(
                 BookingState.policy,
@@ -85,7 +88,7 @@ def _ways() -> rx.Component:
         rx.fragment(),
     )
     keep = rx.cond(
-        WaysState.chosen == "page",
+        (WaysState.chosen == "page") & ~WaysState.kept,
         checkbox(
             t("Save the card for next time"),
             "save-card",
@@ -108,6 +111,15 @@ def _ways() -> rx.Component:
 def _pay() -> rx.Component:
     return rx.el.div(
         rx.cond(ReviewState.free_of_charge, rx.fragment(), _ways()),
+        rx.cond(
+            WaysState.kept,
+            rx.el.p(
+                icon("credit-card", 16, class_name="mt-0.5"),
+                rx.el.span(t("The card is saved, as a part is taken from it later.")),
+                class_name="flex gap-2 text-sm text-muted",
+            ),
+            rx.fragment(),
+        ),
         button(
             WaysState.label,
             size="lg",

@@ -26,16 +26,23 @@ class WaysState(rx.State):
     credit: str = ""
     use_credit: bool = False
     all_credit: bool = False
+    kept: bool = False  # a part is taken later, so the card is kept
+    needs_card: bool = False  # nothing is paid now, and no card is saved yet
     label: str = ""
     _price: Money = Money(0, "USD")
     _credit: Money = Money(0, "USD")
 
-    async def _load(self, tx: Tx, me: Actor, price: Money, needed_by: datetime) -> None:
-        """Fill in what this person may pay with in time; what was chosen before stays chosen."""
-        self._price = price
+    async def _load(
+        self, tx: Tx, me: Actor, price: Money, needed_by: datetime, *, kept: bool = False
+    ) -> None:
+        """Fill in what this person may pay with in time; what was chosen before stays chosen.
+        `kept`: a part is taken later, so that the card is saved."""
+        self._price, self.kept, self.needs_card = price, kept, False
         if me.person_id is None or price.minor == 0:
             self.cards, self.credit = [], ""
             self.chosen, self.use_credit, self.all_credit = PAGE, False, False
+            if kept and me.person_id is not None:
+                self.needs_card = not (await payments.keeps_cards(tx, me.person_id))[0]
         else:
             found = await payments.methods_for(tx, me, price, needed_by)
             first = not self.cards
@@ -44,6 +51,8 @@ class WaysState(rx.State):
             if first or (self.chosen != PAGE and self.chosen not in known):
                 self.chosen = known[0] if known else PAGE
             self._credit = await payments.credit_towards(tx, me, price)
+            if kept and not known:  # credit alone would keep no card
+                self._credit = Money(0, price.currency)
             self.credit = self._credit.format() if self._credit.minor else ""
             self.use_credit = bool(self.credit) and (first or self.use_credit)
         self._word()
@@ -53,7 +62,9 @@ class WaysState(rx.State):
         due = Money(self._price.minor - used, self._price.currency)
         self.all_credit = self._price.minor > 0 and due.minor == 0
         card = next((one[1] for one in self.cards if one[0] == self.chosen), "")
-        if self._price.minor == 0:
+        if self.needs_card:
+            self.label = t("Save a card and go on")
+        elif self._price.minor == 0:
             self.label = t("Book session")
         elif self.all_credit:
             self.label = t("Pay {price} with credit", price=self._price.format())
@@ -66,7 +77,7 @@ class WaysState(rx.State):
         if self.all_credit:
             return Way(use_credit=True)
         if self.chosen == PAGE:
-            return Way(save_card=self.save_card, use_credit=self.use_credit)
+            return Way(save_card=self.save_card or self.kept, use_credit=self.use_credit)
         return Way(addresses.number(self.chosen), use_credit=self.use_credit)
 
     @rx.event

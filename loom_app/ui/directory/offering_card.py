@@ -42,6 +42,7 @@ def offering_card(rest: rx.RestProp, *, row: rx.Var[OfferingRow]) -> rx.Componen
             ),
             class_name="flex flex-wrap gap-x-4 gap-y-1 pt-1 text-sm text-muted",
         ),
+        rx.cond(seen.terms, rx.el.p(seen.terms, class_name="text-sm text-muted"), rx.fragment()),
         class_name="flex min-w-0 flex-1 flex-col gap-1",
     )
     price = rx.el.span(seen.price, class_name="text-base font-semibold tabular")

@@ -14,6 +14,7 @@ class OfferingRow:
     place: str = ""
     place_icon: str = "video"
     price: str = ""
+    terms: str = ""
     free: bool = False
     closed: bool = False
     href: str = ""

@@ -24,6 +24,7 @@ def offering_row(view: OfferingView, slug: str, *, sells: bool) -> OfferingRow:
         place=view.address or view.place_text,
         place_icon=view.place,
         price=view.price_text,
+        terms=view.terms_text,
         free=view.price_minor == 0,
         closed=bool(view.price_minor) and not sells,
         href=f"/book/{slug}/time?offering={view.id}",

@@ -125,6 +125,52 @@ def _times() -> rx.Component:
     )
 
 
+def _terms() -> rx.Component:
+    """The deposit and what follows it, and the fee for not coming."""
+    parted = OfferingState.deposit_kind != ""
+    return _group(
+        t("What is paid when"),
+        t("A deposit holds the time. Nobody pays more than the price."),
+        select_field(
+            t("Deposit"),
+            "deposit_kind",
+            [
+                ("", t("None: all of it when booking")),
+                ("percent", t("A part of the price, in percent")),
+                ("amount", t("An amount")),
+            ],
+            default_value=offering.deposit_kind,
+            on_change=OfferingState.choose_deposit,
+        ),
+        rx.el.div(
+            _number(
+                rx.cond(OfferingState.deposit_kind == "amount", t("Amount"), t("Percent")),
+                "deposit",
+                offering.deposit,
+            ),
+            select_field(
+                t("The rest"),
+                "rest",
+                [
+                    ("before", t("From the card, before the session")),
+                    ("in_person", t("In person, on the day")),
+                ],
+                default_value=offering.rest,
+                error=errors["rest"],
+            ),
+            class_name=rx.cond(parted, "grid gap-5 sm:grid-cols-2", "hidden"),
+        ),
+        _number(
+            t("Fee if the client does not come"),
+            "no_show_fee_minor",
+            offering.no_show_fee,
+            hint=t("Held on the card a day before, let go when they come. For free sessions, and"
+                   " where the rest is paid in person."),
+            optional=True,
+        ),
+    )  # fmt: skip
+
+
 def _question(item: rx.Var[QuestionRow]) -> rx.Component:
     row: Any = item
     name: Any = row.key
@@ -220,6 +266,7 @@ def _archive() -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.form(
         _basics(),
+        _terms(),
         _times(),
         _questions(),
         rx.el.div(

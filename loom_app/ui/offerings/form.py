@@ -43,6 +43,10 @@ class OfferingTyped:
     slot_interval: str = ""
     per_day: str = ""
     per_week: str = ""
+    deposit_kind: str = ""
+    deposit: str = ""
+    rest: str = "before"
+    no_show_fee: str = ""
     archived: bool = False
 
 
@@ -65,8 +69,18 @@ def typed(view: OfferingView) -> OfferingTyped:
         slot_interval=str(view.slot_interval) if view.own_interval else "",
         per_day=str(view.per_day or ""),
         per_week=str(view.per_week or ""),
+        deposit_kind=view.deposit_kind,
+        deposit=_deposit(view),
+        rest=view.own_rest or "before",
+        no_show_fee=units(view.own_fee, view.currency) if view.own_fee else "",
         archived=view.archived,
     )
+
+
+def _deposit(view: OfferingView) -> str:
+    if view.deposit_bps is not None:
+        return f"{Decimal(view.deposit_bps) / 100:f}".rstrip("0").rstrip(".")
+    return units(view.own_deposit, view.currency) if view.own_deposit else ""
 
 
 def question_rows(view: OfferingView) -> list[QuestionRow]:
@@ -79,6 +93,7 @@ def question_rows(view: OfferingView) -> list[QuestionRow]:
 def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
     """Raises Invalid by the field's name."""
     currency = words(form, "currency")
+    kind = words(form, "deposit_kind")
     return OfferingEdit(
         name=words(form, "name"),
         description=words(form, "description"),
@@ -94,6 +109,10 @@ def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
         slot_interval=whole(form, "slot_interval"),
         per_day=whole(form, "per_day"),
         per_week=whole(form, "per_week"),
+        deposit_bps=percent(form, "deposit") if kind == "percent" else None,
+        deposit_minor=money(form, "deposit", currency) if kind == "amount" else None,
+        rest=words(form, "rest") if kind else "",
+        no_show_fee_minor=money(form, "no_show_fee_minor", currency) or 0,
         questions=tuple(_question(form, key) for key in keys),
     )
 
@@ -218,6 +237,17 @@ def hours(form: dict[str, Any], name: str) -> int:
     if minutes != int(minutes):
         raise Invalid(t("Give hours, like 24 or 1.5."), field=name)
     return int(minutes)
+
+
+def percent(form: dict[str, Any], name: str) -> int | None:
+    """A percentage as basis points, None where nothing is typed. Raises Invalid."""
+    text = words(form, name).removesuffix("%").strip()
+    if not text:
+        return None
+    found = _decimal(text, name) * 100
+    if found != int(found):
+        raise Invalid(t("Give a percentage, like 30."), field=name)
+    return int(found)
 
 
 def money(form: dict[str, Any], name: str, currency: str) -> int | None:

@@ -37,6 +37,8 @@ class OfferRow:
 
 def offer_row(view: OfferingView) -> OfferRow:
     facts = [view.duration_text, view.place_text]
+    if view.terms_text:
+        facts.append(view.terms_text)
     if view.questions:
         facts.append(queries.questions_text(len(view.questions)))
     return OfferRow(
@@ -89,6 +91,7 @@ class OfferingState(Problems, rx.State):
     phase: str = ""  # "" while looking, then "here" or "missing"
     offering: OfferingTyped = OfferingTyped()
     place: str = "video"
+    deposit_kind: str = ""
     questions: list[QuestionRow] = []
     price_note: str = ""
     asking: bool = False
@@ -154,12 +157,18 @@ class OfferingState(Problems, rx.State):
     def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
         self.offering, self.questions = offering, questions
         self.place, self.form_key = self.offering.place, self.form_key + 1
+        self.deposit_kind = self.offering.deposit_kind
         self._made = len(self.questions)
 
     @rx.event
     def choose_place(self, place: str) -> None:
         if place in queries.PLACES:
             self.place = place
+
+    @rx.event
+    def choose_deposit(self, kind: str) -> None:
+        if kind in ("", "percent", "amount"):
+            self.deposit_kind = kind
 
     @rx.event
     def add_question(self) -> None:

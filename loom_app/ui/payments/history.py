@@ -13,7 +13,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.payments.history_state import HistoryState
 from loom_app.ui.payments.parts import payment_tabs
-from loom_app.ui.payments.rows import PaymentRow, TotalRow
+from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.shell.native import backend
 from loom_app.ui.text import t
@@ -62,6 +62,51 @@ def _sums() -> rx.Component:
     )
 
 
+def _coming(item: rx.Var[UpcomingRow]) -> rx.Component:
+    row: Any = item
+    return rx.el.li(
+        rx.el.div(
+            rx.el.a(
+                row.words,
+                href=row.href,
+                class_name="block truncate text-base font-medium hover:underline",
+            ),
+            rx.el.p(row.detail, class_name="text-sm text-muted"),
+            rx.cond(row.note, rx.el.p(row.note, class_name="text-sm text-muted"), rx.fragment()),
+            class_name="min-w-0 flex-1 basis-52",
+        ),
+        rx.el.span(row.amount, class_name="text-base font-medium tabular"),
+        badge(row.status, row.tone),
+        rx.cond(
+            row.label,
+            link_button(row.label, row.href, kind="secondary", size="sm"),
+            rx.fragment(),
+        ),
+        key=row.id,
+        class_name=(
+            "flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 "
+            "last:border-b-0"
+        ),
+    )
+
+
+def _upcoming() -> rx.Component:
+    """What is still to be paid, and what is held on a card; nothing where nothing is."""
+    return rx.cond(
+        HistoryState.upcoming.length() > 0,
+        rx.el.section(
+            rx.el.h2(t("Upcoming"), id="upcoming", class_name="text-base font-semibold"),
+            card(
+                rx.el.ul(rx.foreach(HistoryState.upcoming, _coming)),
+                class_name="overflow-hidden",
+            ),
+            aria_labelledby="upcoming",
+            class_name="flex flex-col gap-3",
+        ),
+        rx.fragment(),
+    )
+
+
 def _day(label: Any, value: Any, handler: Any) -> rx.Component:
     return rx.el.label(
         rx.el.span(label, class_name="shrink-0 text-sm text-muted"),
@@ -80,6 +125,7 @@ def _filters() -> rx.Component:
         ("paid", t("Paid")),
         ("refunded", t("Refunded")),
         ("waiting", t("Waiting")),
+        ("held", t("Held")),
         ("failed", t("Not paid")),
     ]
     return rx.el.div(
@@ -221,7 +267,7 @@ def history_page() -> rx.Component:
         rx.el.div(
             rx.cond(
                 HistoryState.loaded,
-                rx.fragment(_sums(), _filters(), _list()),
+                rx.fragment(_upcoming(), _sums(), _filters(), _list()),
                 skeleton_rows(5),
             ),
             class_name="mt-6 flex flex-col gap-5",

@@ -14,7 +14,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
-from loom_app.ui.payments.rows import PaymentRow, TotalRow, payment_row
+from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow, payment_row, upcoming_row
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting
 
@@ -37,6 +37,7 @@ class HistoryState(Problems, rx.State):
     loaded: bool = False
     rows: list[PaymentRow] = []
     totals: list[TotalRow] = []
+    upcoming: list[UpcomingRow] = []
     credit: list[str] = []
     coaches: list[list[str]] = []
     asked: dict[str, str] = {}
@@ -74,6 +75,7 @@ class HistoryState(Problems, rx.State):
             TotalRow(one.paid.format(), one.refunded.format() if one.refunded.minor else "")
             for one in await queries.totals(tx, me, asked)
         ]
+        self.upcoming = [upcoming_row(one, me.zone) for one in await queries.upcoming(tx, me)]
         self.credit = [_credit_words(one, me.zone) for one in await queries.credit(tx, me)]
         paid = await queries.coaches_paid(tx, me)
         self.coaches = [["", t("All coaches")], *([str(one), name] for one, name in paid)]

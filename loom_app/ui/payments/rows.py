@@ -2,11 +2,23 @@
 
 from dataclasses import dataclass
 
-from loom_app.domains.payments.queries import DocumentView, PaymentLine, RequestView
+from loom_app.domains.payments.queries import (
+    DocumentView,
+    DueView,
+    PaymentLine,
+    RequestView,
+    due_words,
+)
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 
-TONES = {"paid": "good", "refunded": "info", "waiting": "warn", "failed": "bad"}
+TONES = {
+    "paid": "good",
+    "refunded": "info",
+    "waiting": "warn",
+    "held": "info",
+    "failed": "bad",
+}
 REQUEST_TONES = {"open": "warn", "approved": "good", "declined": "bad", "withdrawn": "plain"}
 
 
@@ -31,6 +43,21 @@ class PaymentRow:
 class TotalRow:
     paid: str
     refunded: str
+
+
+@dataclass(frozen=True)
+class UpcomingRow:
+    """What is still to be paid, or is held: `label` is on the button that leads to it."""
+
+    id: int = 0
+    href: str = ""
+    words: str = ""
+    detail: str = ""
+    amount: str = ""
+    note: str = ""
+    label: str = ""
+    status: str = ""
+    tone: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -91,6 +118,26 @@ def payment_row(line: PaymentLine, zone: str) -> PaymentRow:
         status=line.status_text,
         tone=TONES[line.status],
         receipt=paper_href(line.receipt_id) if line.receipt_id else "",
+    )
+
+
+def upcoming_row(one: DueView, zone: str) -> UpcomingRow:
+    status, tone = {
+        "planned": (t("To come"), "plain"),
+        "asked": (t("Waiting"), "warn"),
+        "failed": (t("Not paid"), "bad"),
+    }.get(one.status, (t("Held, not charged"), "info"))
+    pay = one.payable and (one.part == "rest" or one.status == "failed")
+    return UpcomingRow(
+        id=one.id,
+        href=one.path,
+        words=one.words,
+        detail=due_words(one, zone),
+        amount=one.amount.format(),
+        note=one.problem if one.status == "failed" else one.card,
+        label=(t("Pay now") if one.part == "rest" else t("Use another card")) if pay else "",
+        status=status,
+        tone=tone,
     )
 
 

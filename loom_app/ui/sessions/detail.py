@@ -7,17 +7,18 @@ import reflex as rx
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.browser.countdown import Countdown
+from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.empty import message_page
-from loom_app.ui.design.field import text_area
+from loom_app.ui.design.field import checkbox, text_area
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.rating import rating_card
-from loom_app.ui.sessions.rows import MoneyRow, Said
+from loom_app.ui.sessions.rows import DueRow, MoneyRow, Said
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
 
@@ -118,6 +119,7 @@ def _head() -> rx.Component:
                 rx.fragment(),
             ),
             rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
+            rx.cond(shown.can_miss, _miss(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),
     )
@@ -170,6 +172,21 @@ def _cancel() -> rx.Component:
             rows="3",
             error=SessionState.errors["reason"],
         ),
+        rx.cond(
+            shown.unpaid,
+            rx.el.div(
+                checkbox(t("Because the rest was not paid"), "unpaid"),
+                rx.el.p(
+                    t(
+                        "Then the policy holds as if your client cancelled. {words}",
+                        words=shown.unpaid,
+                    ),
+                    class_name="mt-1 text-sm text-muted",
+                ),
+                class_name="mt-4",
+            ),
+            rx.fragment(),
+        ),
         rx.el.div(
             dialog_close(button(t("Keep it"), kind="secondary")),
             button(t("Cancel session"), kind="danger", type="submit", busy=SessionState.working),
@@ -185,6 +202,24 @@ def _cancel() -> rx.Component:
         trigger=button(t("Cancel session"), kind="ghost", class_name="text-bad"),
         opened=SessionState.asking,
         on_open_change=SessionState.ask,
+        alert=True,
+    )
+
+
+def _miss() -> rx.Component:
+    return dialog(
+        t("Did your client not come?"),
+        text=t(
+            "They are told. What was paid is yours, a fee that is held on their card is taken, and"
+            " nothing else is asked for."
+        ),
+        trigger=button(t("Client did not come"), kind="ghost", class_name="text-bad"),
+        actions=(
+            dialog_close(button(t("Back"), kind="secondary")),
+            button(t("They did not come"), kind="danger", on_click=SessionState.miss),
+        ),
+        opened=SessionState.missing,
+        on_open_change=SessionState.ask_missing,
         alert=True,
     )
 
@@ -234,6 +269,51 @@ def _sum(words: Any, value: Any, strong: str = "") -> rx.Component:
     )
 
 
+def _due(item: rx.Var[DueRow]) -> rx.Component:
+    """A rest or a hold, and what its reader can do about it."""
+    row: Any = item
+    return rx.el.li(
+        rx.el.p(row.title, class_name="text-sm text-muted"),
+        rx.el.p(
+            row.words,
+            class_name=rx.match(
+                row.tone,
+                ("bad", "text-base text-bad"),
+                ("good", "text-base text-good"),
+                "text-base",
+            ),
+        ),
+        rx.cond(row.note, rx.el.p(row.note, class_name="text-sm text-muted"), rx.fragment()),
+        rx.cond(
+            row.pay,
+            button(
+                row.pay,
+                size="sm",
+                busy=SessionState.paying == row.id,
+                on_click=SessionState.pay(row.id),
+                class_name="mt-2 w-full",
+            ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            row.hand,
+            button(
+                t("It was paid in person"),
+                kind="secondary",
+                size="sm",
+                on_click=SessionState.in_hand(row.id),
+                class_name="mt-2 w-full",
+            ),
+            rx.fragment(),
+        ),
+        key=row.id,
+    )
+
+
+def _receipt(item: rx.Var[list[str]]) -> rx.Component:
+    return link_button(item[0], item[1], kind="secondary", size="sm", class_name="w-full")
+
+
 def _payment() -> rx.Component:
     shown: Any = session
     return _titled(
@@ -246,14 +326,16 @@ def _payment() -> rx.Component:
             class_name="flex flex-col gap-2",
         ),
         rx.cond(
-            shown.payment_href,
-            link_button(
-                t("Receipt and refunds"),
-                shown.payment_href,
-                kind="secondary",
-                size="sm",
-                class_name="mt-4 w-full",
+            shown.dues.length() > 0,
+            rx.el.ul(
+                rx.foreach(shown.dues, _due),
+                class_name="mt-4 flex flex-col gap-4 border-t border-line pt-4",
             ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            shown.receipts.length() > 0,
+            rx.el.div(rx.foreach(shown.receipts, _receipt), class_name="mt-4 flex flex-col gap-2"),
             rx.fragment(),
         ),
     )
@@ -342,5 +424,6 @@ def session_page() -> rx.Component:
     return app_frame(
         _back(),
         rx.match(SessionState.phase, ("here", _whole()), ("missing", missing), _ghost()),
+        leave_for(SessionState.leave_to),
         place="sessions",
     )

@@ -1,11 +1,12 @@
 """One session: read again whenever something about it changes."""
 
-from typing import Any
+from typing import Any, NotRequired
 
 import reflex as rx
 from typing_extensions import TypedDict
 
 from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.payments import actions as payments
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.kit import addresses
@@ -15,15 +16,17 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
+from loom_app.ui.booking.paying import may_leave_for
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.safety.state import close_dialogs
-from loom_app.ui.session import acting
+from loom_app.ui.session import acting, minding
 from loom_app.ui.sessions.rows import SessionFull, session_full
 
 
 class CancelForm(TypedDict):
     reason: str
+    unpaid: NotRequired[str | bool]
 
 
 class SessionState(Problems, rx.State):
@@ -33,21 +36,30 @@ class SessionState(Problems, rx.State):
     session: SessionFull = SessionFull()
     asking: bool = False
     working: bool = False
+    missing: bool = False
+    paying: int = 0
+    leave_to: str = ""
+    _charges: list[int] = []
     _id: int = 0
     _spot: str = ""
     _other_id: int = 0
 
     @rx.event
-    async def load(self) -> None:
+    async def load(self) -> Any:
         wanted = addresses.last_number(self.router.url.path)
         if wanted != self._id:
             self._id, self.phase, self.session = wanted, "", SessionFull()
         self.asking, self.working = self.asking and came_back(self, self._spot), False
         self._spot = spot(self)
+        self.missing, self.paying, self.leave_to = False, 0, ""
         await close_dialogs(self)
         async with acting(self) as (tx, me):
-            live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
+            topics = [f"session:{self._id}", f"person:{me.person_id}:payments"]
+            live.watch(self, topics, "_changed", calm=0.2)
             await self._fill(tx, me)
+        if self.router.url.query_parameters.get("back", "") == "1":
+            yield
+            await self._ask_stripe()
 
     async def _changed(self, _signal: Signal) -> None:
         async with acting(self) as (tx, me):
@@ -61,6 +73,7 @@ class SessionState(Problems, rx.State):
             return
         self.session = session_full(page, me.zone)
         self._other_id = page.client.id if page.coaching else page.coach.id
+        self._charges = [one.charge_id for one in page.dues if one.status == "asked"]
         self.phase = "here"
 
     @rx.event
@@ -74,10 +87,58 @@ class SessionState(Problems, rx.State):
         yield
         self.working = False
         async with acting(self, limit="save") as (tx, me):
-            await scheduling.cancel(tx, me, self._id, form["reason"])
+            unpaid = bool(form.get("unpaid"))
+            await scheduling.cancel(tx, me, self._id, form["reason"], unpaid=unpaid)
             await self._fill(tx, me)
             self.asking = False
             await say(self, t("The session is cancelled."))
+
+    async def _ask_stripe(self) -> None:
+        """Back from Stripe's page: the webhook may be late."""
+        for charge_id in list(self._charges):
+            async with minding(self):
+                await payments.check_charge(charge_id)
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me)
+
+    @rx.event
+    async def pay(self, due_id: int) -> Any:
+        """What is due, on Stripe's page, where saved cards are offered."""
+        self.paying = due_id
+        yield
+        charge_id, url = 0, ""
+        async with acting(self, limit="book") as (tx, me):
+            charge_id = await payments.pay_due(tx, me, due_id)
+        if charge_id:
+            async with minding(self):
+                url = (await payments.pay(charge_id)).url
+        self.paying = 0
+        if url and may_leave_for(url):
+            self.leave_to = url
+            yield
+            self.leave_to = ""
+
+    @rx.event
+    async def in_hand(self, due_id: int) -> Any:
+        """The coach has the rest in hand."""
+        async with acting(self, limit="save") as (tx, me):
+            await payments.pay_in_person(tx, me, due_id)
+            await self._fill(tx, me)
+            await say(self, t("Noted: paid in person."))
+
+    @rx.event
+    def ask_missing(self, opened: bool) -> None:
+        """Open or close the question before a no-show."""
+        self.missing = opened
+
+    @rx.event
+    async def miss(self) -> Any:
+        """The client did not come."""
+        self.missing = False
+        async with acting(self, limit="save") as (tx, me):
+            await scheduling.miss(tx, me, self._id)
+            await self._fill(tx, me)
+            await say(self, t("Noted: your client did not come."))
 
     @rx.event
     async def write(self) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 
-from loom_app.domains.payments.queries import MoneyMoment
+from loom_app.domains.payments.queries import DueView, MoneyMoment, due_words
 from loom_app.domains.scheduling.queries import (
     SessionCard,
     SessionPage,
@@ -23,6 +23,9 @@ TONES = {
     "held": "warn",
     "completed": "plain",
 }
+
+
+CARD_SHOWN = ("planned", "asked", "held")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,20 @@ class MoneyRow:
 
 
 @dataclass(frozen=True)
+class DueRow:
+    """What is still due; `pay` is the label of the button to pay it, `hand` of the one that says it
+    was paid in person."""
+
+    id: int = 0
+    title: str = ""
+    words: str = ""
+    note: str = ""
+    tone: str = "plain"
+    pay: str = ""
+    hand: bool = False
+
+
+@dataclass(frozen=True)
 class SessionFull:
     """One session, as its coach or its client sees it."""
 
@@ -92,7 +109,10 @@ class SessionFull:
     payment: str = ""
     fee: str = ""
     earned: str = ""
-    payment_href: str = ""
+    receipts: list[list[str]] = field(default_factory=list)
+    dues: list[DueRow] = field(default_factory=list)
+    can_miss: bool = False
+    unpaid: str = ""
     cancelled: str = ""
     reason: str = ""
     can_cancel: bool = False
@@ -166,7 +186,12 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         payment=page.payment_text,
         fee=page.fee_text,
         earned=page.earned_text,
-        payment_href=f"/payments/{page.charge_id}" if page.charge_id else "",
+        receipts=[
+            [_receipt_words(one.part), f"/payments/{one.charge_id}"] for one in page.receipts
+        ],
+        dues=[due_row(one, zone, coaching=page.coaching) for one in page.dues],
+        can_miss=page.can_miss,
+        unpaid=page.unpaid_text,
         cancelled=_cancelled(page),
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,
@@ -212,6 +237,35 @@ def _calendars(page: SessionPage, other: str) -> list[Said]:
     return [Said(name, address) for name, address in links]
 
 
+def due_row(one: DueView, zone: str, *, coaching: bool) -> DueRow:
+    """A rest or a hold, in words for its reader."""
+    hold = one.part == "no_show"
+    pay = ""
+    if one.payable and not coaching:
+        amount = one.amount.format()
+        pay = t("Hold it on a card") if hold else t("Pay {amount} now", amount=amount)
+    if hold and one.status != "failed":
+        pay = ""
+    card = t("Card: {card}", card=one.card) if one.card and one.status in CARD_SHOWN else ""
+    return DueRow(
+        id=one.id,
+        title=t("No-show fee") if hold else t("The rest"),
+        words=due_words(one, zone),
+        note=one.problem if one.status == "failed" and not coaching else card,
+        tone={"failed": "bad", "paid": "good", "in_person": "good"}.get(one.status, "plain"),
+        pay=pay,
+        hand=coaching and one.part == "rest" and one.status in ("planned", "asked", "failed"),
+    )
+
+
+def _receipt_words(part: str) -> str:
+    return {
+        "deposit": t("Deposit: receipt and refunds"),
+        "rest": t("The rest: receipt and refunds"),
+        "no_show": t("No-show fee: receipt and refunds"),
+    }.get(part, t("Receipt and refunds"))
+
+
 def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
     """The other side's clock, where it shows something else."""
     here = times.local(page.starts_at, zone).replace(tzinfo=None)
@@ -244,19 +298,36 @@ def _money(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
         "dispute_lost": t("The client's bank took it back"),
         "payout": t("Left in a payout"),
         "arrived": t("Reached your bank"),
+        "held": t("Held on the card, not charged"),
+        "let_go": t("Let go, nothing was charged"),
+        "in_person": t("Paid in person"),
+        "not_paid": t("The card did not give it"),
     }
     reasons = {
         "client_cancelled": t("The session was cancelled by the client."),
         "coach_cancelled": t("The session was cancelled by the coach."),
         "slot_lost": t("The time was gone when the payment came."),
         "duplicate": t("It was paid twice."),
+        "unpaid": t("The session was cancelled, as the rest was not paid."),
+        "not_due": t("It was not due any more when the payment came."),
         "paid_twice": t("It was paid twice."),
     }
     note = reasons.get(one.reason, "")
-    if one.until is not None:
+    if one.kind == "in_person":
+        note = t("Not through this platform: no fee, and nothing in a payout.")
+    elif one.kind == "held" and one.until is not None:
+        note = t("Until {when} at the latest.", when=times.when(one.until, zone))
+    elif one.until is not None:
         note = t(
             "Available from {when}, so that there is time to say if something was wrong.",
             when=times.when(one.until, zone),
         )
     what = words.get(one.kind, t("The payout came back from the bank"))
+    parts = {
+        "deposit": t("the deposit"),
+        "rest": t("the rest"),
+        "no_show": t("the no-show fee"),
+    }
+    if one.part in parts:
+        what = t("{what}: {part}", what=what, part=parts[one.part])
     return MoneyRow(what, times.when(one.at, zone), one.amount.format(), note)

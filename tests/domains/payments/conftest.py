@@ -47,6 +47,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         events.CheckoutExpired,
         events.PaymentRefunded,
         events.RefundFailed,
+        events.DueAnnounced,
+        events.DueFailed,
         events.CardExpiring,
         events.CreditExpiring,
         events.RefundAsked,

@@ -230,14 +230,27 @@ def system_words(row: MessageRow, zone: str) -> str:
         "session.cancelled": t("Session cancelled: {title}, {when}", title=title, when=when),
     }
     match facts.get("event"):
-        case "payment.received":
-            return t("Payment received: {title}, {amount}", title=title, amount=_amount(facts))
-        case "payment.refunded":
-            return t("Refund: {title}, {amount}", title=title, amount=_amount(facts))
+        case str(event) if event.startswith("payment."):
+            return _money_words(event, title, facts) or row.body
         case str(event) if event.startswith("group."):
             return group_words(facts)
         case event:
             return words.get(str(event), row.body)
+
+
+def _money_words(event: str, title: str, facts: Mapping[str, object]) -> str:
+    amount = _amount(facts)
+    words = {
+        "payment.received": t("Payment received: {title}, {amount}", title=title, amount=amount),
+        "payment.refunded": t("Refund: {title}, {amount}", title=title, amount=amount),
+        "payment.rest_failed": t(
+            "The rest could not be charged: {title}, {amount}", title=title, amount=amount
+        ),
+        "payment.hold_failed": t(
+            "The card did not give the hold: {title}, {amount}", title=title, amount=amount
+        ),
+    }
+    return words.get(event, "")
 
 
 def _amount(facts: Mapping[str, object]) -> str:

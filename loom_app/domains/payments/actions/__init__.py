@@ -7,6 +7,10 @@ from loom_app.domains.payments.actions.charge import (
     check_charge,
     open_checkout,
 )
+from loom_app.domains.payments.actions.collect import announce as announce_dues
+from loom_app.domains.payments.actions.collect import charge_due
+from loom_app.domains.payments.actions.collect import collect as collect_dues
+from loom_app.domains.payments.actions.collect import finish as finish_due
 from loom_app.domains.payments.actions.credit import expire as expire_credit
 from loom_app.domains.payments.actions.credit import reward
 from loom_app.domains.payments.actions.credit import tell_of_expiry as tell_of_credit
@@ -21,6 +25,16 @@ from loom_app.domains.payments.actions.documents import (
     issue_credit_note,
     issue_receipt,
     save_billing,
+)
+from loom_app.domains.payments.actions.due import (
+    Plan,
+    call_off,
+    give_back,
+    missed,
+    move_dues,
+    pay_due,
+    pay_in_person,
+    plan_due,
 )
 from loom_app.domains.payments.actions.fees import Fee, fee_rule, set_fee
 from loom_app.domains.payments.actions.methods import (
@@ -67,33 +81,45 @@ __all__ = [
     "Fee",
     "Finding",
     "Payable",
+    "Plan",
     "SessionEvidence",
     "Way",
     "add_method",
+    "announce_dues",
     "ask_refund",
     "backfill",
     "begin_account",
     "begin_charge",
+    "call_off",
     "cancel_checkout",
     "carry_out_payout",
     "carry_out_refund",
+    "charge_due",
     "check_charge",
     "check_invariants",
+    "collect_dues",
     "dashboard_link",
     "decide_request",
     "ensure_customer",
     "expire_credit",
     "fee_rule",
+    "finish_due",
+    "give_back",
     "issue_correction",
     "issue_credit_note",
     "issue_receipt",
     "keep_evidence",
     "make_default",
+    "missed",
+    "move_dues",
     "onboarding_link",
     "open_checkout",
     "pay",
+    "pay_due",
+    "pay_in_person",
     "pay_out_due",
     "pay_out_now",
+    "plan_due",
     "process",
     "receive",
     "recognise",

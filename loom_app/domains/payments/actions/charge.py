@@ -7,16 +7,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from loom_app.domains.payments import ways
+from loom_app.domains.payments import rules, ways
 from loom_app.domains.payments.actions import credit
-from loom_app.domains.payments.actions.fees import fee_rule
+from loom_app.domains.payments.actions import following as dues
+from loom_app.domains.payments.actions.fees import Fee, fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.settle import record, settle
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver, PaymentUnderWay
 from loom_app.domains.payments.events import CheckoutExpired
 from loom_app.domains.payments.models import LIVE, Charge, Payer, PaymentMethod
-from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.domains.payments.rows import lock_payable, locked, payable_locked, seen
+from loom_app.domains.payments.words import part_words
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.kit.actor import Actor
@@ -53,10 +55,13 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     expires_at: datetime,
     needed_by: datetime | None = None,
     way: Way = ON_THE_PAGE,
+    part: str = "full",
+    whole: Money | None = None,
 ) -> ChargeStart:
     """Write down what will be asked, fee included. An open attempt for it is taken up; one in
-    another way is closed and another begun. Ways that may take longer than `needed_by` are not
-    offered. Raises AlreadyPaid, Invalid, NotFound for a card of others.
+    another way is closed and another begun. `amount` is the `part` (full, deposit, rest, no_show)
+    of a `whole` price. Ways that may take longer than `needed_by` are not offered. Raises
+    AlreadyPaid, Invalid, NotFound for a card of others.
     """
     if amount.minor <= 0:
         raise Invalid(t("There is nothing to pay."))
@@ -64,10 +69,10 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
         await lock_payable(tx, payable.kind, payable.id)
         left = needed_by - tx.now if needed_by else None
         card_id, customer_id = await _card(tx, payer_id, way, amount.currency, left)
-        if again := await _open_attempt(tx, payable, amount, way, card_id):
+        if again := await _open_attempt(tx, payable, amount, way, card_id, part):
             return ChargeStart(again)
         kept = await credit.keep(tx, payer_id, amount) if way.use_credit else []
-        fee = await fee_rule(tx, coach_id, offering_id)
+        fee = await _fee_rule(tx, payable, part, coach_id, offering_id)
         charge = Charge(
             payable_kind=payable.kind,
             payable_id=payable.id,
@@ -82,7 +87,9 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
             methods=",".join(ways.offered(amount.currency, left)),
             fee_bps=fee.bps,
             fee_fixed=fee.fixed,
-            fee=fee.of(amount).minor,
+            fee=_fee(fee, part, amount, whole or amount),
+            part=part,
+            whole=(whole or amount).minor,
             description=description,
             return_path=return_path,
             cancel_path=cancel_path,
@@ -95,6 +102,24 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
         await credit.note(tx, charge.id or 0, kept)
         await audit(tx, "charge.begin", "charge", charge.id or 0, after={"by": me.label})
     return ChargeStart(charge.id or 0)
+
+
+async def _fee_rule(
+    tx: Tx, payable: Payable, part: str, coach_id: int, offering_id: int | None
+) -> Fee:
+    """A rest was sold with its deposit: the same rule holds."""
+    if part == "rest":
+        deposit = await tx.db.scalar(
+            _of(payable, "deposit").where(_column("paid_at").is_not(None)).limit(1)
+        )
+        if deposit is not None:
+            return Fee(deposit.fee_bps, deposit.fee_fixed)
+    return await fee_rule(tx, coach_id, offering_id)
+
+
+def _fee(rule: Fee, part: str, amount: Money, whole: Money) -> int:
+    before = whole.minor - amount.minor if part == "rest" else 0
+    return rules.fee_of_part(rule.of(whole).minor, whole.minor, before, amount.minor)
 
 
 async def _card(
@@ -115,15 +140,16 @@ async def _card(
 
 
 async def _open_attempt(
-    tx: Tx, payable: Payable, amount: Money, way: Way, card_id: str | None
+    tx: Tx, payable: Payable, amount: Money, way: Way, card_id: str | None, part: str
 ) -> int | None:
     """An attempt that can be taken up; one that cannot is closed. Raises AlreadyPaid.
 
     What is being charged this moment, or by a bank in these days, is never overtaken.
     """
-    statement = _of(payable).where(_column("status").in_((*LIVE, "succeeded"))).with_for_update()
+    found = (*LIVE, "succeeded", "held")
+    statement = _of(payable, part).where(_column("status").in_(found)).with_for_update()
     for charge in await tx.db.scalars(statement):
-        if charge.status == "succeeded":
+        if charge.status not in LIVE:
             raise AlreadyPaid
         same = (charge.amount, charge.currency) == (amount.minor, amount.currency)
         begun = charge.card_id is not None or charge.under_way_at is not None
@@ -144,9 +170,11 @@ def _same_way(charge: Charge, way: Way, card_id: str | None) -> bool:
     return way.use_credit or charge.credit == 0
 
 
-def _of(payable: Payable) -> Any:
+def _of(payable: Payable, part: str) -> Any:
     return select(Charge).where(
-        _column("payable_kind") == payable.kind, _column("payable_id") == payable.id
+        _column("payable_kind") == payable.kind,
+        _column("payable_id") == payable.id,
+        _column("part").in_(rules.same_part(part)),
     )
 
 
@@ -191,19 +219,20 @@ def _order(charge: Charge) -> stripe.Order:
     return stripe.Order(
         charge_id=charge.id or 0,
         amount=Money(charge.amount - charge.credit, charge.currency),
-        description=charge.description,
+        description=part_words(charge.part, charge.description),
         success_url=base + charge.return_path,
         cancel_url=base + charge.cancel_path,
         expires_at=charge.expires_at,
         customer_id=charge.customer_id,
         save_card=charge.save_card,
         methods=tuple(charge.methods.split(",")),
+        hold=charge.part == "no_show",
     )
 
 
 async def _fail(charge_id: int) -> None:
     async with transaction(CHECKOUT) as tx:
-        await record(tx, await locked(tx, charge_id), None, None, refused=True)
+        await record(tx, await payable_locked(tx, charge_id), None, None, refused=True)
 
 
 async def check_charge(charge_id: int) -> None:
@@ -217,12 +246,14 @@ async def cancel_checkout(charge_id: int) -> None:
     Paying may have been faster: then this settles it. Raises PaymentUnavailable.
     """
     async with transaction(CHECKOUT) as tx:
-        charge = await locked(tx, charge_id)
+        charge = await payable_locked(tx, charge_id)
         if charge.status == "created":  # no page was ever asked for
             charge.status, charge.updated_at = "cancelled", tx.now
             await credit.let_go(tx, charge)
             await tx.db.flush()
-            await tx.emit(CheckoutExpired(charge_id, charge.payable_kind, charge.payable_id))
+            about = (charge.payable_kind, charge.payable_id, charge.part)
+            await tx.emit(CheckoutExpired(charge_id, *about))
+            await dues.follow(tx, charge)
         known = charge.checkout_id
         unsure = charge.status == "pending" and known is None and charge.card_id is None
     if unsure:

@@ -9,6 +9,7 @@ from loom_app.domains.payments import rules
 from loom_app.domains.payments.events import DocumentIssued
 from loom_app.domains.payments.models import BillingDetails, Charge, Document, Refund
 from loom_app.domains.payments.rows import locked
+from loom_app.domains.payments.words import part_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid
@@ -148,7 +149,7 @@ async def _content(tx: Tx, charge: Charge, total: int) -> dict[str, Any]:
     return {
         "seller": seller,
         "buyer": buyer,
-        "words": charge.description,
+        "words": part_words(charge.part, charge.description),
         "total": total,
         "tax": {"name": tax_name, "bps": bps, "minor": tax},
         "net": total - tax,

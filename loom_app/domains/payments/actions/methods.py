@@ -70,8 +70,9 @@ async def ensure_customer(me: Actor) -> str:
     return made
 
 
-async def add_method(me: Actor) -> str:
-    """The address of Stripe's page that saves a card or an account. Raises PaymentUnavailable."""
+async def add_method(me: Actor, *, back: str = RETURN_PATH) -> str:
+    """The address of Stripe's page that saves a card or an account; `back` is ours to come back to.
+    Raises PaymentUnavailable."""
     currency = ways.home_currency()
     customer_id = await ensure_customer(me)
     base = settings().base_url
@@ -79,8 +80,8 @@ async def add_method(me: Actor) -> str:
         key=f"loom:setup:{me.require_person()}:{secrets.token_hex(8)}",
         customer_id=customer_id,
         currency=currency,
-        success_url=base + RETURN_PATH,
-        cancel_url=f"{base}/payments/methods",
+        success_url=base + back,
+        cancel_url=base + back.replace("back=1", "back=0"),
         setup_ref=str(me.require_person()),
         methods=ways.offered(currency),
     )

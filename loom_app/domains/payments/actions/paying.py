@@ -6,7 +6,8 @@ from loom_app.domains.payments.actions.charge import CHECKOUT, open_checkout
 from loom_app.domains.payments.actions.settle import covered, record, settle
 from loom_app.domains.payments.errors import CheckoutOver
 from loom_app.domains.payments.models import LIVE, Charge
-from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.domains.payments.rows import locked, payable_locked, seen
+from loom_app.domains.payments.words import part_words
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.kit.db.transaction import transaction
@@ -43,9 +44,7 @@ async def pay(charge_id: int) -> Answer:
 
 async def _pay_by_credit(charge_id: int) -> None:
     async with transaction(CHECKOUT) as tx:
-        charge = await seen(tx, charge_id)
-        await lock_payable(tx, charge.payable_kind, charge.payable_id)
-        charge = await locked(tx, charge_id)
+        charge = await payable_locked(tx, charge_id)
         if charge.status in LIVE:
             if charge.expires_at <= tx.now:
                 raise CheckoutOver
@@ -67,7 +66,7 @@ async def charge_card(charge_id: int) -> None:
         payment = await _call(charge)
     except PaymentRefused as refused:
         async with transaction(CHECKOUT) as tx:
-            charge = await locked(tx, charge_id)
+            charge = await payable_locked(tx, charge_id)
             charge.decline_code = refused.code
             await record(tx, charge, None, None, refused=True)
         raise
@@ -81,5 +80,6 @@ async def _call(charge: Charge) -> stripe.Payment:
         customer_id=charge.customer_id or "",
         card_id=charge.card_id or "",
         amount=Money(charge.amount - charge.credit, charge.currency),
-        description=charge.description,
+        description=part_words(charge.part, charge.description),
+        hold=charge.part == "no_show",
     )

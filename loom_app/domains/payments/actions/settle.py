@@ -5,7 +5,9 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
+from loom_app.domains.payments import rules
 from loom_app.domains.payments.actions import credit
+from loom_app.domains.payments.actions.following import follow
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.errors import AmountMismatch
@@ -17,7 +19,7 @@ from loom_app.domains.payments.events import (
 )
 from loom_app.domains.payments.ledger import movements
 from loom_app.domains.payments.models import LIVE, PAID, Charge
-from loom_app.domains.payments.rows import lock_payable, locked, seen
+from loom_app.domains.payments.rows import lock_payable, payable_locked, seen
 from loom_app.domains.payments.ways import method_words
 from loom_app.integrations.stripe import client as stripe
 from loom_app.kit.actor import Actor
@@ -45,9 +47,7 @@ async def settle(charge_id: int, *, intent_id: str | None = None) -> None:
         log.error("payments.foreign_intent", charge_id=charge_id)
         return
     async with transaction(SETTLE) as tx:
-        charge = await seen(tx, charge_id)
-        await lock_payable(tx, charge.payable_kind, charge.payable_id)
-        await record(tx, await locked(tx, charge_id), page, payment)
+        await record(tx, await payable_locked(tx, charge_id), page, payment)
 
 
 async def record(
@@ -58,26 +58,46 @@ async def record(
     *,
     refused: bool = False,
 ) -> None:
-    """Take one locked charge to where Stripe says it is. Only forward."""
+    """Take one locked charge, and what is due by it, to where Stripe says it is. Only forward."""
+    before = charge.status
     if payment is not None:
         charge.intent_id = payment.id
+        charge.used_card = payment.card_id or charge.used_card
     if payment is not None and payment.status == "succeeded":
-        if charge.status not in PAID:
-            await _succeeded(tx, charge, payment.received)
-        charge.available_on = payment.available_at
-        charge.receipt_url = payment.receipt_url
-        charge.paid_with = method_words(payment.kind, payment.brand, payment.last4)
-        if payment.processing_fee is not None:
-            await movements.processed(tx, charge, payment.processing_fee)
+        await _taken(tx, charge, payment)
+    elif payment is not None and payment.status == "requires_capture":
+        _held(tx, charge, payment)
+    elif charge.status == "held" and payment is not None and payment.status == "canceled":
+        charge.status, charge.updated_at = "released", tx.now
     elif charge.status in LIVE:
         await _not_paid(tx, charge, page, payment, refused=refused)
     await tx.db.flush()
+    if charge.status != before:
+        await follow(tx, charge)
+
+
+async def _taken(tx: Tx, charge: Charge, payment: stripe.Payment) -> None:
+    if charge.status not in PAID:
+        await _succeeded(tx, charge, payment.received)
+    charge.available_on = payment.available_at
+    charge.receipt_url = payment.receipt_url
+    charge.paid_with = method_words(payment.kind, payment.brand, payment.last4)
+    if payment.processing_fee is not None:
+        await movements.processed(tx, charge, payment.processing_fee)
+
+
+def _held(tx: Tx, charge: Charge, payment: stripe.Payment) -> None:
+    """On the card and not taken: no account knows of it."""
+    if charge.status in LIVE:
+        charge.status, charge.updated_at = "held", tx.now
+        charge.paid_with = method_words(payment.kind, payment.brand, payment.last4)
 
 
 async def covered(tx: Tx, charge: Charge) -> None:
     """Credit pays all of it: nothing is asked of Stripe."""
     await _succeeded(tx, charge, Money(0, charge.currency))
     await tx.db.flush()
+    await follow(tx, charge)
 
 
 async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
@@ -106,7 +126,10 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
     if twin is not None or short:  # paid twice, on two pages, or too late: it goes back
         await refund(tx, charge.id or 0, reason="credit_gone" if short else "duplicate")
         return
-    await tx.emit(PaymentSucceeded(charge.id or 0, charge.payable_kind, charge.payable_id))
+    if charge.part == "no_show":  # there is nothing to wait for
+        await movements.delivered(tx, charge)
+    about = (charge.payable_kind, charge.payable_id, charge.part)
+    await tx.emit(PaymentSucceeded(charge.id or 0, *about))
 
 
 async def _credit_is_gone(tx: Tx, charge: Charge) -> bool:
@@ -127,6 +150,7 @@ def _paid_twin(charge: Charge) -> Any:
     return select(column.id).where(
         column.payable_kind == charge.payable_kind,
         column.payable_id == charge.payable_id,
+        column.part.in_(rules.same_part(charge.part)),
         column.status == "succeeded",
         column.id != charge.id,
     )
@@ -142,7 +166,7 @@ async def _not_paid(
 ) -> None:
     if payment is not None and payment.decline_code:
         charge.decline_code = payment.decline_code  # the page stays open: the payer may try again
-    about = (charge.id or 0, charge.payable_kind, charge.payable_id)
+    about = (charge.id or 0, charge.payable_kind, charge.payable_id, charge.part)
     charge.updated_at = tx.now
     if payment is not None and payment.status == "processing":
         await _under_way(tx, charge, payment)

@@ -15,6 +15,7 @@ from loom_app.domains.payments.models.clients import (
     Payer,
     PaymentMethod,
 )
+from loom_app.domains.payments.models.dues import OPEN, WAITING, Due
 from loom_app.domains.payments.models.ledger import (
     CreditLot,
     CreditUse,
@@ -32,7 +33,9 @@ from loom_app.domains.payments.models.payouts import Payout, PayoutAccount, Payo
 
 __all__ = [
     "LIVE",
+    "OPEN",
     "PAID",
+    "WAITING",
     "BillingDetails",
     "Charge",
     "CreditLot",
@@ -40,6 +43,7 @@ __all__ = [
     "Dispute",
     "Document",
     "DocumentCounter",
+    "Due",
     "ExternalEvent",
     "FeeRule",
     "LedgerAccount",

@@ -23,8 +23,12 @@ PAID = ("succeeded", "refunded")
 
 
 class Charge(Base, table=True):
-    """One attempt to be paid for one payable, in one way: by a page, by a saved card (`card_id`),
-    or by credit alone. The fee is fixed here and never recomputed."""
+    """One attempt to be paid for one part of a payable, in one way: by a page, by a saved card
+    (`card_id`), or by credit alone. The fee is fixed here and never recomputed.
+
+    `part` is full, deposit, rest or no_show; `whole` is the price that it is a part of, and
+    `used_card` the card that paid. A no_show is `held` on the card until it is taken or `released`.
+    """
 
     __tablename__ = "charges"
     __table_args__ = (
@@ -34,6 +38,7 @@ class Charge(Base, table=True):
             "uq_charges_live",
             "payable_kind",
             "payable_id",
+            "part",
             unique=True,
             postgresql_where=text("status IN ('created', 'pending')"),
         ),
@@ -46,7 +51,9 @@ class Charge(Base, table=True):
             "ix_charges_history",
             "payer_id",
             "id",
-            postgresql_where=text("status IN ('pending', 'succeeded', 'refunded', 'failed')"),
+            postgresql_where=text(
+                "status IN ('pending', 'succeeded', 'refunded', 'failed', 'held', 'released')"
+            ),
         ),
     )
 
@@ -62,6 +69,8 @@ class Charge(Base, table=True):
     fee: int = Field(sa_column=required(BigInteger))
     credit: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
     part: str = Field(default="full", sa_column=required(server_default=text("'full'")))
+    whole: int | None = Field(default=None, sa_column=optional(BigInteger))
+    used_card: str | None = Field(default=None, sa_column=optional())
     customer_id: str | None = Field(default=None, sa_column=optional())
     card_id: str | None = Field(default=None, sa_column=optional())
     save_card: bool = Field(

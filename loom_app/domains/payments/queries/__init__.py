@@ -5,6 +5,8 @@ from loom_app.domains.payments.queries.charges import (
     ChargeView,
     balances,
     charge_of,
+    charged,
+    charges_of,
     fee_for,
     standard_fee,
 )
@@ -27,6 +29,7 @@ from loom_app.domains.payments.queries.documents import (
     documents_of,
     draw,
 )
+from loom_app.domains.payments.queries.dues import DueView, due, due_words, dues_of, upcoming
 from loom_app.domains.payments.queries.earnings import (
     MOVES,
     PERIODS,
@@ -63,7 +66,13 @@ from loom_app.domains.payments.queries.history import (
     payment,
     totals,
 )
-from loom_app.domains.payments.queries.methods import MethodView, method, methods, methods_for
+from loom_app.domains.payments.queries.methods import (
+    MethodView,
+    keeps_cards,
+    method,
+    methods,
+    methods_for,
+)
 from loom_app.domains.payments.queries.payouts import (
     AccountView,
     Missing,
@@ -99,12 +108,14 @@ from loom_app.domains.payments.queries.statement import (
 )
 from loom_app.domains.payments.queries.statement_paper import draw_statement
 from loom_app.domains.payments.queries.timeline import MoneyMoment, money_of
-from loom_app.domains.payments.rules import formula_safe
+from loom_app.domains.payments.rules import SMALLEST, formula_safe
+from loom_app.domains.payments.words import part_words
 
 __all__ = [
     "MOVES",
     "PAGE",
     "PERIODS",
+    "SMALLEST",
     "STATUSES",
     "AccountView",
     "BalanceView",
@@ -115,6 +126,7 @@ __all__ = [
     "CreditView",
     "DisputeView",
     "DocumentView",
+    "DueView",
     "EarningLine",
     "EventView",
     "Figures",
@@ -143,6 +155,8 @@ __all__ = [
     "balances",
     "billing",
     "charge_of",
+    "charged",
+    "charges_of",
     "coaches_paid",
     "credit",
     "credit_towards",
@@ -157,6 +171,9 @@ __all__ = [
     "documents_of",
     "draw",
     "draw_statement",
+    "due",
+    "due_words",
+    "dues_of",
     "earned_by",
     "earned_by_client",
     "earning_lines",
@@ -171,6 +188,7 @@ __all__ = [
     "formula_safe",
     "history",
     "is_period",
+    "keeps_cards",
     "line_words",
     "may_sell",
     "method",
@@ -178,6 +196,7 @@ __all__ = [
     "methods_for",
     "money_of",
     "next_release",
+    "part_words",
     "payment",
     "payout_facts",
     "payout_lines",
@@ -191,4 +210,5 @@ __all__ = [
     "standard_fee",
     "statement",
     "totals",
+    "upcoming",
 ]

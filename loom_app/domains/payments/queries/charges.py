@@ -9,6 +9,8 @@ from sqlalchemy import select, text
 from loom_app.domains.payments.actions.fees import Fee, fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.models import Charge
+from loom_app.domains.payments.rows import seen
+from loom_app.domains.payments.rules import same_part
 from loom_app.integrations.stripe.errors import decline_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -28,6 +30,7 @@ class ChargeView:
     decline: str
     expires_at: datetime
     paid_at: datetime | None
+    part: str = "full"
 
     @property
     def open(self) -> bool:
@@ -47,17 +50,28 @@ class BalanceView:
 
 
 async def charge_of(tx: Tx, me: Actor, payable: Payable) -> ChargeView | None:
-    """The newest attempt that `me` may see; row-level security decides."""
+    """The newest attempt to book it that `me` may see; row-level security decides."""
+    found = [one for one in await charges_of(tx, me, payable) if one.part in same_part("full")]
+    return found[-1] if found else None
+
+
+async def charges_of(tx: Tx, me: Actor, payable: Payable) -> list[ChargeView]:
+    """Every attempt for every part, oldest first, that `me` may see."""
     del me
     column: Any = Charge
     statement = (
         select(Charge)
         .where(column.payable_kind == payable.kind, column.payable_id == payable.id)
-        .order_by(column.id.desc())
-        .limit(1)
+        .order_by(column.id)
     )
-    found = await tx.db.scalar(statement, execution_options={"populate_existing": True})
-    return _view(found) if found else None
+    found = await tx.db.scalars(statement, execution_options={"populate_existing": True})
+    return [_view(one) for one in found]
+
+
+async def charged(tx: Tx, charge_id: int) -> Money:
+    """How much a charge is; acting as a system of payments. Raises NotFound."""
+    charge = await seen(tx, charge_id)
+    return Money(charge.amount, charge.currency)
 
 
 def _view(charge: Charge) -> ChargeView:
@@ -70,6 +84,7 @@ def _view(charge: Charge) -> ChargeView:
         decline=decline_words(charge.decline_code) if charge.decline_code else "",
         expires_at=charge.expires_at,
         paid_at=charge.paid_at,
+        part=charge.part,
     )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from loom_app.domains.payments.models import PayoutAccount
+from loom_app.domains.payments.words import part_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
@@ -105,11 +106,12 @@ _SERIES = text(
     f" m.currency, {_SUMS} {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _CLIENTS = text(
-    f"{MOVES} SELECT c.payer_id, m.currency, count(DISTINCT c.id) AS charges, {_SUMS}"
+    f"{MOVES} SELECT c.payer_id, m.currency, count(DISTINCT (c.payable_kind, c.payable_id)) AS charges,"
+    f" {_SUMS}"
     f" {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 2, 4 DESC, 1 LIMIT :most"
 )
 _LINES = text(
-    f"{MOVES} SELECT t.id, t.occurred_at, t.kind, c.payer_id, c.description, m.currency,"
+    f"{MOVES} SELECT t.id, t.occurred_at, t.kind, c.payer_id, c.description, c.part, m.currency,"
     f" m.net::bigint, m.fee::bigint {_SALES} c.id = t.charge_id"
     " WHERE (t.occurred_at, t.id) > (:after_at, :after) ORDER BY t.occurred_at, t.id LIMIT :most"
 )
@@ -270,7 +272,14 @@ async def earning_lines(
     async with tx.acting_as_system(READ):
         rows = (await tx.db.execute(_LINES, values)).all()
     return [
-        EarningLine(row.id, row.occurred_at, row.kind, row.payer_id, row.description, _share(row))
+        EarningLine(
+            row.id,
+            row.occurred_at,
+            row.kind,
+            row.payer_id,
+            part_words(row.part, row.description),
+            _share(row),
+        )
         for row in rows
     ]
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments.models import Charge, Document
 from loom_app.domains.payments.models import Refund as RefundRow
+from loom_app.domains.payments.words import part_words
 from loom_app.integrations.stripe.errors import decline_words
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
@@ -21,8 +22,9 @@ from loom_app.kit.text import t
 PAGE = 30
 BATCH = 1000
 # what was only begun, and what ended without a try to pay, is nobody's history
-SHOWN = ("pending", "succeeded", "refunded", "failed")
-STATUSES = ("paid", "refunded", "waiting", "failed")
+SHOWN = ("pending", "succeeded", "refunded", "failed", "held", "released")
+STATUSES = ("paid", "refunded", "waiting", "held", "failed")
+_STATES = {"waiting": ("pending",), "failed": ("failed",), "held": ("held", "released")}
 _charge: Any = Charge
 _document: Any = Document
 _refund: Any = RefundRow
@@ -195,8 +197,8 @@ def _where(me: Actor, asked: HistoryFilter) -> list[Any]:
         which.append(_charge.refunded > 0)
     elif asked.status == "paid":
         which += [_charge.paid_at.is_not(None), _charge.refunded == 0]
-    elif asked.status in ("waiting", "failed"):
-        which.append(_charge.status == ("pending" if asked.status == "waiting" else "failed"))
+    elif asked.status in _STATES:
+        which.append(_charge.status.in_(_STATES[asked.status]))
     if asked.coach_id:
         which.append(_charge.coach_id == asked.coach_id)
     if asked.since:
@@ -225,7 +227,7 @@ async def _lines(tx: Tx, charges: list[Charge]) -> list[PaymentLine]:
             PaymentLine(
                 id=charge.id or 0,
                 at=charge.paid_at or charge.created_at,
-                words=charge.description,
+                words=part_words(charge.part, charge.description),
                 coach=coach.name if coach else "",
                 amount=Money(charge.amount, charge.currency),
                 refunded=Money(charge.refunded, charge.currency),
@@ -246,12 +248,14 @@ def _by_credit(charge: Charge) -> bool:
 
 def status_of(charge: Charge) -> tuple[str, str]:
     """One of STATUSES, and how it is said."""
-    if charge.status == "pending" and charge.under_way_at is not None:
-        return "waiting", t("With your bank")
-    if charge.status == "pending":
-        return "waiting", t("Waiting")
-    if charge.status == "failed":
-        return "failed", t("Not paid")
+    unpaid = {
+        "pending": ("waiting", t("With your bank") if charge.under_way_at else t("Waiting")),
+        "failed": ("failed", t("Not paid")),
+        "held": ("held", t("Held, not charged")),
+        "released": ("held", t("Let go, not charged")),
+    }
+    if charge.status in unpaid:
+        return unpaid[charge.status]
     if charge.refunded == charge.amount:
         return "refunded", t("Refunded")
     if charge.refunded:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from loom_app.domains.payments.actions.methods import runs_out
-from loom_app.domains.payments.models import PaymentMethod
+from loom_app.domains.payments.models import Payer, PaymentMethod
 from loom_app.domains.payments.ways import KINDS, fits, method_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -51,6 +51,20 @@ async def methods_for(
         for one in await methods(tx, me)
         if not one.expired and fits(one.kind, price.currency, left)
     ]
+
+
+async def keeps_cards(tx: Tx, person_id: int) -> tuple[bool, bool]:
+    """Whether a person has a card saved, and whether one can be saved while paying."""
+    async with tx.acting_as_system("payments.keeps_cards"):
+        column: Any = PaymentMethod
+        saved = await tx.db.scalar(
+            select(column.id)
+            .where(column.user_id == person_id, column.removed_at.is_(None))
+            .where(column.kind == "card")
+            .limit(1)
+        )
+        payer = await tx.db.get(Payer, person_id, populate_existing=True)
+    return saved is not None, payer is not None and payer.customer_id is not None
 
 
 async def method(tx: Tx, method_id: int) -> MethodView | None:

@@ -20,20 +20,23 @@ from loom_app.kit.settings import settings
 @dataclass(frozen=True, slots=True)
 class MoneyMoment:
     """One step. `kind`: paid, fee, pending, available, refunded, refund_back, disputed,
-    dispute_won, dispute_lost, payout, arrived, returned. `amount` is the viewer's side of it;
-    `until` is when something pending becomes available, `reason` a refund's or a dispute's."""
+    dispute_won, dispute_lost, payout, arrived, returned; and of what moves none
+    of the platform's money: held, let_go, in_person, not_paid. `part` is of the price. `amount` is
+    the viewer's side of it; `until` is when something pending becomes available, or the end of a
+    hold; `reason` a refund's or a dispute's."""
 
     kind: str
     amount: Money
     at: datetime
     reason: str = ""
     until: datetime | None = None
+    part: str = "full"
 
 
 _MOVES = text(
     """
     SELECT t.id, t.kind, t.external_ref, t.occurred_at, c.payer_id, c.coach_id, c.available_on,
-      e.currency,
+      c.part, e.currency,
       coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'deferred'), 0)::bigint AS deferred,
       coalesce(-sum(e.amount) FILTER (WHERE a.kind IN
         ('coach_pending', 'coach_payable', 'coach_held')), 0)::bigint AS coach,
@@ -54,6 +57,11 @@ _REASONS = text(
     "SELECT 'refund:' || r.id AS ref, r.reason FROM refunds r JOIN charges c ON c.id = r.charge_id"
     " WHERE c.payable_kind = :kind AND c.payable_id = :number"
 )
+_DUES = text(
+    "SELECT part, status, amount, currency, held_at, updated_at, done_at, release_at, coach_id"
+    " FROM dues WHERE payable_kind = :kind AND payable_id = :number"
+    " AND :me IN (payer_id, coach_id)"
+)
 _PAYOUTS = text(
     """
     SELECT m.kind, m.occurred_at, e.currency, -sum(e.amount)::bigint AS minor
@@ -73,10 +81,12 @@ async def money_of(tx: Tx, me: Actor, payable: Payable) -> list[MoneyMoment]:
         moves = (await tx.db.execute(_MOVES, values)).all()
         reasons = {row.ref: row.reason for row in await tx.db.execute(_REASONS, values)}
         payouts = (await tx.db.execute(_PAYOUTS, values)).all()
+        dues = (await tx.db.execute(_DUES, values)).all()
     found: list[MoneyMoment] = []
     for row in moves:
         coaching = row.coach_id == me.person_id
         found += _coachs(row, reasons) if coaching else _clients(row, reasons)
+    found += [moment for row in dues for moment in _due(row)]
     found += [_payout(row) for row in payouts]
     return sorted(found, key=lambda one: one.at)
 
@@ -92,14 +102,16 @@ def _clients(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
         return []
     kind, minor = kinds[row.kind]
     reason = reasons.get(row.external_ref, "")
-    return [MoneyMoment(kind, Money(minor, row.currency), row.occurred_at, reason)]
+    money = Money(minor, row.currency)
+    return [MoneyMoment(kind, money, row.occurred_at, reason, part=row.part)]
 
 
 def _coachs(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
     """A delivery is two steps: what the platform kept, and what waits to be available."""
 
     def step(kind: str, minor: int, **more: Any) -> MoneyMoment:
-        return MoneyMoment(kind, Money(minor, row.currency), row.occurred_at, **more)
+        money = Money(minor, row.currency)
+        return MoneyMoment(kind, money, row.occurred_at, part=row.part, **more)
 
     if row.kind == "delivery":
         free = row.occurred_at + timedelta(hours=settings().release_hours)
@@ -116,6 +128,21 @@ def _coachs(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
     }
     kind, minor = kinds[row.kind]
     return [step(kind, minor, reason=reasons.get(row.external_ref, ""))]
+
+
+def _due(row: Any) -> list[MoneyMoment]:
+    """What the ledger does not know: holds, money in hand, and cards that said no."""
+    money = Money(row.amount, row.currency)
+    found: list[MoneyMoment] = []
+    if row.held_at is not None:
+        until = row.release_at if row.status == "held" else None
+        found.append(MoneyMoment("held", money, row.held_at, until=until, part=row.part))
+    if row.status in ("in_person", "released"):
+        kind = "in_person" if row.status == "in_person" else "let_go"
+        found.append(MoneyMoment(kind, money, row.done_at, part=row.part))
+    if row.status == "failed":
+        found.append(MoneyMoment("not_paid", money, row.updated_at, part=row.part))
+    return found
 
 
 def _payout(row: Any) -> MoneyMoment:

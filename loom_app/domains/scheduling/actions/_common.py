@@ -1,16 +1,19 @@
 """What every verb needs: locks in one order, rows for update, words to watchers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, text
 from sqlmodel import col
 
+from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.rules.terms import Terms, terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden
+from loom_app.kit.settings import settings
 
 HOLD = timedelta(minutes=10)
 # a Checkout page at Stripe lives at least 30 minutes from its making, which comes a moment later
@@ -89,6 +92,12 @@ def tell(tx: Tx, session: CoachingSession, seats: list[Seat]) -> None:
     for seat in seats:
         if seat.client_id is not None:
             tx.signal(f"person:{seat.client_id}:sessions")
+
+
+def terms_of(tx: Tx, offering: OfferingView, starts_at: datetime, *, selling: bool) -> Terms:
+    """What a booking made now agrees to."""
+    hours = settings().rest_hours_before
+    return terms(offering, starts_at, tx.now, rest_hours=hours, selling=selling)
 
 
 async def let_go(tx: Tx, seat: Seat, verb: str) -> None:

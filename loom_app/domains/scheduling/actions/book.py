@@ -1,6 +1,6 @@
 """From a held time to a booked session: book, confirm, and what a late payment gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,9 +12,10 @@ from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import ON_THE_PAGE, Payable, Way
-from loom_app.domains.payments.errors import NotSelling
+from loom_app.domains.payments.errors import CardNeeded, NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.actions.later import SEAT, plan
 from loom_app.domains.scheduling.errors import HoldGone, NotPossible
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
@@ -24,8 +25,6 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
-
-SEAT = "seat"
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Booking:
 async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
     """Turn the caller's hold into a booking, or into a charge that will make it one.
 
-    A second call in the same way finds the same charge. Raises Forbidden, HoldGone, Invalid by
-    question.
+    A second call in the same way finds the same charge. Raises Forbidden, HoldGone, CardNeeded
+    where a card must be kept for later, Invalid by question.
     """
     client_id = me.require_person()
     if not me.verified:
@@ -55,6 +54,8 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         slug = await coaches.slug_of_coach(tx, seat.coach_id)
     assert session.id is not None  # noqa: S101 - loaded rows have their ids
     assert seat.id is not None  # noqa: S101
+    if seat.rest == "before" or seat.no_show_fee_minor:
+        way = await _keeping_a_card(tx, client_id, seat, way)
     if seat.price_minor == 0:
         return await _book_free(tx, me, offering)
     if not await payment_queries.may_sell(tx, seat.coach_id):  # it ended since the time was held
@@ -65,7 +66,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         tx,
         me,
         Payable(SEAT, seat.id),
-        Money(seat.price_minor, seat.currency),
+        Money(seat.deposit_minor or seat.price_minor, seat.currency),
         payer_id=client_id,
         coach_id=seat.coach_id,
         offering_id=session.offering_id,
@@ -73,8 +74,11 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         return_path=f"/book/{slug}/confirmed?session={session.id}",
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
         expires_at=until,
-        needed_by=session.starts_at,
+        # a card that is kept for later must be there at once
+        needed_by=tx.now if seat.rest == "before" or seat.no_show_fee_minor else session.starts_at,
         way=way,
+        part="deposit" if seat.deposit_minor else "full",
+        whole=Money(seat.price_minor, seat.currency),
     )
     async with tx.acting_as_system("scheduling.book"):
         seat = _still_held(tx, await common.held_seat(tx, me))
@@ -85,6 +89,21 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
             await common.expire_at(tx, seat)
             common.tell(tx, session, [seat])
     return Booking(seat.session_id, seat.id or 0, start.charge_id)
+
+
+async def _keeping_a_card(tx: Tx, client_id: int, seat: Seat, way: Way) -> Way:
+    """A part is taken later: the card that pays now is kept, or one is saved. Raises CardNeeded."""
+    saved, customer = await payment_queries.keeps_cards(tx, client_id)
+    if way.method_id is not None or (seat.price_minor == 0 and saved):
+        return way
+    if seat.price_minor == 0 or not customer:
+        raise CardNeeded
+    if way.use_credit and not saved:  # credit alone would keep no card
+        now = Money(seat.deposit_minor or seat.price_minor, seat.currency)
+        credit = await payment_queries.credit_towards(tx, tx.actor, now)
+        if credit == now:
+            raise CardNeeded
+    return replace(way, save_card=True)
 
 
 async def _book_free(tx: Tx, me: Actor, offering: OfferingView) -> Booking:
@@ -219,4 +238,5 @@ async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:
     assert session.id is not None  # noqa: S101
     assert seat.client_id is not None  # noqa: S101 - checked before confirming
     await engagements.ensure(tx, session.coach_id, seat.client_id, "active")
+    await plan(tx, session, seat)
     await tx.emit(events.SessionBooked(session.id))

@@ -4,12 +4,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from loom_app.domains.payments import actions as payments
-from loom_app.domains.payments import errors as payment_errors
+from loom_app.domains.payments import queries as payment_queries
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.actions.later import SEAT
 from loom_app.domains.scheduling.errors import NotPossible
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
+from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid, NotFound
@@ -18,10 +21,13 @@ from loom_app.kit.text import t
 BOOKED = ("confirmed", "in_progress")
 
 
-async def cancel(tx: Tx, me: Actor, session_id: int, reason: str = "") -> None:
+async def cancel(
+    tx: Tx, me: Actor, session_id: int, reason: str = "", *, unpaid: bool = False
+) -> None:
     """Cancel as the coach or the client; the money follows the policy. Idempotent.
 
-    Raises NotFound, NotPossible once it has begun.
+    `unpaid`: the coach cancels because the client did not pay the rest, so that the policy holds
+    as if the client had cancelled. Raises NotFound, NotPossible once it has begun.
     """
     person_id = me.require_person()
     # as the caller: row-level security says whether it is theirs
@@ -39,14 +45,53 @@ async def cancel(tx: Tx, me: Actor, session_id: int, reason: str = "") -> None:
             return
         if session.starts_at <= tx.now:
             raise NotPossible(t("This session has begun."))
+        if unpaid and not (by_coach and await _rest_failed(tx, seats)):
+            raise NotPossible(t("Nothing is left unpaid here."))
         session.cancelled_by = "coach" if by_coach else "client"
         session.cancel_reason = reason
         session.sequence += 1
         session.cancelled_at = tx.now
         await common.set_status(tx, session, seats, "cancelled", "session.cancel")
-    if transitions.refunds_in_full(by_coach=by_coach, starts_at=session.starts_at, now=tx.now):
-        await _give_back(tx, seats, "coach_cancelled" if by_coach else "client_cancelled")
+    await _settle(tx, session, seats, by_coach=by_coach, unpaid=unpaid)
     await tx.emit(events.SessionCancelled(session_id, "coach" if by_coach else "client"))
+
+
+async def _settle(
+    tx: Tx, session: CoachingSession, seats: list[Seat], *, by_coach: bool, unpaid: bool
+) -> None:
+    """The policy is about the whole price: all that was paid goes back, or none of it; and nothing
+    more is asked for."""
+    fault = by_coach and not unpaid
+    full = transitions.refunds_in_full(by_coach=fault, starts_at=session.starts_at, now=tx.now)
+    reason = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
+    for seat in seats:
+        payable = Payable(SEAT, seat.id or 0)
+        await payments.call_off(tx, payable)
+        if full:
+            await payments.give_back(tx, payable, reason=reason)
+
+
+async def miss(tx: Tx, me: Actor, session_id: int) -> None:
+    """The coach says that the client did not come; a fee that is held is taken. Idempotent.
+
+    Raises NotFound, NotPossible before the start, and once the time to say it is over.
+    """
+    seen = await tx.db.get(CoachingSession, session_id)
+    if seen is None or seen.coach_id != me.require_person():
+        raise NotFound
+    await advance(tx, session_id)
+    async with tx.acting_as_system("scheduling.miss"):
+        seats = await _seats(tx, session_id, (*BOOKED, "completed"))
+        session = await common.locked_session(tx, session_id)
+        if session.status == "confirmed":
+            raise NotPossible(t("It has not begun yet."))
+        if not transitions.check(session.status, "no_show"):
+            return
+        if session.ends_at + GRACE <= tx.now:
+            raise NotPossible(t("This can be said until a day after the session."))
+        await common.set_status(tx, session, seats, "no_show", "session.miss")
+    ids = tuple(seat.id for seat in seats if seat.id is not None)
+    await tx.emit(events.SessionMissed(session_id, ids))
 
 
 async def advance(tx: Tx, session_id: int) -> None:
@@ -102,22 +147,34 @@ async def tell_of_seat(tx: Tx, seat_id: int) -> None:
             common.tell(tx, session, [seat])
 
 
+async def rest_paid(tx: Tx, seat_id: int) -> None:
+    """A rest, or a fee, came in: whoever looks reads again; after the session it is earned."""
+    async with tx.acting_as_system("scheduling.rest_paid"):
+        seat = await tx.db.get(Seat, seat_id, populate_existing=True)
+    if seat is not None and seat.status in ("completed", "no_show"):
+        await payments.recognise(tx, Payable(SEAT, seat_id))
+    await tell_of_seat(tx, seat_id)
+
+
+async def _rest_failed(tx: Tx, seats: list[Seat]) -> bool:
+    found = [
+        due
+        for seat in seats
+        for due in await payment_queries.dues_of(tx, Payable(SEAT, seat.id or 0))
+    ]
+    return any(due.part == "rest" and due.status == "failed" for due in found)
+
+
 async def _booked_seats(tx: Tx, session_id: int) -> list[Seat]:
+    return await _seats(tx, session_id, BOOKED)
+
+
+async def _seats(tx: Tx, session_id: int, states: tuple[str, ...]) -> list[Seat]:
     found = await tx.db.scalars(
         select(Seat)
-        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(BOOKED))
+        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(states))
         .order_by(col(Seat.id))
         .with_for_update(),
         execution_options=common.FRESH,
     )
     return list(found)
-
-
-async def _give_back(tx: Tx, seats: list[Seat], reason: str) -> None:
-    for seat in seats:
-        if seat.charge_id is None or seat.price_minor == 0:
-            continue
-        try:
-            await payments.refund(tx, seat.charge_id, reason=reason)
-        except payment_errors.NothingToRefund:
-            continue  # given back by hand before

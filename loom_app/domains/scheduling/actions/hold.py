@@ -17,9 +17,10 @@ from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
-from loom_app.domains.scheduling.queries.draft import HoldView
+from loom_app.domains.scheduling.queries.draft import HoldView, hold_view
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.slots import NOTHING
+from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, Invalid, NotFound, TooMany
@@ -44,7 +45,8 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
         raise Invalid(t("This is your own offering: others book it."))
     if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
         raise NotFound(t("You cannot book this session."))
-    if offering.price_minor and not await payments.may_sell(tx, offering.coach_id):
+    selling = await payments.may_sell(tx, offering.coach_id)
+    if offering.price_minor and not selling:
         raise NotSelling
     await common.lock_owner(tx, me)
     await common.lock_coach(tx, offering.coach_id)
@@ -54,15 +56,16 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
         if former is not None:
             same = former.starts_at == starts_at and former.charge_id is None
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
-                return _view(former, offering_id)
+                return hold_view(former, offering_id)
             await common.let_go(tx, former, "hold.replace")
         await _check_address(tx, me)
         await _check_free(tx, me, offering, starts_at)
-        seat = await _insert(tx, me, offering, starts_at)
+        agreed = common.terms_of(tx, offering, starts_at, selling=selling)
+        seat = await _insert(tx, me, offering, starts_at, agreed)
         await _remember(tx, me, offering_id, starts_at)
         await common.expire_at(tx, seat)
     await tx.emit(events.SlotHeld(offering.coach_id))
-    return _view(seat, offering_id)
+    return hold_view(seat, offering_id)
 
 
 async def release(tx: Tx, me: Actor) -> None:
@@ -224,7 +227,9 @@ async def _check_client(tx: Tx, me: Actor, starts_at: datetime, minutes: int) ->
         raise ClientBusy
 
 
-async def _insert(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> Seat:
+async def _insert(
+    tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime, agreed: Terms
+) -> Seat:
     ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
     session = CoachingSession(
         coach_id=offering.coach_id,
@@ -257,6 +262,9 @@ async def _insert(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime
                 hold_expires_at=tx.now + common.HOLD,
                 price_minor=offering.price_minor,
                 currency=offering.currency,
+                deposit_minor=agreed.deposit,
+                rest=agreed.rest,
+                no_show_fee_minor=agreed.fee,
                 created_at=tx.now,
                 address=None if me.person_id is not None else me.address or None,
             )
@@ -295,18 +303,4 @@ async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) ->
                 "answers": text(f"CASE WHEN {same} THEN {table}.answers ELSE excluded.answers END"),
             },
         )
-    )
-
-
-def _view(seat: Seat, offering_id: int) -> HoldView:
-    assert seat.id is not None  # noqa: S101 - flushed
-    assert seat.hold_expires_at is not None  # noqa: S101 - held
-    return HoldView(
-        seat_id=seat.id,
-        session_id=seat.session_id,
-        offering_id=offering_id,
-        coach_id=seat.coach_id,
-        starts_at=seat.starts_at,
-        ends_at=seat.ends_at,
-        expires_at=seat.hold_expires_at,
     )

@@ -7,8 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.actions.later import SEAT
 from loom_app.domains.scheduling.errors import ClientBusy, NotPossible, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import CoachingSession, Seat, SessionMove
 from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move
@@ -60,6 +63,8 @@ async def move(
         await _place(tx, session, seats, shift)
         mover = "coach" if by_coach else "client"
         await _note(tx, session, shift, mover, reason)
+        for seat in seats:
+            await payments.move_dues(tx, Payable(SEAT, seat.id or 0), shift.new - shift.old)
         common.tell(tx, session, seats)
         await common.advance_at(tx, session)
     await tx.emit(events.SessionMoved(session_id, mover, shift.old))

@@ -9,6 +9,7 @@ from sqlmodel import col
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,21 @@ class HoldView:
     starts_at: datetime
     ends_at: datetime
     expires_at: datetime
+    price: Money
+    deposit: Money  # 0: the whole price is paid when booking
+    rest: str
+    no_show_fee: Money
     charge_id: int | None = None
+
+    @property
+    def now(self) -> Money:
+        """What is paid when booking."""
+        return self.deposit if self.deposit.minor else self.price
+
+    @property
+    def keeps_card(self) -> bool:
+        """A card must be kept, as a part is taken from it later."""
+        return self.rest == "before" or self.no_show_fee.minor > 0
 
 
 @dataclass(frozen=True)
@@ -64,20 +79,25 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
             )
         )
     ).first()
-    hold = _hold(*held) if held else None
+    hold = hold_view(*held) if held else None
     return DraftView(row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold)
 
 
-def _hold(seat: Seat, offering_id: int) -> HoldView:
+def hold_view(seat: Seat, offering_id: int) -> HoldView:
+    """A held seat as the booking pages see it."""
     assert seat.id is not None  # noqa: S101 - a loaded row has its id
     assert seat.hold_expires_at is not None  # noqa: S101 - held
     return HoldView(
-        seat.id,
-        seat.session_id,
-        offering_id,
-        seat.coach_id,
-        seat.starts_at,
-        seat.ends_at,
-        seat.hold_expires_at,
-        seat.charge_id,
+        seat_id=seat.id,
+        session_id=seat.session_id,
+        offering_id=offering_id,
+        coach_id=seat.coach_id,
+        starts_at=seat.starts_at,
+        ends_at=seat.ends_at,
+        expires_at=seat.hold_expires_at,
+        price=Money(seat.price_minor, seat.currency),
+        deposit=Money(seat.deposit_minor, seat.currency),
+        rest=seat.rest,
+        no_show_fee=Money(seat.no_show_fee_minor, seat.currency),
+        charge_id=seat.charge_id,
     )

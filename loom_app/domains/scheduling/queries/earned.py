@@ -12,7 +12,7 @@ from loom_app.kit.money import Money
 _OFFERINGS = text(
     f"""
     {MOVES}
-    SELECT s.offering_id, max(s.title) AS title, m.currency, count(DISTINCT c.id) AS sales,
+    SELECT s.offering_id, max(s.title) AS title, m.currency, count(DISTINCT p.id) AS sales,
       sum(m.net)::bigint AS net, sum(m.fee)::bigint AS fee
     FROM moves m JOIN ledger_transactions t ON t.id = m.transaction_id
     JOIN charges c ON c.id = t.charge_id

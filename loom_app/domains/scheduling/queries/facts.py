@@ -39,6 +39,7 @@ class SessionFacts:
     place_text: str
     address: str
     price: Money
+    paid_to_book: Money
     agenda: str
     sequence: int
     cancelled_by: str
@@ -109,6 +110,7 @@ def _told(session: CoachingSession, seat: Seat, people: Mapping[int, PersonView]
         place_text=place_text(session.place),
         address=session.address,
         price=Money(seat.price_minor, seat.currency),
+        paid_to_book=Money(seat.deposit_minor or seat.price_minor, seat.currency),
         agenda=seat.agenda,
         sequence=session.sequence,
         cancelled_by=session.cancelled_by or "",

@@ -16,14 +16,18 @@ from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
+from loom_app.domains.scheduling.queries.money_words import (
+    paid_words,
+    refund_text,
+    unpaid_text,
+)
 from loom_app.domains.scheduling.queries.moving import why_not
 from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
-from loom_app.domains.scheduling.rules import transitions
+from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
-from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 View = Literal["upcoming", "past", "cancelled"]
@@ -77,6 +81,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """A payment that was made for the session, by its part."""
+
+    part: str
+    charge_id: int
+
+
+@dataclass(frozen=True)
 class SessionPage:
     """Everything on one session that this viewer may see."""
 
@@ -100,7 +112,10 @@ class SessionPage:
     payment_text: str
     fee_text: str
     earned_text: str
-    charge_id: int
+    receipts: list[Receipt]
+    dues: list[payments.DueView]
+    can_miss: bool
+    unpaid_text: str
     cancelled_by: str
     cancel_reason: str
     can_cancel: bool
@@ -235,7 +250,9 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     found, seat = row
     coaching = found.coach_id == person_id
     people = await accounts.people(tx, {found.coach_id, seat.client_id or 0})
-    charge = await payments.charge_of(tx, me, Payable("seat", seat.id or 0))
+    payable = Payable("seat", seat.id or 0)
+    charges = await payments.charges_of(tx, me, payable)
+    dues = await payments.dues_of(tx, payable)
     link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
     return SessionPage(
@@ -259,56 +276,22 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         cancel_reason=found.cancel_reason,
         can_cancel=can_cancel,
         can_move=not why_not(found, coaching=coaching, now=tx.now),
-        refund_text=_refund_text(tx, found, seat, coaching=coaching) if can_cancel else "",
+        refund_text=refund_text(tx, found, charges, dues, coaching=coaching) if can_cancel else "",
+        unpaid_text=unpaid_text(tx, found, charges, dues) if coaching and can_cancel else "",
+        can_miss=coaching and _can_miss(tx, found),
+        dues=dues,
+        receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
         engagement_id=link.id if link else 0,
         rating=await rating_of(tx, seat, coaching=coaching),
         history=await history(tx, found, me.zone),
-        money=await payments.money_of(tx, me, Payable("seat", seat.id or 0)),
-        charge_id=charge.id if charge and charge.paid else 0,
-        **_money(charge, seat, coaching=coaching),
+        money=await payments.money_of(tx, me, payable),
+        **paid_words(charges, dues, seat, coaching=coaching),
     )
 
 
-def _open(seat: Seat) -> dict[str, str]:
-    if seat.under_way:
-        return {"payment_status": "under_way", "payment_text": t("On its way from the bank")}
-    return {"payment_status": "open", "payment_text": t("Waiting for payment")}
-
-
-def _money(charge: payments.ChargeView | None, seat: Seat, *, coaching: bool) -> dict[str, str]:
-    """What was paid; what the platform keeps is the coach's to see alone."""
-    found = {"payment_status": "free", "payment_text": t("Free"), "fee_text": "", "earned_text": ""}
-    if seat.price_minor == 0:
-        return found
-    if charge is None:
-        return found | {"payment_status": "none", "payment_text": t("Nothing was paid")}
-    amount, back = charge.amount, charge.refunded
-    if charge.paid and back.minor:
-        words = t("Refunded in full")
-        if back.minor < amount.minor:
-            words = t("{part} of {amount} refunded", part=back.format(), amount=amount.format())
-        found |= {"payment_status": "refunded", "payment_text": words}
-    elif charge.paid:
-        found |= {"payment_status": "paid", "payment_text": t("Paid")}
-    elif charge.open:
-        found |= _open(seat)
-    else:
-        found |= {"payment_status": "none", "payment_text": t("Nothing was paid")}
-    if coaching and charge.paid and not back.minor:
-        found |= {
-            "fee_text": charge.fee.format(),
-            "earned_text": (amount - charge.fee).format(),
-        }
-    return found
-
-
-def _refund_text(tx: Tx, found: CoachingSession, seat: Seat, *, coaching: bool) -> str:
-    """Said before the click: what a cancellation gives back."""
-    if seat.price_minor == 0:
-        return t("The session is free, so there is nothing to refund.")
-    price = Money(seat.price_minor, seat.currency).format()
-    if coaching:
-        return t("Your client gets {price} back.", price=price)
-    if transitions.refunds_in_full(by_coach=False, starts_at=found.starts_at, now=tx.now):
-        return t("You get {price} back the way you paid.", price=price)
-    return t("It starts in less than 24 hours, so the price is not refunded.")
+def _can_miss(tx: Tx, found: CoachingSession) -> bool:
+    """From the start until a day after the end, a coach may say that the client did not come."""
+    begun = found.status in ("in_progress", "completed") or (
+        found.status == "confirmed" and found.starts_at <= tx.now
+    )
+    return begun and tx.now < found.ends_at + GRACE

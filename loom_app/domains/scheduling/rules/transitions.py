@@ -12,8 +12,8 @@ _NEXT = {
     "held": {"confirmed", "expired"},
     "expired": {"confirmed"},  # paid a moment too late, and the time is free still
     "confirmed": {"in_progress", "completed", "cancelled"},
-    "in_progress": {"completed"},
-    "completed": set[str](),
+    "in_progress": {"completed", "no_show"},
+    "completed": {"no_show"},
     "cancelled": set[str](),
     "no_show": set[str](),
 }
@@ -39,6 +39,7 @@ def words(status: str, *, begun: bool = False) -> str:
         "in_progress": t("This session has begun."),
         "completed": t("This session is over."),
         "cancelled": t("This session was cancelled."),
+        "no_show": t("This session was missed."),
     }.get(status, t("This session is over."))
 
 

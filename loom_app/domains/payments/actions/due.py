@@ -1,0 +1,245 @@
+"""What is still due for a booking: planned with it, paid by card or in person, or called off."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from loom_app.domains.payments.actions.charge import begin_charge
+from loom_app.domains.payments.actions.following import due_of, let_go, moved
+from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.actions.refund import refund
+from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
+from loom_app.domains.payments.errors import NothingDue, NothingToRefund
+from loom_app.domains.payments.models import OPEN, Charge, Due
+from loom_app.domains.payments.rows import lock_payable
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
+
+_due: Any = Due
+_charge: Any = Charge
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A `part` ("rest", "no_show") of a `whole` price that is due `how` ("card", "in_person").
+
+    It is asked for from `due_at` on, daily until `until_at`; what is held is let go at
+    `release_at`. `path` is the page about it.
+    """
+
+    part: str
+    how: str
+    amount: Money
+    whole: Money
+    payer_id: int
+    coach_id: int
+    offering_id: int
+    description: str
+    path: str
+    due_at: datetime
+    until_at: datetime
+    release_at: datetime
+
+
+async def plan_due(tx: Tx, payable: Payable, plan: Plan) -> None:
+    """Write down what will be due; once for each part, however often it is called."""
+    async with tx.acting_as_system("payments.plan_due"):
+        values = {
+            "payable_kind": payable.kind,
+            "payable_id": payable.id,
+            "part": plan.part,
+            "how": plan.how,
+            "amount": plan.amount.minor,
+            "currency": plan.amount.currency,
+            "whole": plan.whole.minor,
+            "payer_id": plan.payer_id,
+            "coach_id": plan.coach_id,
+            "offering_id": plan.offering_id,
+            "description": plan.description,
+            "path": plan.path,
+            "due_at": plan.due_at,
+            "until_at": plan.until_at,
+            "release_at": plan.release_at,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        }
+        await tx.db.execute(insert(Due).values(**values).on_conflict_do_nothing())
+    tx.signal(f"person:{plan.payer_id}:payments")
+
+
+async def move_dues(tx: Tx, payable: Payable, by: timedelta) -> None:
+    """The session moves: what is to be asked for moves with it, and a hold lasts as long.
+
+    A day's word before a new time is given again.
+    """
+    async with tx.acting_as_system("payments.move_dues"):
+        for due in await _locked_dues(tx, payable):
+            if due.status not in (*OPEN, "held"):
+                continue
+            due.due_at = max(tx.now, due.due_at + by)
+            due.until_at, due.release_at = due.until_at + by, due.release_at + by
+            if due.due_at > tx.now:
+                due.announced_at = None
+            due.updated_at = tx.now
+            await tx.db.flush()
+            tell(tx, due)
+
+
+async def call_off(tx: Tx, payable: Payable) -> None:
+    """It will not take place: nothing is asked for any more, and what is held is let go.
+
+    A card that is asked this moment is paid back when it answers.
+    """
+    async with tx.acting_as_system("payments.call_off"):
+        for due in await _locked_dues(tx, payable):
+            before = due.status
+            if due.status == "held":
+                await let_go(tx, due)
+            elif due.status in OPEN:
+                await _close_page(tx, due)
+                due.status, due.done_at = "cancelled", tx.now
+            if due.status != before:
+                await moved(tx, due, before)
+
+
+async def missed(tx: Tx, payable: Payable) -> None:
+    """The client did not come: a fee that is held is taken, and nothing else is asked for."""
+    async with tx.acting_as_system("payments.missed"):
+        await lock_payable(tx, payable.kind, payable.id)
+        due = await due_of(tx, payable.kind, payable.id, "no_show")
+        if due is not None and due.status == "held":
+            due.status = "taking"
+            key = f"payments.take:{due.id}"
+            await tx.enqueue("payments.finish_due", {"due_id": due.id}, key=key)
+            await moved(tx, due, "held")
+    await call_off(tx, payable)
+
+
+async def give_back(
+    tx: Tx, payable: Payable, amount: Money | None = None, *, reason: str
+) -> Money | None:
+    """Refund what was paid for a payable, or so much of it, the newest part first.
+
+    Never more than was paid, nor a no-show fee. Returns what is given back; None: nothing is.
+    """
+    given: Money | None = None
+    async with tx.acting_as_system("payments.give_back"):
+        await lock_payable(tx, payable.kind, payable.id)
+        statement = (
+            select(Charge)
+            .where(
+                _charge.payable_kind == payable.kind,
+                _charge.payable_id == payable.id,
+                _charge.status == "succeeded",
+                _charge.part != "no_show",
+            )
+            .order_by(_charge.id.desc())
+        )
+        fresh = {"populate_existing": True}
+        for charge in list(await tx.db.scalars(statement, execution_options=fresh)):
+            left = Money(charge.amount - charge.refunded, charge.currency)
+            wanted = left if amount is None else Money(min(left.minor, amount.minor), left.currency)
+            if wanted.minor <= 0:
+                continue
+            try:
+                await refund(tx, charge.id or 0, wanted, reason=reason)
+            except NothingToRefund:
+                continue  # a bank decides about it
+            given = wanted if given is None else given + wanted
+            amount = None if amount is None else amount - wanted
+    return given
+
+
+async def pay_due(tx: Tx, me: Actor, due_id: int, way: Way = ON_THE_PAGE) -> int:
+    """The client pays, or tries another card, before it is asked for; returns the charge to `pay`.
+
+    Raises NotFound, NothingDue, AlreadyPaid, NotFound for a card of others.
+    """
+    due = await seen_due(tx, due_id)
+    if due.payer_id != me.require_person():
+        raise NotFound
+    async with tx.acting_as_system("payments.pay_due"):
+        await lock_payable(tx, due.payable_kind, due.payable_id)
+        due = await _again(tx, due)
+        over = due.until_at if due.part == "no_show" else due.release_at
+        if due.status not in OPEN or over <= tx.now:
+            raise NothingDue
+        return await begin(tx, me, due, way)
+
+
+async def begin(tx: Tx, me: Actor, due: Due, way: Way) -> int:
+    """A charge for a due that is locked."""
+    before = due.status
+    start = await begin_charge(
+        tx,
+        me,
+        Payable(due.payable_kind, due.payable_id),
+        Money(due.amount, due.currency),
+        payer_id=due.payer_id,
+        coach_id=due.coach_id,
+        offering_id=due.offering_id,
+        description=due.description,
+        return_path=f"{due.path}?back=1",
+        cancel_path=due.path,
+        expires_at=tx.now,
+        needed_by=tx.now if due.part == "no_show" else due.until_at,
+        way=way,
+        part=due.part,
+        whole=Money(due.whole, due.currency),
+    )
+    due.status, due.charge_id = "asked", start.charge_id
+    due.attempts += before != "asked"
+    await moved(tx, due, before)
+    return start.charge_id
+
+
+async def pay_in_person(tx: Tx, me: Actor, due_id: int) -> None:
+    """The coach has the rest in hand: no money of the platform's moves. Idempotent.
+
+    Raises NotFound, NothingDue.
+    """
+    due = await seen_due(tx, due_id)
+    if due.coach_id != me.require_person():
+        raise NotFound
+    async with tx.acting_as_system("payments.pay_in_person"):
+        await lock_payable(tx, due.payable_kind, due.payable_id)
+        due = await _again(tx, due)
+        before = due.status
+        if before == "in_person":
+            return
+        if due.part != "rest" or before not in OPEN:
+            raise NothingDue
+        await _close_page(tx, due)
+        due.status, due.problem, due.done_at = "in_person", None, tx.now
+        await moved(tx, due, before)
+
+
+async def seen_due(tx: Tx, due_id: int) -> Due:
+    """As the caller: row-level security says whose it is. Raises NotFound."""
+    found = await tx.db.get(Due, due_id, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _again(tx: Tx, due: Due) -> Due:
+    found = await due_of(tx, due.payable_kind, due.payable_id, due.part)
+    assert found is not None  # noqa: S101 - a due is never deleted
+    return found
+
+
+async def _locked_dues(tx: Tx, payable: Payable) -> list[Due]:
+    await lock_payable(tx, payable.kind, payable.id)
+    found = [await due_of(tx, payable.kind, payable.id, part) for part in ("rest", "no_show")]
+    return [due for due in found if due is not None]
+
+
+async def _close_page(tx: Tx, due: Due) -> None:
+    """A page that is open for it must not be paid on any more."""
+    if due.charge_id is not None:
+        await tx.enqueue("payments.close_checkout", {"charge_id": due.charge_id})

@@ -1,0 +1,158 @@
+"""What is still due, held, or was paid in person: as the two sides and the mails see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.payments.actions.payable import Payable
+from loom_app.domains.payments.models import OPEN, Due
+from loom_app.domains.payments.rows import card_for
+from loom_app.domains.payments.ways import method_words
+from loom_app.domains.payments.words import part_words
+from loom_app.integrations.stripe.errors import decline_words
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.money import Money
+from loom_app.kit.text import t
+
+_due: Any = Due
+UPCOMING = (*OPEN, "held", "taking")
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """`part` is rest or no_show, `how` card or in_person; `at` when it is asked for, `until` the
+    start of the session, `release_at` the end of a hold. `payable`: the client can pay now."""
+
+    id: int
+    part: str
+    how: str
+    status: str
+    words: str
+    coach: str
+    amount: Money
+    whole: Money
+    at: datetime
+    until: datetime
+    release_at: datetime
+    card: str
+    problem: str
+    path: str
+    charge_id: int
+    payable: bool
+    payer_id: int
+    coach_id: int
+    payable_of: Payable
+
+
+async def upcoming(tx: Tx, me: Actor, *, most: int = 100) -> list[DueView]:
+    """What the caller has still to pay or has held on a card, the soonest first."""
+    statement = (
+        select(Due)
+        .where(
+            _due.payer_id == me.require_person(),
+            _due.status.in_(UPCOMING),
+            _due.release_at > tx.now,
+        )
+        .order_by(_due.due_at, _due.id)
+        .limit(most)
+    )
+    return await _views(tx, statement)
+
+
+async def dues_of(tx: Tx, payable: Payable) -> list[DueView]:
+    """Everything that is or was due for a payable, for its two sides."""
+    which = (_due.payable_kind == payable.kind, _due.payable_id == payable.id)
+    return await _views(tx, select(Due).where(*which).order_by(_due.id))
+
+
+async def due(tx: Tx, due_id: int) -> DueView:
+    """For the mail about it, acting as a system of payments. Raises NotFound."""
+    found = await _views(tx, select(Due).where(_due.id == due_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _views(tx: Tx, statement: Any) -> list[DueView]:
+    rows = list(await tx.db.scalars(statement, execution_options={"populate_existing": True}))
+    people = await accounts.people(tx, {row.coach_id for row in rows})
+    found: list[DueView] = []
+    for row in rows:
+        coach = people.get(row.coach_id)
+        found.append(_view(tx, row, coach.name if coach else "", await _card(tx, row)))
+    return found
+
+
+def _view(tx: Tx, row: Due, coach: str, card: str) -> DueView:
+    over = row.until_at if row.part == "no_show" else row.release_at
+    return DueView(
+        id=row.id or 0,
+        part=row.part,
+        how=row.how,
+        status=row.status,
+        words=part_words(row.part, row.description),
+        coach=coach,
+        amount=Money(row.amount, row.currency),
+        whole=Money(row.whole, row.currency),
+        at=row.due_at,
+        until=row.until_at,
+        release_at=row.release_at,
+        card=card,
+        problem=_problem(row.problem),
+        path=row.path,
+        charge_id=row.charge_id or 0,
+        payable=row.status in OPEN and row.how == "card" and over > tx.now,
+        payer_id=row.payer_id,
+        coach_id=row.coach_id,
+        payable_of=Payable(row.payable_kind, row.payable_id),
+    )
+
+
+def _problem(code: str | None) -> str:
+    if code is None:
+        return ""
+    if code == "no_card":
+        return t("No card is saved.")
+    if code == "released":
+        return t("The bank had let go of it already.")
+    return decline_words(code)
+
+
+async def _card(tx: Tx, row: Due) -> str:
+    """The card that is asked, or holds it, in words; the coach does not see it."""
+    found = await card_for(tx, row) if row.how == "card" else None
+    return method_words(found.kind, found.brand, found.last4) if found else ""
+
+
+def due_words(one: DueView, zone: str) -> str:
+    """What becomes of it, and when, as both sides may read it."""
+    amount, when = one.amount.format(), times.when(one.at, zone)
+    over = times.when(one.release_at, zone)
+    gone = t("{amount} is not asked for any more.", amount=amount)
+    shared = {
+        "asked": t("{amount} is being asked for at this moment.", amount=amount),
+        "in_person": t("{amount} was paid in person.", amount=amount),
+        "paid": t("{amount} is paid.", amount=amount),
+    }
+    if one.part == "no_show":
+        held = {
+            "planned": t("{amount} is held on the card from {when}.", amount=amount, when=when),
+            "failed": t("{amount} could not be held on the card.", amount=amount),
+            "held": t("{amount} is held, not charged, until {when}.", amount=amount, when=over),
+            "taking": t("{amount} is being taken as the no-show fee.", amount=amount),
+            "paid": t("{amount} was taken as the no-show fee.", amount=amount),
+            "letting_go": t("{amount} is let go, nothing is charged.", amount=amount),
+            "released": t("{amount} was let go, nothing was charged.", amount=amount),
+        }
+        return (shared | held).get(one.status, gone)
+    planned = t("{amount} is charged on {when}.", amount=amount, when=when)
+    if one.how == "in_person":
+        planned = t("{amount} is paid in person, on the day.", amount=amount)
+    rest = {"planned": planned, "failed": t("{amount} could not be charged.", amount=amount)}
+    return (shared | rest).get(one.status, gone)

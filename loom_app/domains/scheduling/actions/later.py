@@ -1,0 +1,50 @@
+"""What a booked seat has still to pay: planned with payments, by what was agreed when booking."""
+
+from datetime import timedelta
+
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments.actions import Payable, Plan
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.rules.terms import GRACE
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
+
+SEAT = "seat"
+# a rest that was not paid before the session may be paid so long after it
+PATIENCE = timedelta(days=60)
+
+
+async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
+    """The rest of the price, and the fee that is held, of a seat that is confirmed. Idempotent."""
+    price = Money(seat.price_minor, seat.currency)
+    start, end = session.starts_at, session.ends_at
+    plans: list[Plan] = []
+
+    def due(part: str, how: str, minor: int, hours: int, release: timedelta) -> None:
+        plans.append(
+            Plan(
+                part=part,
+                how=how,
+                amount=Money(minor, price.currency),
+                whole=price if part == "rest" else Money(minor, price.currency),
+                payer_id=seat.client_id or 0,
+                coach_id=session.coach_id,
+                offering_id=session.offering_id,
+                description=session.title,
+                path=f"/sessions/{session.id}",
+                due_at=max(tx.now, start - timedelta(hours=hours)),
+                until_at=start,
+                release_at=end + release,
+            )
+        )
+
+    known = settings()
+    if seat.deposit_minor:
+        before = seat.rest == "before"
+        rest, hours = price.minor - seat.deposit_minor, known.rest_hours_before if before else 0
+        due("rest", "card" if before else "in_person", rest, hours, PATIENCE)
+    if seat.no_show_fee_minor:
+        due("no_show", "card", seat.no_show_fee_minor, known.hold_hours_before, GRACE)
+    for one in plans:
+        await payments.plan_due(tx, Payable(SEAT, seat.id or 0), one)

@@ -1,0 +1,108 @@
+"""What was paid for a session, and what a cancellation gives back, in words."""
+
+from functools import reduce
+
+from loom_app.domains.payments.queries import ChargeView, DueView
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.rules import transitions
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
+from loom_app.kit.text import t
+
+BOOKING = ("full", "deposit")
+TO_PAY = ("planned", "asked", "failed")
+
+
+def paid_words(
+    charges: list[ChargeView], dues: list[DueView], seat: Seat, *, coaching: bool
+) -> dict[str, str]:
+    """What was paid; what the platform keeps is the coach's to see alone."""
+    found = {"payment_status": "free", "payment_text": t("Free"), "fee_text": "", "earned_text": ""}
+    paid, free = [one for one in charges if one.paid], seat.price_minor == 0
+    if not paid:
+        return found if free else found | _unpaid(charges, seat)
+    amount, back = _sum([one.amount for one in paid]), _sum([one.refunded for one in paid])
+    rest = next((one for one in dues if one.part == "rest" and one.status in TO_PAY), None)
+    found |= {"payment_status": "paid", "payment_text": t("Paid")}
+    if back.minor:
+        words = t("Refunded in full")
+        if back.minor < amount.minor:
+            words = t("{part} of {amount} refunded", part=back.format(), amount=amount.format())
+        found |= {"payment_status": "refunded", "payment_text": words}
+    elif rest is not None:
+        words = t("{part} of {whole} paid", part=amount.format(), whole=rest.whole.format())
+        found["payment_text"] = words
+    elif free:
+        found["payment_text"] = t("No-show fee of {amount} taken", amount=amount.format())
+    if coaching and not back.minor:
+        fee = _sum([one.fee for one in paid])
+        found |= {"fee_text": fee.format(), "earned_text": (amount - fee).format()}
+    return found
+
+
+def _unpaid(charges: list[ChargeView], seat: Seat) -> dict[str, str]:
+    tried = [one for one in charges if one.part in BOOKING]
+    if not tried or not tried[-1].open:
+        return {"payment_status": "none", "payment_text": t("Nothing was paid")}
+    if seat.under_way:
+        return {"payment_status": "under_way", "payment_text": t("On its way from the bank")}
+    return {"payment_status": "open", "payment_text": t("Waiting for payment")}
+
+
+def refund_text(
+    tx: Tx,
+    found: CoachingSession,
+    charges: list[ChargeView],
+    dues: list[DueView],
+    *,
+    coaching: bool,
+) -> str:
+    """Said before the click: what a cancellation gives back, and what is not asked for any more."""
+    return _quote(tx, found, charges, dues, coaching=coaching, fault=coaching)
+
+
+def unpaid_text(
+    tx: Tx, found: CoachingSession, charges: list[ChargeView], dues: list[DueView]
+) -> str:
+    """Said to the coach before they cancel because the rest was not paid; "" where it was."""
+    if not any(one.part == "rest" and one.status == "failed" for one in dues):
+        return ""
+    return _quote(tx, found, charges, dues, coaching=True, fault=False)
+
+
+def _quote(
+    tx: Tx,
+    found: CoachingSession,
+    charges: list[ChargeView],
+    dues: list[DueView],
+    *,
+    coaching: bool,
+    fault: bool,
+) -> str:
+    paid = [one for one in charges if one.paid]
+    if not paid and not dues:
+        return t("The session is free, so there is nothing to refund.")
+    full = transitions.refunds_in_full(by_coach=fault, starts_at=found.starts_at, now=tx.now)
+    left = [one.amount - one.refunded for one in paid]
+    sentences = [_back(_sum(left), full=full, coaching=coaching)] if left else []
+    if any(one.part == "rest" and one.status in TO_PAY for one in dues):
+        sentences.append(t("The rest is not asked for any more."))
+    if any(one.part == "no_show" and one.status in (*TO_PAY, "held") for one in dues):
+        sentences.append(t("The no-show fee is not taken."))
+    return " ".join(sentences) or t("There is nothing left to refund.")
+
+
+def _back(left: Money, *, full: bool, coaching: bool) -> str:
+    price = left.format()
+    if full and coaching:
+        return t("Your client gets {price} back.", price=price)
+    if full:
+        return t("You get {price} back the way you paid.", price=price)
+    return t(
+        "It starts in less than 24 hours, so the {price} that was paid is not refunded.",
+        price=price,
+    )
+
+
+def _sum(amounts: list[Money]) -> Money:
+    return reduce(lambda one, other: one + other, amounts)

@@ -1,0 +1,37 @@
+"""What a booking asks for when it is made and later on. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from loom_app.domains.coaches.queries import OfferingView
+
+# so much time to find out about a rest, or to pay it another way, before it is charged
+NOTICE = timedelta(hours=24)
+# until then a coach may say that a client did not come
+GRACE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """In minor units: `deposit` is paid when booking, all of the price where it is 0; `rest` says
+    how the rest is paid, "before" by card or "in_person"; `fee` is held before the session."""
+
+    deposit: int = 0
+    rest: str = ""
+    fee: int = 0
+
+
+def terms(
+    offering: OfferingView, starts_at: datetime, now: datetime, *, rest_hours: int, selling: bool
+) -> Terms:
+    """What holds for a session at `starts_at` that is booked `now`.
+
+    A rest that would be charged within a day is not parted: the whole price is paid at once. A
+    coach who cannot be paid yet (`selling`) holds no fee.
+    """
+    rest_at = starts_at - timedelta(hours=rest_hours)
+    parted = offering.rest == "in_person" or (offering.rest == "before" and rest_at > now + NOTICE)
+    fee = offering.no_show_fee_minor if selling and (parted or not offering.price_minor) else 0
+    if not parted:
+        return Terms(fee=fee)
+    return Terms(offering.deposit_minor, offering.rest, fee)

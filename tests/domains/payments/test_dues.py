@@ -1,0 +1,435 @@
+"""Deposits, rests and holds: asked for once, told to both, and the parts are always the whole."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from loom_app.domains.payments import actions, queries, rules
+from loom_app.domains.payments.actions import Payable, Plan, Way
+from loom_app.domains.payments.actions import collect as collect_module
+from loom_app.domains.payments.errors import NothingDue
+from loom_app.domains.payments.events import DueAnnounced, DueFailed
+from loom_app.integrations.stripe import client
+from loom_app.integrations.stripe.errors import PaymentRefused
+from loom_app.integrations.stripe.sandbox import control
+from loom_app.kit import clock
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import NotFound
+from loom_app.kit.jobs import outbox
+from loom_app.kit.money import Money
+from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
+from tests.domains.payments.test_methods import saved
+
+DECLINES = "pm_card_chargeCustomerFail"
+WORKER = Actor.system_job("scheduling.test")
+
+
+class Booked:
+    """A payable with its deposit paid and what is planned of it."""
+
+    def __init__(self, payments, number: int, price: Money, deposit: int, card: int) -> None:
+        self.payments, self.price, self.deposit, self.card = payments, price, deposit, card
+        self.payable = Payable("seat", number)
+
+    async def pay_deposit(self) -> int:
+        me = self.payments.ben
+        async with transaction(me) as tx:
+            start = await actions.begin_charge(
+                tx,
+                me,
+                self.payable,
+                Money(self.deposit, self.price.currency),
+                payer_id=me.require_person(),
+                coach_id=self.payments.ada.require_person(),
+                description="Focus session",
+                return_path="/x",
+                cancel_path="/x",
+                expires_at=clock.now(),
+                way=Way(self.card),
+                part="deposit",
+                whole=self.price,
+            )
+        await actions.pay(start.charge_id)
+        return start.charge_id
+
+    async def plan(self, part: str = "rest", *, how: str = "card", hours: float = -1) -> int:
+        """Due so many hours from now; the session is two days later."""
+        minor = self.price.minor - self.deposit if part == "rest" else 2000
+        amount = Money(minor, self.price.currency)
+        at = clock.now() + timedelta(hours=hours)
+        async with transaction(WORKER) as tx:
+            plan = Plan(
+                part=part,
+                how=how,
+                amount=amount,
+                whole=self.price if part == "rest" else amount,
+                payer_id=self.payments.ben.require_person(),
+                coach_id=self.payments.ada.require_person(),
+                offering_id=1,
+                description="Focus session",
+                path="/sessions/1",
+                due_at=at,
+                until_at=at + timedelta(hours=48),
+                release_at=at + timedelta(hours=73),
+            )
+            await actions.plan_due(tx, self.payable, plan)
+        found = await rows(
+            "SELECT id FROM dues WHERE payable_id = :id AND part = :part",
+            id=self.payable.id,
+            part=part,
+        )
+        return found[0]["id"]
+
+    async def did(self, verb) -> None:
+        async with transaction(WORKER) as tx:
+            await verb(tx, self.payable)
+
+
+async def booked(payments, minor=10000, deposit=3000, currency="USD", card="pm_card_visa", n=1):
+    made = Booked(payments, n, Money(minor, currency), deposit, await saved(payments, card))
+    await made.pay_deposit()
+    return made
+
+
+async def due(number: int) -> dict:
+    return await one("SELECT * FROM dues WHERE id = :id", id=number)
+
+
+async def run() -> None:
+    await actions.announce_dues()
+    await actions.collect_dues()
+    await outbox.drain()
+    await check_books()
+
+
+@given(
+    price=st.integers(100, 10**9),
+    cut=st.floats(0, 1),
+    bps=st.integers(0, 10_000),
+    fixed=st.integers(0, 500),
+)
+def test_the_fees_of_the_parts_are_the_fee_of_the_whole(price, cut, bps, fixed):
+    deposit = min(price - 1, max(1, int(price * cut)))
+    whole = rules.fee(price, bps, fixed)
+    first = rules.fee_of_part(whole, price, 0, deposit)
+    second = rules.fee_of_part(whole, price, deposit, price - deposit)
+    assert first + second == whole
+    assert 0 <= first <= deposit
+    assert 0 <= second <= price - deposit
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "deposit"),
+    [("USD", 9999, 3333), ("EUR", 10001, 5000), ("JPY", 7777, 1111), ("KWD", 33330, 9990)],
+)
+async def test_deposit_and_rest_are_the_price_and_their_fees_its_fee(
+    payments, currency, price, deposit
+):
+    made = await booked(payments, price, deposit, currency)
+    number = await made.plan()
+    await run()
+    parts = await rows("SELECT part, amount, fee, whole, status FROM charges ORDER BY id")
+    assert [one["part"] for one in parts] == ["deposit", "rest"]
+    assert sum(one["amount"] for one in parts) == price
+    assert sum(one["fee"] for one in parts) == rules.fee(price, 1500, 0)
+    assert {one["status"] for one in parts} == {"succeeded"}
+    assert (await due(number))["status"] == "paid"
+    async with transaction(Actor.system_job("scheduling.complete")) as tx:
+        await actions.recognise(tx, made.payable)
+    await check_books()
+    earned = {(kind, cur): minor for (kind, cur), minor in (await balances()).items()}
+    assert earned["coach_pending", currency] == rules.fee(price, 1500, 0) - price
+
+
+async def test_many_jobs_at_once_charge_the_rest_once(payments):
+    made = await booked(payments)
+    number = await made.plan()
+    await asyncio.gather(*(actions.collect_dues() for _ in range(CROWD)))
+    await outbox.drain()
+    await asyncio.gather(*(actions.collect_dues() for _ in range(5)))
+    charges = await rows("SELECT status FROM charges WHERE part = 'rest'")
+    assert [one["status"] for one in charges] == ["succeeded"]
+    assert (await due(number))["attempts"] == 1
+    await check_books()
+
+
+async def test_nothing_is_asked_for_before_its_time_and_it_is_told_a_day_before(
+    payments, heard, at
+):
+    at("2026-11-21T12:00Z")
+    made = await booked(payments)
+    number = await made.plan(hours=30)
+    await run()
+    assert (await due(number))["status"] == "planned"
+    assert DueAnnounced(number) not in heard
+    at("2026-11-21T18:01Z")
+    await run()
+    await run()
+    assert heard.count(DueAnnounced(number)) == 1
+    assert (await due(number))["status"] == "planned"
+    at("2026-11-22T18:01Z")
+    await run()
+    assert (await due(number))["status"] == "paid"
+
+
+async def test_a_card_that_says_no_is_told_tried_daily_and_paid_by_hand(payments, heard, at):
+    at("2026-11-21T12:00Z")
+    made = await booked(payments)
+    await saved(payments, DECLINES)
+    await actions.remove_method(payments.ben, made.card)
+    number = await made.plan()
+    await run()
+    assert heard.count(DueFailed(number, 1)) == 1
+    found = await due(number)
+    assert (found["status"], found["attempts"]) == ("failed", 1)
+    await run()  # not again on the same day
+    assert (await due(number))["attempts"] == 1
+    at("2026-11-22T12:00:01Z")
+    await run()
+    assert heard.count(DueFailed(number, 2)) == 1
+    assert (await due(number))["attempts"] == 2
+
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number)
+    answer = await actions.pay(charge_id)
+    assert (await due(number))["status"] == "asked"
+    await actions.collect_dues()  # the page is open: the card is not asked beside it
+    assert len(await rows("SELECT id FROM charges WHERE status = 'pending'")) == 1
+    await payments.sandbox.pay(answer.url)
+    await actions.check_charge(charge_id)
+    assert (await due(number))["status"] == "paid"
+    with pytest.raises(NothingDue):
+        async with transaction(payments.ben) as tx:
+            await actions.pay_due(tx, payments.ben, number)
+    await check_books()
+
+
+async def test_a_page_that_is_left_leaves_it_due(payments):
+    made = await booked(payments)
+    number = await made.plan(hours=30)
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number)
+    await actions.open_checkout(charge_id)
+    await actions.cancel_checkout(charge_id)
+    assert (await due(number))["status"] == "planned"
+    async with transaction(payments.ben) as tx:
+        again = await actions.pay_due(tx, payments.ben, number, Way(made.card))
+    await actions.cancel_checkout(again)  # never begun with the bank
+    assert (await due(number))["status"] == "planned"
+
+
+async def test_without_a_card_both_are_told(payments, heard):
+    made = await booked(payments)
+    number = await made.plan()
+    await actions.remove_method(payments.ben, made.card)
+    await run()
+    assert (await due(number))["problem"] == "no_card"
+    assert DueFailed(number, 1) in heard
+    async with transaction(payments.ben) as tx:
+        (view,) = await queries.upcoming(tx, payments.ben)
+    assert view.problem == "No card is saved."
+    assert view.payable
+
+
+async def test_a_crash_between_asking_and_charging_loses_nothing(payments, monkeypatch):
+    made = await booked(payments)
+    number = await made.plan()
+
+    async def fall(_charge_id: int) -> None:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collect_module, "pay", fall)
+        await actions.collect_dues()
+        await outbox.drain()
+    assert (await due(number))["status"] == "asked"
+    charge = await one("SELECT id, status FROM charges WHERE part = 'rest'")
+    assert charge["status"] == "created"
+    await actions.charge_due(charge["id"])
+    assert (await due(number))["status"] == "paid"
+    await check_books()
+
+
+async def test_called_off_nothing_is_asked_and_what_was_paid_comes_back_newest_first(payments):
+    made = await booked(payments)
+    await made.plan()
+    await run()
+    async with transaction(WORKER) as tx:
+        given = await actions.give_back(tx, made.payable, Money(8000, "USD"), reason="test")
+    assert given == Money(8000, "USD")
+    await outbox.drain()
+    parts = await rows("SELECT part, refunded FROM charges ORDER BY id")
+    assert [(one["part"], one["refunded"]) for one in parts] == [("deposit", 1000), ("rest", 7000)]
+    async with transaction(WORKER) as tx:
+        assert await actions.give_back(tx, made.payable, reason="test") == Money(2000, "USD")
+        assert await actions.give_back(tx, made.payable, reason="test") is None
+    await outbox.drain()
+    await check_books()
+
+
+async def test_a_rest_that_is_called_off_while_the_card_is_asked_comes_back(payments):
+    made = await booked(payments)
+    number = await made.plan()
+    await actions.collect_dues()
+    await made.did(actions.call_off)
+    assert (await due(number))["status"] == "cancelled"
+    charge = await one("SELECT id FROM charges WHERE part = 'rest'")
+    await actions.charge_due(charge["id"])
+    await outbox.drain()
+    found = await one("SELECT * FROM charges WHERE part = 'rest'")
+    assert found["status"] in ("refunded", "cancelled")
+    await run()
+    assert (await due(number))["status"] == "cancelled"
+
+
+async def test_paid_in_person_moves_no_money_and_is_only_the_coachs_to_say(payments):
+    made = await booked(payments)
+    number = await made.plan(how="in_person")
+    await run()
+    assert (await due(number))["status"] == "planned"  # no job asks for it
+    before = await balances()
+    with pytest.raises(NotFound):
+        async with transaction(payments.ben) as tx:
+            await actions.pay_in_person(tx, payments.ben, number)
+    for _ in range(2):
+        async with transaction(payments.ada) as tx:
+            await actions.pay_in_person(tx, payments.ada, number)
+    assert (await due(number))["status"] == "in_person"
+    assert await balances() == before
+    async with transaction(Actor.system_job("audit.read")) as tx:
+        found = await tx.db.scalars(
+            text("SELECT actor FROM audit_entries WHERE verb = 'due.in_person'")
+        )
+        assert list(found) == [payments.ada.label]
+    async with transaction(payments.ada) as tx:
+        moments = await queries.money_of(tx, payments.ada, made.payable)
+    assert [(m.kind, m.part) for m in moments] == [("paid", "deposit"), ("in_person", "rest")]
+    await made.did(actions.call_off)
+    assert (await due(number))["status"] == "in_person"
+
+
+async def test_strangers_neither_see_nor_pay(payments, cleo):
+    made = await booked(payments)
+    number = await made.plan()
+    async with transaction(cleo) as tx:
+        assert await queries.upcoming(tx, cleo) == []
+        assert await queries.dues_of(tx, made.payable) == []
+    for verb in (actions.pay_due, actions.pay_in_person):
+        with pytest.raises(NotFound):
+            async with transaction(cleo) as tx:
+                await verb(tx, cleo, number)
+    with pytest.raises(NotFound):
+        async with transaction(payments.ada) as tx:
+            await actions.pay_due(tx, payments.ada, number)
+
+
+async def held(payments) -> tuple[Booked, int]:
+    made = Booked(payments, 7, Money(2000, "USD"), 0, await saved(payments))
+    number = await made.plan("no_show")
+    await run()
+    assert (await due(number))["status"] == "held"
+    return made, number
+
+
+async def test_a_hold_is_no_money_until_it_is_taken(payments):
+    made, number = await held(payments)
+    assert await balances() == {}
+    async with transaction(payments.ben) as tx:
+        page = await queries.history(tx, payments.ben, queries.HistoryFilter(status="held"))
+        assert [line.status_text for line in page.lines] == ["Held, not charged"]
+        assert await queries.totals(tx, payments.ben, queries.HistoryFilter()) == []
+    await made.did(actions.missed)
+    await made.did(actions.missed)
+    await run()
+    assert (await due(number))["status"] == "paid"
+    charge = await one("SELECT id, status FROM charges")
+    assert charge["status"] == "succeeded"
+    assert await kinds(charge["id"]) == {"charge": 1, "processing_fee": 1, "delivery": 1}
+    assert (await balances())["coach_pending", "USD"] == -1700
+
+
+async def test_a_hold_is_let_go_when_it_is_called_off_or_over(payments, at):
+    at("2026-11-21T12:00Z")
+    made, number = await held(payments)
+    await made.did(actions.call_off)
+    await run()
+    assert (await due(number))["status"] == "released"
+    assert (await one("SELECT status FROM charges"))["status"] == "released"
+    assert await balances() == {}
+
+
+async def test_a_hold_that_nobody_needed_ends_by_itself(payments, at):
+    at("2026-11-21T12:00Z")
+    _, number = await held(payments)
+    at("2026-11-24T12:00:01Z")
+    await run()
+    assert (await due(number))["status"] == "released"
+
+
+async def test_a_hold_that_the_bank_let_go_is_told_when_it_is_taken(payments, heard):
+    made, number = await held(payments)
+    intent = (await one("SELECT intent_id FROM charges"))["intent_id"]
+    await client.cancel_intent(intent, key="test")
+    async with transaction(WORKER) as tx:
+        await actions.missed(tx, made.payable)
+    await actions.finish_due(number)
+    assert (await due(number))["status"] == "released"
+    assert DueFailed(number, 1) in heard
+    await check_books()
+
+
+async def test_taking_goes_on_where_stripe_was_away(payments, at):
+    at("2026-11-21T12:00Z")
+    made, number = await held(payments)
+    await control.switch(outage={"mode": "500", "calls": 20})
+    await made.did(actions.missed)
+    await actions.collect_dues()
+    assert (await due(number))["status"] == "taking"
+    await control.switch(outage=None)
+    at("2026-11-21T12:03Z")
+    await actions.collect_dues()
+    assert (await due(number))["status"] == "paid"
+    await outbox.drain()
+    await check_books()
+
+
+async def test_a_missed_session_without_a_hold_asks_for_nothing(payments):
+    made = await booked(payments)
+    rest = await made.plan(hours=30)
+    fee = await made.plan("no_show", hours=30)
+    await made.did(actions.missed)
+    assert {(await due(rest))["status"], (await due(fee))["status"]} == {"cancelled"}
+
+
+async def test_a_hold_on_a_declining_card_can_be_put_on_another(payments, heard):
+    bad = await saved(payments, DECLINES)
+    made = Booked(payments, 8, Money(2000, "USD"), 0, bad)
+    number = await made.plan("no_show")
+    await run()
+    assert DueFailed(number, 1) in heard
+    good = await saved(payments)
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number, Way(bad))
+    with pytest.raises(PaymentRefused):
+        await actions.pay(charge_id)
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number, Way(good))
+    await actions.pay(charge_id)
+    assert (await due(number))["status"] == "held"
+
+
+async def test_a_hold_can_be_put_on_the_page(payments):
+    made = Booked(payments, 9, Money(2000, "USD"), 0, await saved(payments))
+    number = await made.plan("no_show")
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number)
+    answer = await actions.pay(charge_id)
+    await payments.sandbox.pay(answer.url)
+    await actions.check_charge(charge_id)
+    assert (await due(number))["status"] == "held"
+    assert await balances() == {}
