@@ -154,8 +154,8 @@ async def tell_rest_paid(tx: Tx, event: payments.PaymentSucceeded) -> None:
 async def tell_due_soon(tx: Tx, event: payments.DueAnnounced) -> None:
     async with tx.acting_as_system("payments.tell"):
         about = await payment_queries.due(tx, event.due_id)
-    facts = {"due_id": event.due_id}
-    await mail(tx, about.payer_id, "due.soon", key=str(event.due_id), facts=facts)
+    key = f"{event.due_id}:{about.at.isoformat()}"  # a session that moved is told of again
+    await mail(tx, about.payer_id, "due.soon", key=key, facts={"due_id": event.due_id})
 
 
 @on(payments.DueFailed)

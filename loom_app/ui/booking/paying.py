@@ -41,7 +41,9 @@ def parts_of(hold: HoldView, zone: str) -> list[str]:
         at = hold.starts_at - timedelta(hours=settings().rest_hours_before)
         when = times.when(at, zone)
         now = hold.now.format()
-        found.append(t("{now} now, {later} on {when}.", now=now, later=later, when=when))
+        found.append(
+            t("{now} now, {later} from your card on {when}.", now=now, later=later, when=when)
+        )
     elif hold.rest:
         found.append(t("{now} now, {later} in person.", now=hold.now.format(), later=later))
     if hold.no_show_fee.minor:

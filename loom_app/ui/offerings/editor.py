@@ -152,7 +152,7 @@ def _terms() -> rx.Component:
                 t("The rest"),
                 "rest",
                 [
-                    ("before", t("From the card, before the session")),
+                    ("before", t("By card, before it")),
                     ("in_person", t("In person, on the day")),
                 ],
                 default_value=offering.rest,

@@ -297,16 +297,28 @@ def _due(item: rx.Var[DueRow]) -> rx.Component:
         ),
         rx.cond(
             row.hand,
-            button(
-                t("It was paid in person"),
-                kind="secondary",
-                size="sm",
-                on_click=SessionState.in_hand(row.id),
-                class_name="mt-2 w-full",
-            ),
+            _in_hand(row),
             rx.fragment(),
         ),
         key=row.id,
+    )
+
+
+def _in_hand(row: Any) -> rx.Component:
+    return dialog(
+        t("Was the rest paid in person?"),
+        text=t(
+            "It is noted for both of you and not asked for any more. It does not go through this"
+            " platform: there is no fee on it, and it is in no payout."
+        ),
+        trigger=button(
+            t("It was paid in person"), kind="secondary", size="sm", class_name="mt-2 w-full"
+        ),
+        actions=(
+            dialog_close(button(t("Back"), kind="secondary")),
+            dialog_close(button(t("Yes, I have it"), on_click=SessionState.in_hand(row.id))),
+        ),
+        alert=True,
     )
 
 

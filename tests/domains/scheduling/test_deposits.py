@@ -349,3 +349,51 @@ async def test_a_coach_who_cannot_be_paid_holds_no_fee(db, at):
     ben = await make_user()
     held = await make_hold(ben, offering_id, slot(10))
     assert held.no_show_fee.minor == 0
+
+
+async def test_a_session_that_moves_takes_its_rest_along(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=THIRD)
+    ben = await make_user()
+    booking = await book(ben, offering_id, Way(await card(ben)))
+    at("2026-11-29T09:30Z")
+    await payments.announce_dues()
+    async with transaction(ada) as tx:
+        await actions.move(tx, ada, booking.session_id, slot(12))
+    at("2026-11-29T10:00Z")
+    await run()
+    seen = await page(ben, booking)
+    assert (seen.dues[0].status, seen.dues[0].at) == (
+        "planned",
+        seen.starts_at - timedelta(hours=48),
+    )
+    at("2026-12-08T10:00Z")
+    await run()
+    at("2026-12-09T10:00Z")
+    await run()
+    assert (await page(ben, booking)).dues[0].status == "paid"
+    assert len(await mails("due.soon")) == 2
+
+
+async def test_a_hold_for_a_session_that_moves_is_let_go_and_held_again(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=FREE_WITH_FEE)
+    ben = await make_user()
+    await card(ben)
+    booking = await book(ben, offering_id, Way())
+    at("2026-11-30T10:00Z")
+    await run()
+    assert (await page(ben, booking)).dues[0].status == "held"
+    async with transaction(ada) as tx:
+        await actions.move(tx, ada, booking.session_id, slot(10))
+    await run()
+    assert (await page(ben, booking)).dues[0].status == "planned"
+    at("2026-12-09T10:00Z")
+    await run()
+    assert (await page(ben, booking)).dues[0].status == "held"
+    charges = await rows("SELECT status FROM charges ORDER BY id")
+    assert [charge["status"] for charge in charges] == ["released", "held"]
+    async with transaction(ben) as tx:
+        await actions.cancel(tx, ben, booking.session_id)
+    await run()
+    assert (await page(ben, booking)).dues[0].status == "released"

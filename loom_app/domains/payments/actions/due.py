@@ -73,21 +73,20 @@ async def plan_due(tx: Tx, payable: Payable, plan: Plan) -> None:
 
 
 async def move_dues(tx: Tx, payable: Payable, by: timedelta) -> None:
-    """The session moves: what is to be asked for moves with it, and a hold lasts as long.
-
-    A day's word before a new time is given again.
-    """
+    """The session moves, and what is to be asked for with it: it is told and asked anew. What is
+    held for a later day is let go, and held again then."""
     async with tx.acting_as_system("payments.move_dues"):
         for due in await _locked_dues(tx, payable):
-            if due.status not in (*OPEN, "held"):
+            before = due.status
+            if before not in (*OPEN, "held"):
                 continue
-            due.due_at = max(tx.now, due.due_at + by)
+            due.due_at += by
             due.until_at, due.release_at = due.until_at + by, due.release_at + by
             if due.due_at > tx.now:
-                due.announced_at = None
-            due.updated_at = tx.now
-            await tx.db.flush()
-            tell(tx, due)
+                due.announced_at = due.tried_at = None
+                if before == "held":
+                    await let_go(tx, due)
+            await moved(tx, due, before)
 
 
 async def call_off(tx: Tx, payable: Payable) -> None:
@@ -99,6 +98,7 @@ async def call_off(tx: Tx, payable: Payable) -> None:
         for due in await _locked_dues(tx, payable):
             before = due.status
             if due.status == "held":
+                due.due_at = min(due.due_at, tx.now)  # for good: it is not held again
                 await let_go(tx, due)
             elif due.status in OPEN:
                 await _close_page(tx, due)

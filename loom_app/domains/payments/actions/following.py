@@ -57,10 +57,6 @@ async def moved(tx: Tx, due: Due, before: str) -> None:
     await tx.db.flush()
     states = {"before": {"status": before}, "after": {"status": due.status}}
     await audit(tx, f"due.{due.status}", "due", due.id or 0, **states)
-    tell(tx, due)
-
-
-def tell(tx: Tx, due: Due) -> None:
     for person_id in (due.payer_id, due.coach_id):
         tx.signal(f"person:{person_id}:payments")
 
@@ -68,7 +64,8 @@ def tell(tx: Tx, due: Due) -> None:
 async def let_go(tx: Tx, due: Due) -> None:
     """What is held goes back; a job asks Stripe for it."""
     due.status = "letting_go"
-    await tx.enqueue("payments.finish_due", {"due_id": due.id}, key=f"payments.let_go:{due.id}")
+    key = f"payments.let_go:{due.charge_id}"
+    await tx.enqueue("payments.finish_due", {"due_id": due.id}, key=key)
 
 
 async def _paid(tx: Tx, due: Due, charge: Charge) -> None:
@@ -90,8 +87,12 @@ async def _held(tx: Tx, due: Due, charge: Charge) -> None:
 
 
 def _released(tx: Tx, due: Due, charge: Charge) -> bool:
-    """True where the bank had let it go before it could be taken."""
+    """True where the bank had let it go before it could be taken. What was let go since its
+    session moved waits for its new day."""
     lost = due.status == "taking"
+    if due.due_at > tx.now and not lost:
+        due.status, due.held_at = "planned", None
+        return False
     due.status, due.done_at = "released", tx.now
     if lost:
         due.problem = charge.decline_code or "released"

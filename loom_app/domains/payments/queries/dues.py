@@ -100,7 +100,7 @@ def _view(tx: Tx, row: Due, coach: str, card: str) -> DueView:
         coach=coach,
         amount=Money(row.amount, row.currency),
         whole=Money(row.whole, row.currency),
-        at=row.due_at,
+        at=max(row.due_at, tx.now) if row.status == "planned" else row.due_at,
         until=row.until_at,
         release_at=row.release_at,
         card=card,

@@ -33,7 +33,7 @@ async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
                 offering_id=session.offering_id,
                 description=session.title,
                 path=f"/sessions/{session.id}",
-                due_at=max(tx.now, start - timedelta(hours=hours)),
+                due_at=start - timedelta(hours=hours),
                 until_at=start,
                 release_at=end + release,
             )
