@@ -1,7 +1,6 @@
 """Deposits, rests and holds: asked for once, told to both, and the parts are always the whole."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,85 +8,23 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from loom_app.domains.payments import actions, queries, rules
-from loom_app.domains.payments.actions import Payable, Plan, Way
+from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.actions import collect as collect_module
 from loom_app.domains.payments.errors import NothingDue
 from loom_app.domains.payments.events import DueAnnounced, DueFailed
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.integrations.stripe.sandbox import control
-from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
+from tests.domains.payments.booked import WORKER, Booked
 from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
 from tests.domains.payments.test_methods import saved
 
 DECLINES = "pm_card_chargeCustomerFail"
-WORKER = Actor.system_job("scheduling.test")
-
-
-class Booked:
-    """A payable with its deposit paid and what is planned of it."""
-
-    def __init__(self, payments, number: int, price: Money, deposit: int, card: int) -> None:
-        self.payments, self.price, self.deposit, self.card = payments, price, deposit, card
-        self.payable = Payable("seat", number)
-
-    async def pay_deposit(self) -> int:
-        me = self.payments.ben
-        async with transaction(me) as tx:
-            start = await actions.begin_charge(
-                tx,
-                me,
-                self.payable,
-                Money(self.deposit, self.price.currency),
-                payer_id=me.require_person(),
-                coach_id=self.payments.ada.require_person(),
-                description="Focus session",
-                return_path="/x",
-                cancel_path="/x",
-                expires_at=clock.now(),
-                way=Way(self.card),
-                part="deposit",
-                whole=self.price,
-            )
-        await actions.pay(start.charge_id)
-        return start.charge_id
-
-    async def plan(self, part: str = "rest", *, how: str = "card", hours: float = -1) -> int:
-        """Due so many hours from now; the session is two days later."""
-        minor = self.price.minor - self.deposit if part == "rest" else 2000
-        amount = Money(minor, self.price.currency)
-        at = clock.now() + timedelta(hours=hours)
-        async with transaction(WORKER) as tx:
-            plan = Plan(
-                part=part,
-                how=how,
-                amount=amount,
-                whole=self.price if part == "rest" else amount,
-                payer_id=self.payments.ben.require_person(),
-                coach_id=self.payments.ada.require_person(),
-                offering_id=1,
-                description="Focus session",
-                path="/sessions/1",
-                due_at=at,
-                until_at=at + timedelta(hours=48),
-                release_at=at + timedelta(hours=73),
-            )
-            await actions.plan_due(tx, self.payable, plan)
-        found = await rows(
-            "SELECT id FROM dues WHERE payable_id = :id AND part = :part",
-            id=self.payable.id,
-            part=part,
-        )
-        return found[0]["id"]
-
-    async def did(self, verb) -> None:
-        async with transaction(WORKER) as tx:
-            await verb(tx, self.payable)
 
 
 async def booked(payments, minor=10000, deposit=3000, currency="USD", card="pm_card_visa", n=1):

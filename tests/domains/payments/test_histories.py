@@ -5,10 +5,13 @@ take place or are refused, banks dispute and decide, coaches are paid out and ba
 Stripe goes away between two steps, webhooks come late, twice, in any order or never.
 """
 
+import asyncio
 import os
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,13 +26,16 @@ from loom_app.kit.errors import DomainError
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
+from tests.domains.payments.booked import WORKER, Booked
 from tests.domains.payments.coaches import BYPASS, active_account
 from tests.domains.payments.helpers import AUDITOR, Payments, check_books, one, rows
+from tests.domains.payments.test_methods import saved
 
 FULL = os.environ.get("LOOM_PROVE") == "full"
 SEEDS = range(60 if FULL else 4)
 STEPS = 60 if FULL else 20
 CURRENCIES = ("USD", "EUR", "JPY", "KWD")
+DECLINES = "pm_card_chargeCustomerFail"
 CARDS = (BYPASS, BYPASS, "4242424242424242", "4000000000009995")
 
 
@@ -40,6 +46,8 @@ class History:
         self.payments = payments
         self.chance = random.Random(seed)
         self.told: Counter[str] = Counter()
+        self.cards: list[int] = []
+        self.booked = 0
 
     async def step(self) -> str:
         verb = self.chance.choice(VERBS)
@@ -157,13 +165,70 @@ class History:
 
     async def sweep(self) -> None:
         async with transaction(AUDITOR) as tx:  # as if it had stood still
-            for table in ("charges", "payouts"):
+            for table in ("charges", "payouts", "dues"):
                 await tx.db.execute(
                     text(f"UPDATE {table} SET updated_at = updated_at - interval '5 minutes'")
                 )
             old = "UPDATE refunds SET created_at = created_at - interval '5 minutes'"
             await tx.db.execute(text(old))
         await actions.sweep()
+
+    async def part(self) -> None:
+        """A deposit is paid; the rest is due, and perhaps a fee is to be held."""
+        if not self.cards:
+            self.cards = [await saved(self.payments), await saved(self.payments, DECLINES)]
+        currency = self.chance.choice(CURRENCIES)
+        minor = self.chance.choice((999, 10000, 33333)) * (10 if currency == "KWD" else 1)
+        self.booked += 1
+        number, price = 1_000_000 + self.booked, Money(minor, currency)
+        deposit = minor // 30 * 10
+        made = Booked(self.payments, number, price, deposit, self.cards[0])
+        await made.plan(hours=10)
+        if self.chance.random() < 0.5:
+            await made.plan("no_show", hours=10)
+        await made.pay_deposit()
+
+    async def collect(self) -> None:
+        """As if the day had come; many ask at once."""
+        async with transaction(AUDITOR) as tx:
+            day = "UPDATE dues SET due_at = now() - interval '1 hour', tried_at = NULL"
+            await tx.db.execute(text(day))
+        await asyncio.gather(*(actions.collect_dues() for _ in range(2)))
+
+    async def due(self) -> dict[str, Any] | None:
+        number = await self.some("SELECT id FROM dues ORDER BY id")
+        return await one("SELECT * FROM dues WHERE id = :id", id=number) if number else None
+
+    async def pay_due(self) -> None:
+        if due := await self.due():
+            ways = [actions.ON_THE_PAGE, *(actions.Way(card) for card in self.cards)]
+            way = self.chance.choice(ways)
+            async with transaction(self.payments.ben) as tx:
+                charge_id = await actions.pay_due(tx, self.payments.ben, due["id"], way)
+            answer = await actions.pay(charge_id)
+            if answer.url and self.chance.random() < 0.7:
+                await self.payments.sandbox.pay(answer.url, self.chance.choice(CARDS))
+
+    async def in_person(self) -> None:
+        if due := await self.due():
+            async with transaction(self.payments.ada) as tx:
+                await actions.pay_in_person(tx, self.payments.ada, due["id"])
+
+    async def end_due(self) -> None:
+        """It is called off, missed, moved, or paid back."""
+        if due := await self.due():
+            payable = actions.Payable(due["payable_kind"], due["payable_id"])
+            async with transaction(WORKER) as tx:
+                match self.chance.choice(("off", "missed", "moved", "back")):
+                    case "off":
+                        await actions.call_off(tx, payable)
+                    case "missed":
+                        await actions.recognise(tx, payable)
+                        await actions.missed(tx, payable)
+                    case "moved":
+                        await actions.move_dues(tx, payable, timedelta(days=2))
+                    case _:
+                        await actions.give_back(tx, payable, reason="test")
 
     async def figures_agree(self) -> None:
         """What the coach is shown is what the ledger says, currency by currency."""
@@ -183,6 +248,8 @@ Verb = Callable[[History], Awaitable[None]]
 VERBS: list[Verb] = [
     *(History.pay, History.pay, History.pay),
     History.abandon,
+    *(History.part, History.part, History.collect, History.collect),
+    *(History.pay_due, History.in_person, History.end_due),
     *(History.refund, History.carry_out, History.carry_out),
     History.bank_returns_refund,
     *(History.deliver, History.deliver, History.release),
@@ -198,6 +265,8 @@ async def calm(history: History) -> None:
     await outbox.drain(5000)
     for _ in range(3):
         await history.sweep()
+        await actions.collect_dues()
+        await outbox.drain(5000)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -127,6 +127,27 @@ INVARIANTS: dict[str, str] = {
         "  ledger.minor AS ledger FROM lots FULL JOIN ledger USING (person_id, currency)"
         " WHERE coalesce(lots.minor, 0) <> coalesce(ledger.minor, 0) OR ledger.minor < 0"
     ),
+    "one_payment_for_each_part": (
+        "SELECT 'payable:' || payable_kind || ':' || payable_id AS ref, count(*) AS payments"
+        " FROM charges c WHERE paid_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.charge_id = c.id)"
+        " GROUP BY payable_kind, payable_id, CASE part WHEN 'full' THEN 'deposit' ELSE part END"
+        " HAVING count(*) > 1"
+    ),
+    "the_parts_are_the_whole": (
+        "SELECT 'due:' || d.id AS ref, d.amount, d.whole, c.amount AS paid_before FROM dues d"
+        " JOIN charges c ON c.payable_kind = d.payable_kind AND c.payable_id = d.payable_id"
+        " AND c.part = 'deposit' AND c.paid_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.charge_id = c.id)"
+        " WHERE d.part = 'rest' AND (c.amount + d.amount <> d.whole OR c.currency <> d.currency)"
+    ),
+    "what_is_due_is_as_its_charge": (
+        "SELECT 'due:' || d.id AS ref, d.status, c.status AS charge FROM dues d"
+        " LEFT JOIN charges c ON c.id = d.charge_id"
+        " WHERE d.status = 'paid' AND (c.paid_at IS NULL OR c.amount <> d.amount)"
+        " OR d.status IN ('held', 'taking', 'letting_go') AND c.status IS DISTINCT FROM 'held'"
+        " OR d.status NOT IN ('held', 'taking', 'letting_go') AND c.status = 'held'"
+    ),
     "credit_is_used_once": (
         "SELECT 'charge:' || c.id AS ref, c.credit, sum(u.amount) AS used FROM charges c"
         " LEFT JOIN credit_uses u ON u.charge_id = c.id"

@@ -106,8 +106,8 @@ _SERIES = text(
     f" m.currency, {_SUMS} {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _CLIENTS = text(
-    f"{MOVES} SELECT c.payer_id, m.currency, count(DISTINCT (c.payable_kind, c.payable_id)) AS charges,"
-    f" {_SUMS}"
+    f"{MOVES} SELECT c.payer_id, m.currency,"
+    f" count(DISTINCT (c.payable_kind, c.payable_id)) AS charges, {_SUMS}"
     f" {_SALES} c.id = t.charge_id GROUP BY 1, 2 ORDER BY 2, 4 DESC, 1 LIMIT :most"
 )
 _LINES = text(
