@@ -1,6 +1,7 @@
 """A deposit when booking, the rest seen coming and paid, a hold for who may not come."""
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,8 +26,10 @@ def choose_late_time(page: Page, name: str) -> None:
     page.get_by_role("link", name=re.compile(f"^{name}")).click()
     page.wait_for_url(re.compile("/time"))
     page.get_by_role("button", name=re.compile(r"^\d\d:\d\d")).first.wait_for()
-    page.locator("a[href*='day=']").nth(5).click()
-    page.wait_for_url(re.compile("day="))
+    later = page.locator("a[href*='day=']").nth(5).get_attribute("href") or ""
+    page.goto(page.url.split("/book/")[0] + later)
+    day = date.fromisoformat(later.split("day=")[1][:10])
+    expect(page.get_by_text(f"{day:%a} {day.day} {day:%B}").first).to_be_visible()
     page.get_by_role("button", name=re.compile(r"^\d\d:\d\d")).first.click()
     page.wait_for_url(re.compile("/details"))
     page.get_by_role("button", name="Go to review").click()

@@ -79,7 +79,7 @@ def typed(view: OfferingView) -> OfferingTyped:
 
 def _deposit(view: OfferingView) -> str:
     if view.deposit_bps is not None:
-        return f"{Decimal(view.deposit_bps) / 100:f}".rstrip("0").rstrip(".")
+        return f"{(Decimal(view.deposit_bps) / 100).normalize():f}"
     return units(view.own_deposit, view.currency) if view.own_deposit else ""
 
 
