@@ -17,8 +17,9 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.money import money, payment, titled
 from loom_app.ui.sessions.rating import rating_card
-from loom_app.ui.sessions.rows import DueRow, MoneyRow, Said
+from loom_app.ui.sessions.rows import Said
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
 
@@ -224,10 +225,6 @@ def _miss() -> rx.Component:
     )
 
 
-def _titled(title: Any, *children: Any) -> rx.Component:
-    return card(rx.el.h2(title, class_name="mb-3 text-base font-semibold"), *children)
-
-
 def _said(item: rx.Var[Said]) -> rx.Component:
     said: Any = item
     return rx.el.div(
@@ -239,7 +236,7 @@ def _said(item: rx.Var[Said]) -> rx.Component:
 
 def _about() -> rx.Component:
     shown: Any = session
-    return _titled(
+    return titled(
         t("What it is about"),
         rx.cond(
             shown.agenda,
@@ -257,130 +254,9 @@ def _about() -> rx.Component:
     )
 
 
-def _sum(words: Any, value: Any, strong: str = "") -> rx.Component:
-    return rx.cond(
-        value,
-        rx.el.div(
-            rx.el.dt(words, class_name="text-muted"),
-            rx.el.dd(value, class_name=f"tabular {strong}"),
-            class_name="flex justify-between gap-4 text-base",
-        ),
-        rx.fragment(),
-    )
-
-
-def _due(item: rx.Var[DueRow]) -> rx.Component:
-    """A rest or a hold, and what its reader can do about it."""
-    row: Any = item
-    return rx.el.li(
-        rx.el.p(row.title, class_name="text-sm text-muted"),
-        rx.el.p(
-            row.words,
-            class_name=rx.match(
-                row.tone,
-                ("bad", "text-base text-bad"),
-                ("good", "text-base text-good"),
-                "text-base",
-            ),
-        ),
-        rx.cond(row.note, rx.el.p(row.note, class_name="text-sm text-muted"), rx.fragment()),
-        rx.cond(
-            row.pay,
-            button(
-                row.pay,
-                size="sm",
-                busy=SessionState.paying == row.id,
-                on_click=SessionState.pay(row.id),
-                class_name="mt-2 w-full",
-            ),
-            rx.fragment(),
-        ),
-        rx.cond(
-            row.hand,
-            _in_hand(row),
-            rx.fragment(),
-        ),
-        key=row.id,
-    )
-
-
-def _in_hand(row: Any) -> rx.Component:
-    return dialog(
-        t("Was the rest paid in person?"),
-        text=t(
-            "It is noted for both of you and not asked for any more. It does not go through this"
-            " platform: there is no fee on it, and it is in no payout."
-        ),
-        trigger=button(
-            t("It was paid in person"), kind="secondary", size="sm", class_name="mt-2 w-full"
-        ),
-        actions=(
-            dialog_close(button(t("Back"), kind="secondary")),
-            dialog_close(button(t("Yes, I have it"), on_click=SessionState.in_hand(row.id))),
-        ),
-        alert=True,
-    )
-
-
-def _receipt(item: rx.Var[list[str]]) -> rx.Component:
-    return link_button(item[0], item[1], kind="secondary", size="sm", class_name="w-full")
-
-
-def _payment() -> rx.Component:
-    shown: Any = session
-    return _titled(
-        t("Payment"),
-        rx.el.dl(
-            _sum(t("Price"), shown.price, "font-medium"),
-            _sum(t("State"), rx.cond(shown.payment == shown.price, "", shown.payment)),
-            _sum(t("Platform fee"), shown.fee),
-            _sum(t("Your part"), shown.earned, "font-medium"),
-            class_name="flex flex-col gap-2",
-        ),
-        rx.cond(
-            shown.dues.length() > 0,
-            rx.el.ul(
-                rx.foreach(shown.dues, _due),
-                class_name="mt-4 flex flex-col gap-4 border-t border-line pt-4",
-            ),
-            rx.fragment(),
-        ),
-        rx.cond(
-            shown.receipts.length() > 0,
-            rx.el.div(rx.foreach(shown.receipts, _receipt), class_name="mt-4 flex flex-col gap-2"),
-            rx.fragment(),
-        ),
-    )
-
-
-def _step(item: rx.Var[MoneyRow]) -> rx.Component:
-    step: Any = item
-    return rx.el.li(
-        rx.el.div(
-            rx.el.span(step.what, class_name="text-base"),
-            rx.el.span(step.amount, class_name="text-base tabular"),
-            class_name="flex justify-between gap-4",
-        ),
-        rx.el.p(step.when, class_name="text-sm text-muted"),
-        rx.cond(step.note, rx.el.p(step.note, class_name="text-sm text-muted"), rx.fragment()),
-    )
-
-
-def _money() -> rx.Component:
-    shown: Any = session
-    return rx.cond(
-        shown.money.length() > 0,
-        _titled(
-            t("Where the money is"),
-            rx.el.ol(rx.foreach(shown.money, _step), class_name="flex flex-col gap-3"),
-        ),
-        rx.fragment(),
-    )
-
-
 def _history() -> rx.Component:
     shown: Any = session
-    return _titled(
+    return titled(
         t("History"),
         rx.el.dl(rx.foreach(shown.history, _said), class_name="flex flex-col gap-3"),
     )
@@ -417,9 +293,7 @@ def _whole() -> rx.Component:
         rx.el.h1(session.title, class_name="text-2xl font-semibold"),
         rx.el.div(
             rx.el.div(_head(), rating_card(), _about(), class_name="flex min-w-0 flex-col gap-4"),
-            rx.el.div(
-                _payment(), _money(), _history(), _safety(), class_name="flex flex-col gap-4"
-            ),
+            rx.el.div(payment(), money(), _history(), _safety(), class_name="flex flex-col gap-4"),
             class_name="grid gap-4 lg:grid-cols-[1fr_20rem] lg:items-start",
         ),
         class_name="flex flex-col gap-5",
