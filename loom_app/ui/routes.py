@@ -13,6 +13,7 @@ from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
 from loom_app.ui.availability.page import availability_page
 from loom_app.ui.availability.state import AvailabilityState
+from loom_app.ui.availability.time_off_state import HolidayState, TimeOffState
 from loom_app.ui.booking.confirmed import confirmed_page
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.page import booking_page
@@ -153,7 +154,7 @@ def routes() -> list[Route]:
             "/availability",
             availability_page,
             t("Hours · Loom"),
-            [AvailabilityState.load],
+            [AvailabilityState.load, TimeOffState.load, HolidayState.load],
             who="coach",
         ),
         Route(

@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import UniqueConstraint
 from sqlmodel import Field
 
@@ -67,6 +67,46 @@ class DateException(Base, table=True):
     day: date = Field(sa_column=Column(Date, nullable=False))
     intervals: list[list[int]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+
+
+class TimeOff(Base, table=True):
+    """A coach is away, by days and minutes of their own zone; it may end at 24:00.
+
+    The reason is theirs alone.
+    """
+
+    __tablename__ = "time_off"
+    __table_args__ = (
+        CheckConstraint(
+            "start_minute BETWEEN 0 AND 1439 AND end_minute BETWEEN 1 AND 1440"
+            " AND (first_day, start_minute) < (last_day, end_minute)",
+            name="range",
+        ),
+        Index("ix_time_off_coach_id", "coach_id", "last_day"),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(sa_column=_key("users", ondelete="CASCADE"))
+    first_day: date = Field(sa_column=Column(Date, nullable=False))
+    start_minute: int = Field(default=0, sa_column=_number(0))
+    last_day: date = Field(sa_column=Column(Date, nullable=False))
+    end_minute: int = Field(default=1440, sa_column=_number(1440))
+    reason: str = Field(default="", sa_column=_words())
+
+
+class HolidayCalendar(Base, table=True):
+    """Whose public holidays a coach keeps, and the names of those on which they work."""
+
+    __tablename__ = "holiday_calendars"
+
+    coach_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    )
+    country: str = Field(sa_column=_words(None))
+    region: str = Field(default="", sa_column=_words())
+    working: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}")
     )
 
 

@@ -6,6 +6,7 @@ import reflex as rx
 
 from loom_app.ui.availability.rows import RHYTHMS, DayRow, ExceptionRow, HourRow
 from loom_app.ui.availability.state import AvailabilityState
+from loom_app.ui.availability.time_off import holidays, time_off
 from loom_app.ui.design.button import button, icon_button, text_link
 from loom_app.ui.design.card import card, section
 from loom_app.ui.design.dialog import dialog
@@ -238,7 +239,13 @@ def availability_page() -> rx.Component:
         ),
         rx.cond(
             AvailabilityState.loaded,
-            rx.el.div(_week(), _exceptions(), class_name="flex max-w-[56rem] flex-col gap-10"),
+            rx.el.div(
+                _week(),
+                _exceptions(),
+                time_off(),
+                holidays(),
+                class_name="flex max-w-[56rem] flex-col gap-10",
+            ),
             card(skeleton_rows(7)),
         ),
         place="availability",

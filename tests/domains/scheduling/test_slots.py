@@ -244,7 +244,14 @@ def cases(draw: st.DrawFn) -> tuple[Hours, Offer, Taken, int, int]:
     exceptions = draw(
         st.dictionaries(near, st.lists(intervals(), max_size=3).map(tuple), max_size=2)
     )
-    hours = Hours(draw(ZONES), tuple(weekly), exceptions)
+    zone = draw(ZONES)
+    off = draw(st.lists(st.tuples(near, MINUTES, st.integers(1, 2000)), max_size=2))
+    away = tuple(
+        (to_utc(day, start, ZoneInfo(zone)), to_utc(day, start + length, ZoneInfo(zone)))
+        for day, start, length in off
+    )
+    holidays = dict.fromkeys(draw(st.lists(near, max_size=1)), "A holiday")
+    hours = Hours(zone, tuple(weekly), exceptions, holidays, tuple(r for r in away if r[0] < r[1]))
     buffers = st.sampled_from([0, 0, 5, 15, 45])
     offer = Offer(
         duration=draw(st.sampled_from([15, 30, 45, 50, 60, 90, 300])),
@@ -296,6 +303,7 @@ def slow_twin(hours: Hours, offer: Offer, taken: Taken, now: int, last: int) -> 
             now + offer.notice * 60 <= start < last
             and day <= today + timedelta(days=offer.window_days)
             and all(m in open_minutes for m in range(start // 60, end // 60))
+            and not any(a < end and start < b for a, b in hours.away)
             and not any(
                 a < end + offer.buffer_after * 60 and start - offer.buffer_before * 60 < b
                 for a, b in taken.blocked

@@ -36,11 +36,18 @@ from loom_app.domains.scheduling.actions.hours import (
 from loom_app.domains.scheduling.actions.meetings import save_meeting_link
 from loom_app.domains.scheduling.actions.move import Shift, move
 from loom_app.domains.scheduling.actions.rating import rate
+from loom_app.domains.scheduling.actions.time_off import (
+    TimeOffEdit,
+    drop_time_off,
+    save_holidays,
+    save_time_off,
+)
 
 __all__ = [
     "Booking",
     "HourEdit",
     "Shift",
+    "TimeOffEdit",
     "adopt",
     "advance",
     "book",
@@ -49,6 +56,7 @@ __all__ = [
     "complete",
     "confirm",
     "drop_exception",
+    "drop_time_off",
     "end_feed",
     "expire_hold",
     "expire_overdue_holds",
@@ -63,7 +71,9 @@ __all__ = [
     "rest_paid",
     "save_details",
     "save_exception",
+    "save_holidays",
     "save_meeting_link",
+    "save_time_off",
     "save_week",
     "tell_of_seat",
     "under_way",

@@ -33,7 +33,7 @@ class HourEdit:
 
 async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:
     """Replace the weekly hours; what overlaps merges. Raises Invalid by weekday."""
-    coach_id = _require_coach(me)
+    coach_id = require_coach(me)
     groups: dict[tuple[object, ...], list[Interval]] = {}
     for hour in hours:
         _check(hour)
@@ -55,27 +55,27 @@ async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:
                     valid_to=valid_to,  # pyright: ignore[reportArgumentType]
                 )
             )
-    await _changed(tx, coach_id, "hours.save_week")
+    await changed(tx, coach_id, "hours.save_week")
 
 
 async def save_exception(tx: Tx, me: Actor, day: date, intervals: Sequence[Interval]) -> None:
     """Other hours on a date, or a day off where there are none. Raises Invalid."""
-    coach_id = _require_coach(me)
+    coach_id = require_coach(me)
     if not tx.now.date() - timedelta(days=1) <= day <= tx.now.date() + timedelta(days=730):
         raise Invalid(t("Choose a date from today on, within two years."), field="day")
     for start, end in intervals:
-        _check_interval(start, end, "intervals")
+        check_interval(start, end, "intervals")
     kept = [list(one) for one in _merged(intervals, "intervals")]
     await _drop(tx, coach_id, day)
     tx.db.add(DateException(coach_id=coach_id, day=day, intervals=kept))
-    await _changed(tx, coach_id, "hours.save_exception")
+    await changed(tx, coach_id, "hours.save_exception")
 
 
 async def drop_exception(tx: Tx, me: Actor, day: date) -> None:
     """The weekly hours count again on that date; idempotent."""
-    coach_id = _require_coach(me)
+    coach_id = require_coach(me)
     await _drop(tx, coach_id, day)
-    await _changed(tx, coach_id, "hours.drop_exception")
+    await changed(tx, coach_id, "hours.drop_exception")
 
 
 async def _drop(tx: Tx, coach_id: int, day: date) -> None:
@@ -86,7 +86,8 @@ async def _drop(tx: Tx, coach_id: int, day: date) -> None:
     )
 
 
-def _require_coach(me: Actor) -> int:
+def require_coach(me: Actor) -> int:
+    """Raises Forbidden."""
     person_id = me.require_person()
     if not me.is_coach:
         raise Forbidden(t("This is for coaches."))
@@ -97,14 +98,15 @@ def _check(hour: HourEdit) -> None:
     field = f"day{hour.weekday}"
     if not 0 <= hour.weekday <= 6 or hour.every_weeks not in (1, 2):
         raise Invalid(t("Choose a day of the week."), field=field)
-    _check_interval(hour.start, hour.end, field)
+    check_interval(hour.start, hour.end, field)
     if hour.every_weeks == 2 and hour.anchor is None:
         raise Invalid(t("Say in which week it begins."), field=field)
     if hour.valid_from and hour.valid_to and hour.valid_from > hour.valid_to:
         raise Invalid(t("It ends before it begins."), field=field)
 
 
-def _check_interval(start: int, end: int, field: str) -> None:
+def check_interval(start: int, end: int, field: str) -> None:
+    """Raises Invalid."""
     if not 0 <= start < MIDNIGHT or not 0 < end <= MIDNIGHT:
         raise Invalid(t("Give times between 00:00 and 24:00."), field=field)
     if start >= end:
@@ -122,7 +124,8 @@ def _merged(intervals: Sequence[Interval], field: str) -> list[Interval]:
     return found
 
 
-async def _changed(tx: Tx, coach_id: int, verb: str) -> None:
+async def changed(tx: Tx, coach_id: int, verb: str) -> None:
+    """Keep the trail, and tell who looks at the coach's times."""
     await tx.db.flush()
     await audit(tx, verb, "coach", coach_id)
     tx.signal(f"coach:{coach_id}:slots")

@@ -37,6 +37,13 @@ from loom_app.domains.scheduling.queries.sessions import (
     session,
     sessions,
 )
+from loom_app.domains.scheduling.queries.time_off import (
+    HolidaysView,
+    TimeOffView,
+    holiday_calendar,
+    holiday_countries,
+    time_off,
+)
 from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
@@ -49,6 +56,7 @@ __all__ = [
     "ExceptionView",
     "Filters",
     "HoldView",
+    "HolidaysView",
     "IntervalView",
     "Moving",
     "RatingView",
@@ -58,6 +66,7 @@ __all__ = [
     "SessionFilters",
     "SessionList",
     "SessionPage",
+    "TimeOffView",
     "WeekView",
     "add_links",
     "calendar_feed",
@@ -70,6 +79,8 @@ __all__ = [
     "feed_address",
     "feed_owner",
     "free_cancellation_until",
+    "holiday_calendar",
+    "holiday_countries",
     "meeting_link",
     "month_slots",
     "move_slots",
@@ -82,5 +93,6 @@ __all__ = [
     "session_facts",
     "session_of_seat",
     "sessions",
+    "time_off",
     "week",
 ]

@@ -1,4 +1,4 @@
-"""What the slot rule needs of one coach or of many, in three statements."""
+"""What the slot rule needs of one coach or of many, in two statements."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,16 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, literal, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import col
+from sqlalchemy import text
 
-from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
-from loom_app.domains.scheduling.models import DateException
 from loom_app.domains.scheduling.rules import slots as rules
-from loom_app.domains.scheduling.rules.slots import Hours, Offer, Taken, Weekly
+from loom_app.domains.scheduling.rules.holidays import closed
+from loom_app.domains.scheduling.rules.slots import Hours, Offer, Taken, Weekly, instant
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
@@ -29,10 +26,29 @@ _BUSY = text(
 )
 
 
-_WEEKLY = text(
-    "SELECT coach_id, array_agg(weekday), array_agg(start_minute), array_agg(end_minute),"
-    " array_agg(every_weeks), array_agg(anchor), array_agg(valid_from), array_agg(valid_to)"
-    " FROM weekly_hours WHERE coach_id = ANY(:coaches) GROUP BY coach_id"
+# all that says when coaches are open, in one journey to the database
+_HOURS = text(
+    """
+    SELECT u.id, u.zone, w.weekly, e.days, e.hours, a.away, h.country, h.region, h.working
+    FROM users u
+    LEFT JOIN (
+      SELECT coach_id, ARRAY[array_agg(weekday), array_agg(start_minute), array_agg(end_minute),
+        array_agg(every_weeks), array_agg(anchor - date '0001-01-01'),
+        array_agg(valid_from - date '0001-01-01'), array_agg(valid_to - date '0001-01-01')] weekly
+      FROM weekly_hours WHERE coach_id = ANY(:coaches) GROUP BY coach_id
+    ) w ON w.coach_id = u.id
+    LEFT JOIN (
+      SELECT coach_id, array_agg(day) days, array_agg(intervals) hours FROM date_exceptions
+      WHERE coach_id = ANY(:coaches) AND day >= :since GROUP BY coach_id
+    ) e ON e.coach_id = u.id
+    LEFT JOIN (
+      SELECT coach_id, json_agg(ARRAY[first_day - date '0001-01-01', start_minute,
+        last_day - date '0001-01-01', end_minute]) away
+      FROM loom_away(:coaches, :since) GROUP BY coach_id
+    ) a ON a.coach_id = u.id
+    LEFT JOIN holiday_calendars h ON h.coach_id = u.id
+    WHERE u.id = ANY(:coaches)
+    """
 )
 
 
@@ -70,44 +86,42 @@ def taken_for(offering_id: int, offer: Offer, busy: Busy) -> Taken:
 
 
 async def hours_of(tx: Tx, coach_ids: Collection[int]) -> dict[int, Hours]:
-    """Weekly hours, exceptions and zones of these coaches."""
-    ids = list(coach_ids)
-    found = select(col(User.id), col(User.zone)).where(col(User.id) == _any(ids))
-    zones = (await tx.db.execute(found)).all()
-    weekly = {
-        coach_id: _week(*(tuple(values) for values in columns))
-        for coach_id, *columns in (await tx.db.execute(_WEEKLY, {"coaches": ids})).all()
-    }
-    exceptions: dict[int, dict[date, tuple[tuple[int, int], ...]]] = {}
-    for coach_id, day, intervals in await tx.db.execute(_exceptions(ids, tx.now)):
-        hours = tuple((start, end) for start, end in intervals)
-        exceptions.setdefault(coach_id, {})[day] = hours
-    return {
-        coach_id: Hours(zone, weekly.get(coach_id, ()), exceptions.get(coach_id, {}))
-        for coach_id, zone in zones
-        if coach_id is not None
-    }
+    """When these coaches are open, each in their zone."""
+    # two days back, because today is yesterday somewhere
+    values = {"coaches": list(coach_ids), "since": (tx.now - timedelta(days=2)).date()}
+    rows: Any = (await tx.db.execute(_HOURS, values)).all()
+    return {row.id: _hours(row, tx.now.year) for row in rows}
+
+
+def _hours(row: Any, year: int) -> Hours:
+    weekly: Any = row.weekly
+    return Hours(
+        row.zone,
+        _week(tuple(tuple(column) for column in weekly)) if weekly else (),
+        {day: tuple(map(tuple, hours)) for day, hours in zip(row.days or (), row.hours or ())},  # noqa: B905 - of one row
+        # a window ends within a year, in another zone maybe
+        closed(row.country, row.region, tuple(row.working), year - 1, year + 2)
+        if row.country
+        else {},
+        tuple(
+            (instant(row.zone, _day(first), start), instant(row.zone, _day(last), end))
+            for first, start, last, end in row.away or ()
+        ),
+    )
 
 
 @lru_cache(maxsize=4096)
-def _week(*columns: tuple[Any, ...]) -> tuple[Weekly, ...]:
+def _week(columns: tuple[tuple[Any, ...], ...]) -> tuple[Weekly, ...]:
     """Many coaches keep the same week: equal rows are read once. The key is the rows themselves."""
-    return tuple(Weekly(*row) for row in zip(*columns, strict=True))
-
-
-def _any(ids: list[int]) -> Any:
-    """One array instead of a thousand parameters."""
-    return any_(literal(ids, ARRAY(BigInteger)))
-
-
-def _exceptions(ids: list[int], now: datetime):  # noqa: ANN202 - as above
-    # two days back, because today is yesterday somewhere
-    return select(
-        col(DateException.coach_id), col(DateException.day), col(DateException.intervals)
-    ).where(
-        col(DateException.coach_id) == _any(ids),
-        col(DateException.day) >= (now - timedelta(days=2)).date(),
+    return tuple(
+        Weekly(weekday, start, end, every, _day(anchor), _day(valid_from), _day(valid_to))
+        for weekday, start, end, every, anchor, valid_from, valid_to in zip(*columns, strict=True)
     )
+
+
+def _day(days: Any) -> Any:
+    """A date as the statement sends it: days since the first of year one."""
+    return None if days is None else date.fromordinal(days + 1)
 
 
 async def busy_of(

@@ -51,19 +51,26 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """When a coach is open: weekly intervals, and dates on which these do not count."""
+    """When a coach is open: weekly intervals, and dates on which these do not count.
+
+    A date's own hours win over a holiday, a holiday over the week, time off over all.
+    """
 
     zone: str
     weekly: tuple[Weekly, ...] = ()
     exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
+    holidays: Mapping[date, str] = field(default_factory=dict)  # dates off, and their names
+    away: tuple[Interval, ...] = ()  # time off in epoch seconds
     # a day's instants follow from the rest; several offerings of a coach ask for the same days
     _days: dict[int, list[Interval]] = field(default_factory=dict, compare=False, repr=False)
 
     def on(self, day: date) -> list[Interval]:
-        """The day's intervals in minutes, merged; an exception replaces the weekly ones."""
+        """The day's intervals in minutes, merged; time off is not yet taken out of them."""
         other = self.exceptions.get(day)
         if other is not None:
             return merge(other)
+        if day in self.holidays:
+            return []
         return merge([(w.start, w.end) for w in self.weekly if w.holds_on(day)])
 
     def instants(self, ordinal: int) -> list[Interval]:
@@ -115,7 +122,7 @@ def slots(
     spans = _spans(hours, day_of(low, zone), day_of(high - 1, zone))
     if not spans:
         return []
-    closed = _closed_starts(hours.zone, offer, taken)
+    closed = _closed_starts(hours, offer, taken)
     ends = [end for _, end in closed]
     step, duration = offer.interval * MINUTE, offer.duration * MINUTE
     found: list[int] = []
@@ -181,6 +188,11 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
+def instant(zone_name: str, day: date, minute: int) -> int:
+    """The instant of a minute of a calendar day in that zone."""
+    return _wall(zone_name, day.toordinal(), minute)
+
+
 def midnight(zone_name: str, day: date) -> int:
     """The instant at which a calendar day begins in that zone."""
     return _midnight(zone_name, day.toordinal())[0]
@@ -208,11 +220,14 @@ def _spans(hours: Hours, first_day: int, last_day: int) -> list[tuple[int, int, 
     return reaches
 
 
-def _closed_starts(zone_name: str, offer: Offer, taken: Taken) -> list[Interval]:
-    """Half-open ranges in which nothing may start: near busy times, on full days, in full weeks."""
+def _closed_starts(hours: Hours, offer: Offer, taken: Taken) -> list[Interval]:
+    """Half-open ranges in which nothing may start: near busy times, so as to reach into time off,
+    on full days, in full weeks. Buffers keep their distance from busy times alone."""
+    zone_name, length = hours.zone, offer.duration * MINUTE - 1
     before = (offer.duration + offer.buffer_after) * MINUTE - 1
     after = offer.buffer_before * MINUTE
     closed = [(start - before, end + after) for start, end in taken.blocked]
+    closed += [(start - length, end) for start, end in hours.away]
     if offer.per_day is not None or offer.per_week is not None:
         zone = _zone(zone_name)
         days = [day_of(start, zone) for start in taken.counted]
