@@ -60,6 +60,8 @@ from loom_app.ui.payments.requests_state import RequestsState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
+from loom_app.ui.sessions.calendar import calendar_page
+from loom_app.ui.sessions.calendar_state import CalendarState as SessionCalendarState
 from loom_app.ui.sessions.detail import session_page
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.move import move_page
@@ -129,6 +131,13 @@ def routes() -> list[Route]:
             ],
         ),
         Route("/sessions", sessions_page, t("Sessions · Loom"), [SessionsState.load], who="person"),
+        Route(
+            "/sessions/calendar",
+            calendar_page,
+            t("Calendar · Loom"),
+            [SessionCalendarState.load],
+            who="person",
+        ),
         Route(
             "/sessions/[session_id]",
             session_page,

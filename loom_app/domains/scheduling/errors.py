@@ -33,9 +33,23 @@ class SlotClosed(_NotFree):
         super().__init__(t("This time cannot be booked any more."), next_free, zone)
 
 
+class CoachBusy(Conflict):
+    """Said to the coach, whose own calendar it is."""
+
+    def __init__(self) -> None:
+        super().__init__(t("Your calendar has something else at that time."), field="starts_at")
+
+
 class ClientBusy(Conflict):
     def __init__(self) -> None:
         super().__init__(t("You have another session at that time."), field="starts_at")
+
+
+class ClientElsewhere(Conflict):
+    """Said to the coach, who may not know where else a client is."""
+
+    def __init__(self) -> None:
+        super().__init__(t("Your client cannot come at that time."), field="starts_at")
 
 
 class HoldGone(Conflict):

@@ -1,9 +1,10 @@
 """The time step: the month, the day, and its times as they come and go; also of a move."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 from babel.dates import format_date
@@ -228,11 +229,25 @@ def _time_row(at: datetime, zone: str, coach_zone: str, *, free: bool) -> TimeRo
 
 
 def read_instant(text: str) -> datetime:
-    """An instant a browser sent back: a claim, and only aware ones count."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
+    """An instant a browser sent back: a claim, and only aware ones count, of days that can be
+    reckoned with."""
+    at = _read(text)
     if at is None or at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
     return at
+
+
+def read_wall(text: str, zone: str) -> datetime:
+    """A wall time of this zone as a browser sent it, whatever offset it put behind it."""
+    at = _read(text)
+    if at is None:
+        raise Invalid(t("Choose a day and a time."), field="at")
+    return at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if addresses.day(text[:10]) else None

@@ -90,6 +90,31 @@ BASE: Final = """
   .enter-up { animation: enter-up 180ms ease-out; }
   .spin { animation: spin 0.8s linear infinite; }
 }
+.calendar .fc { --fc-border-color: var(--line); --fc-page-bg-color: var(--surface);
+  --fc-neutral-bg-color: var(--sunken); --fc-today-bg-color: var(--sunken);
+  --fc-now-indicator-color: var(--bad); --fc-event-bg-color: var(--brand);
+  --fc-event-border-color: var(--surface); --fc-event-text-color: var(--on-brand);
+  --fc-small-font-size: 12px; font-size: 14px; line-height: 20px; }
+.calendar .fc .fc-toolbar { flex-wrap: wrap; gap: 12px; }
+.calendar .fc .fc-toolbar-title { font-size: 18px; line-height: 28px; font-weight: 600; }
+.calendar .fc .fc-button { height: 44px; padding: 0 14px; border: 1px solid var(--edge);
+  border-radius: 10px; background: transparent; color: var(--ink); font-size: 14px;
+  font-weight: 500; box-shadow: none; text-transform: none; }
+.calendar .fc .fc-button:hover:not(:disabled) { background: var(--hover); }
+.calendar .fc .fc-button:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px;
+  box-shadow: none; }
+.calendar .fc .fc-button:disabled { opacity: 0.5; }
+.calendar .fc .fc-button.fc-button-active { background: var(--brand-soft);
+  color: var(--brand-ink); border-color: var(--brand-ink); }
+.calendar .fc .fc-button-group { gap: 4px; }
+.calendar .fc .fc-button-group > .fc-button { border-radius: 10px; }
+.calendar .fc .fc-event { border-radius: 6px; cursor: pointer; overflow: hidden; }
+.calendar .fc .fc-timegrid-event .fc-event-main { padding: 3px 6px; }
+.calendar .fc .fc-col-header-cell-cushion, .calendar .fc .fc-daygrid-day-number {
+  padding: 8px 4px; color: var(--muted); font-weight: 500; }
+.calendar .fc .fc-timegrid-slot { height: 28px; }
+.calendar .fc .fc-timegrid-slot-label-cushion, .calendar .fc .fc-timegrid-axis-cushion {
+  color: var(--muted); font-size: 12px; }
 @keyframes breathe { 50% { opacity: 0.5; } }
 @keyframes enter { from { opacity: 0; transform: translateY(4px) scale(0.99); } }
 @keyframes enter-left { from { transform: translateX(-24px); opacity: 0; } }

@@ -37,36 +37,37 @@ def _change(words: Any, value: Any, look: str = "") -> rx.Component:
     )
 
 
-def _confirm() -> rx.Component:
+def change_dialog(state: Any, leave: str) -> rx.Component:
+    """What changes, before it happens: `state` has old, new, asking, working, ask and move."""
     form = rx.el.form(
         rx.el.dl(
-            _change(t("From"), MoveState.old, "text-muted line-through"),
-            _change(t("To"), MoveState.new, "font-medium"),
+            _change(t("From"), state.old, "text-muted line-through"),
+            _change(t("To"), state.new, "font-medium"),
             class_name="mb-5 flex flex-col gap-3 rounded-control bg-sunken p-4",
         ),
-        alert(MoveState.errors["starts_at"]),
+        rx.el.div(alert(state.errors["starts_at"]), class_name="mb-4 empty:hidden"),
         text_area(
             t("A word to the other side"),
             "reason",
             optional=True,
             max_length=500,
             rows="3",
-            error=MoveState.errors["reason"],
+            error=state.errors["reason"],
         ),
         rx.el.div(
-            dialog_close(button(t("Another time"), kind="secondary")),
-            button(t("Move session"), type="submit", busy=MoveState.working),
+            dialog_close(button(leave, kind="secondary")),
+            button(t("Move session"), type="submit", busy=state.working),
             class_name="mt-6 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
         ),
-        on_submit=MoveState.move,
+        on_submit=state.move,
         class_name="mt-4 flex flex-col",
     )
     return dialog(
         t("Move this session?"),
         form,
         text=t("The other side gets mail with a new calendar file."),
-        opened=MoveState.asking,
-        on_open_change=MoveState.ask,
+        opened=state.asking,
+        on_open_change=state.ask,
     )
 
 
@@ -105,7 +106,7 @@ def _whole() -> rx.Component:
         ),
         picker(MoveState, MoveState.choose),
         _any_time(),
-        _confirm(),
+        change_dialog(MoveState, t("Another time")),
         class_name="flex max-w-3xl flex-col gap-5",
     )
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -13,13 +12,14 @@ from loom_app.domains.scheduling import queries
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
-from loom_app.ui.booking.times import Calendar, read_instant
+from loom_app.ui.booking.times import Calendar, read_instant, read_wall
 from loom_app.ui.problems import Problems, say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 
@@ -46,6 +46,7 @@ class MoveState(Calendar, Problems, rx.State):
     coaching: bool = False
     why_not: str = ""
     _id: int = 0
+    _spot: str = ""
     _ends: datetime | None = None
     _starts: datetime | None = None
     _coach_id: int = 0
@@ -58,7 +59,8 @@ class MoveState(Calendar, Problems, rx.State):
         wanted = addresses.number(parts[1])
         if wanted != self._id:
             self._id, self.phase, self._seen_day = wanted, "", ""
-        self.asking = self.working = False
+        self.asking, self.working = self.asking and came_back(self, self._spot), False
+        self._spot = spot(self)
         async with acting(self) as (tx, me):
             try:
                 found = await queries.moving(tx, me, wanted)
@@ -99,11 +101,7 @@ class MoveState(Calendar, Problems, rx.State):
     async def choose_other(self, form: OtherTime) -> None:
         """Any time, in the coach's own zone: their hours are for others."""
         async with acting(self) as (_, me):
-            try:
-                wall = datetime.fromisoformat(form["at"])
-            except ValueError:
-                raise Invalid(t("Choose a day and a time."), field="at") from None
-            self._ask(wall.replace(tzinfo=ZoneInfo(me.zone)), me)
+            self._ask(read_wall(form["at"], me.zone), me)
 
     def _ask(self, at: datetime, me: Actor) -> None:
         if self._starts is None or self._ends is None:

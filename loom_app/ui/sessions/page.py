@@ -19,14 +19,21 @@ from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t, tn
 
 
-def _tabs() -> rx.Component:
+def views(place: str = "list") -> rx.Component:
+    """The lists and the calendar."""
     here = SessionsState.view
+    listed = place == "list"
     return tabs(
         t("Which sessions"),
         [
-            (t("Upcoming"), "/sessions", here == "upcoming"),
-            (t("Past"), "/sessions?view=past", here == "past"),
-            (t("Cancelled"), "/sessions?view=cancelled", here == "cancelled"),
+            (t("Upcoming"), "/sessions", (here == "upcoming") if listed else False),
+            (t("Past"), "/sessions?view=past", (here == "past") if listed else False),
+            (
+                t("Cancelled"),
+                "/sessions?view=cancelled",
+                (here == "cancelled") if listed else False,
+            ),
+            (t("Calendar"), "/sessions/calendar", not listed),
         ],
     )
 
@@ -158,7 +165,7 @@ def sessions_page() -> rx.Component:
             ),
         ),
         rx.el.div(
-            _tabs(),
+            views(),
             _filters(),
             rx.cond(
                 SessionsState.loaded,

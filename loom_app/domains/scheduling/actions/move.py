@@ -12,7 +12,14 @@ from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions.later import SEAT
-from loom_app.domains.scheduling.errors import ClientBusy, NotPossible, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.errors import (
+    ClientBusy,
+    ClientElsewhere,
+    CoachBusy,
+    NotPossible,
+    SlotClosed,
+    SlotTaken,
+)
 from loom_app.domains.scheduling.models import CoachingSession, Seat, SessionMove
 from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move
 from loom_app.domains.scheduling.rules import transitions
@@ -40,7 +47,8 @@ async def move(
     """Move it, as the coach to any time that is theirs, as the client to a free slot while
     cancelling would be free. None where it stands there already.
 
-    Raises NotFound, NotPossible, SlotTaken, SlotClosed, ClientBusy, Invalid.
+    Raises NotFound, NotPossible, Invalid; of the coach CoachBusy, ClientElsewhere, of the client
+    SlotTaken, SlotClosed, ClientBusy.
     """
     starts_at, reason = _read(starts_at, reason)
     # as the caller: row-level security says whether it is theirs
@@ -60,7 +68,7 @@ async def move(
             return None
         _check(session, by_coach=by_coach, starts_at=starts_at, now=tx.now)
         shift = Shift(session.starts_at, starts_at)
-        await _place(tx, session, seats, shift)
+        await _place(tx, session, seats, shift, by_coach=by_coach)
         mover = "coach" if by_coach else "client"
         await _note(tx, session, shift, mover, reason)
         for seat in seats:
@@ -128,8 +136,10 @@ async def _booked(tx: Tx, session_id: int) -> list[Seat]:
     return list(found)
 
 
-async def _place(tx: Tx, session: CoachingSession, seats: list[Seat], shift: Shift) -> None:
-    """The constraints say whether its people are free. Raises SlotTaken, ClientBusy."""
+async def _place(
+    tx: Tx, session: CoachingSession, seats: list[Seat], shift: Shift, *, by_coach: bool
+) -> None:
+    """The constraints say whether its people are free. Raises CoachBusy, SlotTaken, ClientBusy."""
     by = shift.new - shift.old
     try:
         async with tx.db.begin_nested():
@@ -144,5 +154,5 @@ async def _place(tx: Tx, session: CoachingSession, seats: list[Seat], shift: Shi
         for one in (session, *seats):
             await tx.db.refresh(one)
         if "ex_seats_client" in str(error.orig):
-            raise ClientBusy from None
-        raise SlotTaken from None
+            raise (ClientElsewhere if by_coach else ClientBusy) from None
+        raise (CoachBusy if by_coach else SlotTaken) from None

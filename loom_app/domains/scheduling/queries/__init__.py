@@ -36,6 +36,7 @@ from loom_app.domains.scheduling.queries.sessions import (
     SessionPage,
     session,
     sessions,
+    sessions_between,
 )
 from loom_app.domains.scheduling.queries.time_off import (
     HolidaysView,
@@ -93,6 +94,7 @@ __all__ = [
     "session_facts",
     "session_of_seat",
     "sessions",
+    "sessions_between",
     "time_off",
     "week",
 ]

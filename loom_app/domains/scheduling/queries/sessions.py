@@ -1,7 +1,7 @@
 """Sessions as their two sides see them: lists, one in full, and its history."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -32,6 +32,7 @@ from loom_app.kit.text import t
 
 View = Literal["upcoming", "past", "cancelled"]
 PAGE_SIZE = 25
+MOST_SHOWN = 1000
 NOBODY = PersonView(0, "", "UTC", "", "", 0)
 
 
@@ -165,6 +166,31 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
     people = await accounts.people(tx, others)
     cards = [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
     return SessionList(cards, total, page, pages)
+
+
+async def sessions_between(
+    tx: Tx, me: Actor, since: datetime, until: datetime
+) -> list[SessionCard]:
+    """The caller's sessions on either side that touch [since, until) and were not cancelled."""
+    person_id = me.require_person()
+    rows = (
+        await tx.db.execute(
+            select(CoachingSession, Seat)
+            .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
+            .where(
+                or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id),
+                col(Seat.status).in_(("confirmed", "in_progress", "completed", "no_show")),
+                # none is longer than eight hours
+                col(Seat.starts_at) >= since - timedelta(hours=8),
+                col(Seat.starts_at) < until,
+                col(Seat.ends_at) > since,
+            )
+            .order_by(col(Seat.starts_at), col(Seat.id))
+            .limit(MOST_SHOWN)
+        )
+    ).all()
+    people = await accounts.people(tx, {_other(seat, person_id) for _, seat in rows})
+    return [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
 
 
 def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[ColumnElement[bool]]:
