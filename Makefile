@@ -32,6 +32,9 @@ dev: $(VENV)/.app ## Serve with hot reload (reflex run; pages on 3000, events on
 test: $(VENV)/.dev ## Lint, types, import rules, migrations, unit and integration tests, browser journeys
 	@$(BIN)/python -m tests.run
 
+cover: $(VENV)/.dev ## The tests but the browser's, traced: what they miss, and the floor for money
+	@$(BIN)/python -m tests.run --cover
+
 prove: $(VENV)/.dev ## The heavy proofs at full size
 	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="--strict-markers" -q tests/concurrency tests/domains/scheduling tests/domains/payments
 	@LOOM_PROVE=full $(BIN)/pytest -m e2e -o addopts="" -q --timeout 5400 tests/e2e/test_cuts.py
@@ -48,4 +51,4 @@ lint: $(VENV)/.dev ## Format check, lint, types, import rules
 clean: ## Forget builds, test data and caches; keeps the demo database
 	@rm -rf .web .loom/test .loom/web-* .pytest_cache .ruff_cache .import_linter_cache
 
-.PHONY: help run dev test prove bench seed lint clean
+.PHONY: help run dev test cover prove bench seed lint clean
