@@ -14,6 +14,8 @@ from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
 from loom_app.ui.availability.page import availability_page
 from loom_app.ui.availability.state import AvailabilityState
 from loom_app.ui.availability.time_off_state import HolidayState, TimeOffState
+from loom_app.ui.availability.why import why_page
+from loom_app.ui.availability.why_state import WhyState
 from loom_app.ui.booking.confirmed import confirmed_page
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.page import booking_page
@@ -164,6 +166,13 @@ def routes() -> list[Route]:
             availability_page,
             t("Hours · Loom"),
             [AvailabilityState.load, TimeOffState.load, HolidayState.load],
+            who="coach",
+        ),
+        Route(
+            "/availability/why",
+            why_page,
+            t("Why is a time closed? · Loom"),
+            [WhyState.load],
             who="coach",
         ),
         Route(

@@ -240,6 +240,7 @@ def availability_page() -> rx.Component:
         rx.cond(
             AvailabilityState.loaded,
             rx.el.div(
+                text_link(t("Why is a time closed?"), "/availability/why", "self-start"),
                 _week(),
                 _exceptions(),
                 time_off(),

@@ -45,6 +45,7 @@ from loom_app.domains.scheduling.queries.time_off import (
     holiday_countries,
     time_off,
 )
+from loom_app.domains.scheduling.queries.why import DayWhy, StretchView, WeekWhy, why_closed
 from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "ByOffering",
     "CoachCard",
     "Coming",
+    "DayWhy",
     "DirectoryPage",
     "DraftView",
     "ExceptionView",
@@ -67,8 +69,10 @@ __all__ = [
     "SessionFilters",
     "SessionList",
     "SessionPage",
+    "StretchView",
     "TimeOffView",
     "WeekView",
+    "WeekWhy",
     "add_links",
     "calendar_feed",
     "calendar_file",
@@ -97,4 +101,5 @@ __all__ = [
     "sessions_between",
     "time_off",
     "week",
+    "why_closed",
 ]

@@ -114,12 +114,12 @@ def slots(
     hours: Hours, offer: Offer, taken: Taken = NOTHING, *, now: int, first: int, last: int
 ) -> list[int]:
     """The bookable starts in [first, last), ascending."""
-    zone = _zone(hours.zone)
+    zone = zone_of(hours.zone)
     low = max(first, now + offer.notice * MINUTE)
     high = min(last, _wall(hours.zone, day_of(now, zone) + offer.window_days + 1, 0))
     if low >= high:
         return []
-    spans = _spans(hours, day_of(low, zone), day_of(high - 1, zone))
+    spans = spans_of(hours, day_of(low, zone), day_of(high - 1, zone))
     if not spans:
         return []
     closed = _closed_starts(hours, offer, taken)
@@ -163,7 +163,7 @@ def next_slot(
 
 def opens_at(hours: Hours, *, after: int, days: int) -> int | None:
     """The first open instant from `after` on, whatever is taken: no slot can begin before it."""
-    today = day_of(after, _zone(hours.zone))
+    today = day_of(after, zone_of(hours.zone))
     for ordinal in range(today - 1, today + days + 2):
         for start, end in hours.instants(ordinal):
             if end > after:
@@ -198,12 +198,17 @@ def midnight(zone_name: str, day: date) -> int:
     return _midnight(zone_name, day.toordinal())[0]
 
 
+def midnight_of(zone_name: str, ordinal: int) -> int:
+    """The same of a day by its ordinal."""
+    return _midnight(zone_name, ordinal)[0]
+
+
 def day_of(instant: int, zone: ZoneInfo) -> int:
     """The calendar day in that zone, as an ordinal."""
     return datetime.fromtimestamp(instant, zone).toordinal()
 
 
-def _spans(hours: Hours, first_day: int, last_day: int) -> list[tuple[int, int, int]]:
+def spans_of(hours: Hours, first_day: int, last_day: int) -> list[tuple[int, int, int]]:
     """(start, end, how far open hours go on without a gap) of each interval of these days."""
     spans: list[Interval] = []
     # A day before for zones that skip dates, two after because a slot may run over midnight.
@@ -229,7 +234,7 @@ def _closed_starts(hours: Hours, offer: Offer, taken: Taken) -> list[Interval]:
     closed = [(start - before, end + after) for start, end in taken.blocked]
     closed += [(start - length, end) for start, end in hours.away]
     if offer.per_day is not None or offer.per_week is not None:
-        zone = _zone(zone_name)
+        zone = zone_of(zone_name)
         days = [day_of(start, zone) for start in taken.counted]
         if offer.per_day is not None:
             full = [day for day, n in Counter(days).items() if n >= offer.per_day]
@@ -250,7 +255,8 @@ def _week_of(day: date) -> int:
 
 
 @cache
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone, looked up once."""
     return ZoneInfo(name)
 
 
@@ -272,4 +278,4 @@ def _midnight(zone_name: str, ordinal: int) -> tuple[int, bool]:
 def _exact(zone_name: str, ordinal: int, minute: int) -> int:
     # fold=0 is the RFC's rule: the first of two, and the offset before the gap for a missing one.
     wall = datetime.fromordinal(ordinal) + timedelta(minutes=minute)
-    return int(wall.replace(tzinfo=_zone(zone_name)).astimezone(UTC).timestamp())
+    return int(wall.replace(tzinfo=zone_of(zone_name)).astimezone(UTC).timestamp())
