@@ -27,7 +27,8 @@ async def test_hours_are_typed_copied_and_saved(db, at):
         await tab.do(AvailabilityState.add(0))
         await tab.do(AvailabilityState.set_start(0, 1, "16:00"))
         await tab.do(AvailabilityState.set_end(0, 1, "00:00"))
-        await tab.do(AvailabilityState.copy_to_weekdays(0))
+        await tab.do(AvailabilityState.ask_copy(0))
+        await tab.do(AvailabilityState.copy_day({f"copy{n}": "on" for n in range(5)}))
         await tab.do(AvailabilityState.set_rhythm(4, 1, "2b"))
         await tab.do(AvailabilityState.remove(1, 0))
         assert await stored(ada) == [], "nothing before it is saved"
@@ -67,7 +68,13 @@ async def test_forged_days_change_nothing(db):
         for weekday in (-1, 7, 10**9):
             await tab.do(AvailabilityState.add(weekday))
             await tab.do(AvailabilityState.set_start(weekday, 0, "09:00"))
-            await tab.do(AvailabilityState.copy_to_weekdays(weekday))
+            await tab.do(AvailabilityState.ask_copy(weekday))
+            await tab.do(AvailabilityState.copy_day({"copy3": "on"}))
+            await tab.do(AvailabilityState.drawn(weekday, -1, 0, 0, 60))
+            await tab.do(AvailabilityState.drawn(0, weekday, 0, 60, 60))
+            await tab.do(AvailabilityState.drawn(0, 5, 0, 0, 60))
+            await tab.do(AvailabilityState.drawn(0, -1, weekday, 0, 60))
+            await tab.do(AvailabilityState.undo())
         await tab.do(AvailabilityState.save())
         await tab.do(AvailabilityState.drop_exception("never"))
         assert "day" in (await tab.state(AvailabilityState)).errors
@@ -105,3 +112,52 @@ async def test_a_client_is_sent_away(db):
     async with Tab(app, ben) as tab:
         await tab.visit("/availability", AvailabilityState.load)
         assert tab.redirected_to() == "/sessions"
+
+
+async def test_hours_are_drawn_moved_resized_and_undone(db):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/availability", AvailabilityState.load)
+
+        async def week() -> list[tuple[int, str]]:
+            days = (await tab.state(AvailabilityState)).days
+            return [(day.weekday, block.words) for day in days for block in day.blocks]
+
+        await tab.do(AvailabilityState.drawn(1, -1, 1, 600, 720))
+        await tab.do(AvailabilityState.drawn(1, -1, 1, 480, 540))
+        assert await week() == [(1, "08:00–09:00"), (1, "10:00–12:00")]
+        await tab.do(AvailabilityState.set_rhythm(1, 1, "2b"))
+        await tab.do(AvailabilityState.drawn(1, 1, 3, 1320, 1440))
+        assert await week() == [(1, "08:00–09:00"), (3, "22:00–24:00")]
+        assert (await tab.state(AvailabilityState)).days[3].hours[0].rhythm == "2b"
+        assert (await tab.state(AvailabilityState)).days[3].blocks[0].seldom
+        await tab.do(AvailabilityState.drawn(1, 0, 1, 450, 540))
+        assert (await week())[0] == (1, "07:30–09:00")
+        for _ in range(2):
+            await tab.do(AvailabilityState.undo())
+        assert await week() == [(1, "08:00–09:00"), (1, "10:00–12:00")]
+        await tab.do(AvailabilityState.set_end(1, 0, ""))
+        assert await week() == [(1, "10:00–12:00")], "what is no time is not drawn"
+        await tab.do(AvailabilityState.undo())
+        await tab.do(AvailabilityState.save())
+        assert not (await tab.state(AvailabilityState)).can_undo
+    assert await stored(ada) == [(1, 480, 540, 1), (1, 600, 720, 2)]
+
+
+async def test_hours_hold_from_a_date_until_another(db):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/availability", AvailabilityState.load)
+        await tab.do(AvailabilityState.add(0))
+        await tab.do(AvailabilityState.set_from(0, 0, "2027-01-04"))
+        for last in ("never", "2026-01-01"):
+            await tab.do(AvailabilityState.set_to(0, 0, last))
+            await tab.do(AvailabilityState.save())
+            assert "day0" in (await tab.state(AvailabilityState)).errors
+        await tab.do(AvailabilityState.set_to(0, 0, "2027-03-01"))
+        await tab.do(AvailabilityState.save())
+        row = (await tab.state(AvailabilityState)).days[0].hours[0]
+    assert (row.valid_from, row.valid_to) == ("2027-01-04", "2027-03-01")
+    async with transaction(ada) as tx:
+        (hour,) = (await queries.week(tx, ada)).hours
+    assert (str(hour.valid_from), str(hour.valid_to)) == ("2027-01-04", "2027-03-01")

@@ -4,13 +4,14 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.availability.grid import week_grid
 from loom_app.ui.availability.rows import RHYTHMS, DayRow, ExceptionRow, HourRow
 from loom_app.ui.availability.state import AvailabilityState
 from loom_app.ui.availability.time_off import holidays, time_off
 from loom_app.ui.design.button import button, icon_button, text_link
 from loom_app.ui.design.card import card, section
 from loom_app.ui.design.dialog import dialog
-from loom_app.ui.design.field import INPUT, select_control, text_field
+from loom_app.ui.design.field import INPUT, checkbox, select_control, text_field
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.design.tabs import segmented
@@ -27,6 +28,46 @@ def _time(label: Any, value: Any, handler: Any) -> rx.Component:
         class_name=(
             f"{INPUT} min-w-0 flex-1 tabular max-sm:px-2 max-sm:text-sm sm:w-36 sm:flex-none"
         ),
+    )
+
+
+def _date(label: Any, value: Any, weekday: Any, at: Any, *, first: bool) -> rx.Component:
+    handler = AvailabilityState.set_from if first else AvailabilityState.set_to
+    return rx.el.label(
+        rx.el.span(label, class_name="text-sm font-medium"),
+        rx.el.input(
+            type="date",
+            value=value,
+            on_change=lambda typed: handler(weekday, at, typed),
+            class_name=f"{INPUT} min-w-0 tabular max-sm:px-2 max-sm:text-sm",
+        ),
+        class_name="flex min-w-0 flex-col gap-1.5",
+    )
+
+
+def _copying() -> rx.Component:
+    state = AvailabilityState
+
+    def box(item: rx.Var[DayRow]) -> rx.Component:
+        day: Any = item
+        name = rx.Var.create("copy") + day.weekday.to_string()
+        return rx.cond(
+            day.weekday == state.copying,
+            rx.fragment(),
+            checkbox(day.name, name, field_id=name, default_checked=day.weekday < 5),
+        )
+
+    return dialog(
+        t("Copy to other days"),
+        rx.el.form(
+            rx.foreach(state.days, box),
+            button(t("Copy"), type="submit", class_name="mt-2"),
+            on_submit=state.copy_day,
+            class_name="mt-4 flex flex-col gap-2",
+        ),
+        text=t("Their hours are replaced. Undo brings them back."),
+        opened=state.copying >= 0,
+        on_open_change=state.ask_copy(-1),
     )
 
 
@@ -58,6 +99,23 @@ def _hour(day: Any, item: Any) -> rx.Component:
             aria_label=t("How often"),
             on_change=lambda value: AvailabilityState.set_rhythm(weekday, item.at, value),
             wrap_class="w-full sm:w-64",
+        ),
+        rx.el.details(
+            rx.el.summary(
+                icon("calendar-range", 16),
+                t("Only from or until a date"),
+                class_name=(
+                    "flex h-11 cursor-pointer items-center gap-1.5 text-sm text-muted"
+                    " hover:text-ink"
+                ),
+            ),
+            rx.el.div(
+                _date(t("First date"), item.valid_from, weekday, item.at, first=True),
+                _date(t("Last date"), item.valid_to, weekday, item.at, first=False),
+                class_name="grid grid-cols-2 gap-2 pb-2",
+            ),
+            open=(item.valid_from != "") | (item.valid_to != ""),
+            class_name="w-full sm:w-auto",
         ),
         key=item.at,
         class_name="flex flex-wrap items-center gap-2",
@@ -99,8 +157,8 @@ def _day(item: rx.Var[DayRow]) -> rx.Component:
             ),
             icon_button(
                 "copy",
-                t("Copy {day} to Monday to Friday", day=day.name),
-                on_click=AvailabilityState.copy_to_weekdays(day.weekday),
+                t("Copy {day} to other days", day=day.name),
+                on_click=AvailabilityState.ask_copy(day.weekday),
             ),
             class_name="flex shrink-0",
         ),
@@ -122,6 +180,13 @@ def _bar() -> rx.Component:
                 ),
                 class_name="flex-1 text-sm font-medium",
             ),
+            rx.cond(
+                AvailabilityState.can_undo,
+                button(
+                    t("Undo"), kind="ghost", icon_name="undo-2", on_click=AvailabilityState.undo
+                ),
+                rx.fragment(),
+            ),
             button(t("Discard"), kind="ghost", on_click=AvailabilityState.discard),
             button(t("Save hours"), on_click=AvailabilityState.save),
             role="status",
@@ -137,6 +202,8 @@ def _bar() -> rx.Component:
 def _week() -> rx.Component:
     return section(
         t("Every week"),
+        week_grid(),
+        _copying(),
         card(
             rx.el.ul(
                 rx.foreach(AvailabilityState.days, _day), class_name="divide-y divide-line -my-2"

@@ -1,10 +1,11 @@
 """Hours between the database's minutes and the clock times that people type."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from loom_app.domains.scheduling.actions import HourEdit
 from loom_app.domains.scheduling.queries import ExceptionView, IntervalView
+from loom_app.kit import addresses
 from loom_app.kit.errors import Invalid
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
@@ -37,10 +38,25 @@ class HourRow:
 
 
 @dataclass(frozen=True)
+class BlockRow:
+    """An interval as the grid draws it; `top` and `height` in percent of a day."""
+
+    at: int
+    start: int
+    end: int
+    words: str
+    top: str
+    height: str
+    seldom: bool
+
+
+@dataclass(frozen=True)
 class DayRow:
     weekday: int
     name: str
+    short: str = ""
     hours: list[HourRow] = field(default_factory=list)
+    blocks: list[BlockRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -86,7 +102,33 @@ def week_rows(hours: list[IntervalView], today: date) -> list[DayRow]:
                 valid_to=hour.valid_to.isoformat() if hour.valid_to else "",
             )
         )
-    return [DayRow(weekday, name, days[weekday]) for weekday, name in enumerate(DAYS)]
+    return [day_row(weekday, days[weekday]) for weekday in range(len(DAYS))]
+
+
+def day_row(weekday: int, hours: list[HourRow]) -> DayRow:
+    """With its intervals numbered, and drawn where they are times already."""
+    numbered = [replace(row, at=n) for n, row in enumerate(hours)]
+    name = DAYS[weekday]
+    blocks = [block for row in numbered if (block := _block(row))]
+    return DayRow(weekday, name, name[:3], numbered, blocks)
+
+
+def _block(row: HourRow) -> BlockRow | None:
+    try:
+        start, end = minutes_of(row.start, ""), end_of(row.end, "")
+    except Invalid:
+        return None
+    if start >= end:
+        return None
+    return BlockRow(
+        row.at,
+        start,
+        end,
+        f"{clock_of(start)}–{row.end if end < MIDNIGHT else '24:00'}",
+        f"{start / MIDNIGHT:.3%}",
+        f"{(end - start) / MIDNIGHT:.3%}",
+        row.rhythm != "1" or bool(row.valid_from or row.valid_to),
+    )
 
 
 def _rhythm(hour: IntervalView, today: date) -> str:
@@ -98,6 +140,15 @@ def _rhythm(hour: IntervalView, today: date) -> str:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def _date_of(words: str, field_name: str) -> date | None:
+    if not words:
+        return None
+    found = addresses.day(words)
+    if found is None:
+        raise Invalid(t("Choose a date."), field=field_name)
+    return found
 
 
 def edits(days: list[DayRow], today: date) -> list[HourEdit]:
@@ -116,8 +167,8 @@ def edits(days: list[DayRow], today: date) -> list[HourEdit]:
                     end=end_of(row.end, name),
                     every_weeks=1 if anchor is None else 2,
                     anchor=anchor,
-                    valid_from=date.fromisoformat(row.valid_from) if row.valid_from else None,
-                    valid_to=date.fromisoformat(row.valid_to) if row.valid_to else None,
+                    valid_from=_date_of(row.valid_from, name),
+                    valid_to=_date_of(row.valid_to, name),
                 )
             )
     return found
