@@ -32,12 +32,14 @@ PUBLIC = frozenset(
     CoachState.load
     DetailsState.open
     DetailsState.save
-    DirectoryState.choose_language
     DirectoryState.choose_sort
-    DirectoryState.choose_specialty
-    DirectoryState.clear
+    DirectoryState.choose_view
+    DirectoryState.clear_filters
     DirectoryState.load
+    DirectoryState.narrow
+    DirectoryState.narrow_all
     DirectoryState.search
+    DirectoryState.toggle
     HomeState.find
     HomeState.load
     ReviewState.open

@@ -1,7 +1,7 @@
 """The directory and the coach page, as a visitor's tab sees them."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -9,8 +9,10 @@ from loom_app.domains.scheduling import actions as scheduling
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
+from loom_app.ui.directory.asked import KEYS, filters_of
 from loom_app.ui.directory.coach_state import CoachState
-from loom_app.ui.directory.state import DirectoryState, address_for, filters_of
+from loom_app.ui.directory.state import DirectoryState
+from loom_app.ui.filters.address import asked_of, changed, href
 from tests.factories.coaches import make_coach
 from tests.ui.tab import Tab
 
@@ -45,29 +47,96 @@ async def test_a_visitor_sees_coaches_with_their_next_free_time(tab: Tab, at: At
 
 async def test_filters_come_from_the_address(tab: Tab) -> None:
     await open_coach()
-    await tab.visit("/coaches?language=Finnish&sort=price", DirectoryState.load)
+    await tab.visit("/coaches?language=Finnish&sort=price&view=list", DirectoryState.load)
     state = await tab.state(DirectoryState)
-    assert (state.total, state.language, state.sort) == (0, "Finnish", "price")
-    assert state.languages == ["English", "German"]
+    assert (state.total, state.sort, state.as_list, state.filters_on) == (0, "price", True, 1)
+    assert [one.label for one in state.languages] == ["English", "German"]
+    assert not any(one.on for one in state.languages)
 
 
 async def test_nonsense_in_the_address_shows_everybody(tab: Tab) -> None:
     await open_coach()
-    await tab.visit("/coaches?sort=%3Cscript%3E&page=-4", DirectoryState.load)
+    nonsense = "sort=%3Cscript%3E&page=-4&rating=9&min=x&max=%C2%B2&from=never&time=noon&evil=1"
+    await tab.visit(f"/coaches?{nonsense}", DirectoryState.load)
     state = await tab.state(DirectoryState)
     assert (state.total, state.sort, state.page) == (1, "best", 1)
 
 
 async def test_a_filter_goes_to_the_address_and_back_to_page_one(tab: Tab) -> None:
     await tab.visit("/coaches?q=ada&page=3", DirectoryState.load)
-    await tab.do(DirectoryState.choose_specialty("Career"))
+    await tab.do(DirectoryState.toggle("specialty", "Career"))
+    assert tab.redirected_to() == "/coaches?q=ada&specialty=Career"
+    tab.path = "/coaches?q=ada&specialty=Career&sort=price"
+    await tab.do(DirectoryState.toggle("specialty", "Grief"))
+    assert tab.redirected_to() == "/coaches?q=ada&sort=price&specialty=Career&specialty=Grief"
+    await tab.do(DirectoryState.toggle("specialty", "Career"))
+    assert tab.redirected_to() == "/coaches?q=ada&sort=price"
+    await tab.do(DirectoryState.narrow("rating", "4"))
+    assert tab.redirected_to() == "/coaches?q=ada&rating=4&sort=price&specialty=Career"
+    await tab.do(DirectoryState.narrow_all({"min": "50", "max": "", "evil": "1"}))
+    assert tab.redirected_to() == "/coaches?min=50&q=ada&sort=price&specialty=Career"
+    await tab.do(DirectoryState.clear_filters)
+    assert tab.redirected_to() == "/coaches?sort=price"
+    await tab.do(DirectoryState.choose_view("list"))
+    assert tab.redirected_to() == "/coaches?q=ada&sort=price&specialty=Career&view=list"
+    await tab.do(DirectoryState.choose_sort("best"))
     assert tab.redirected_to() == "/coaches?q=ada&specialty=Career"
 
 
+async def test_a_field_that_was_left_as_it_was_goes_nowhere(tab: Tab) -> None:
+    await tab.visit("/coaches?min=50", DirectoryState.load)
+    await tab.do(DirectoryState.narrow("min", "50"))
+    assert tab.events == []
+
+
 def test_an_address_says_only_what_is_asked() -> None:
-    assert address_for(filters_of({})) == "/coaches"
-    assert address_for(filters_of({"q": "ada"}), page=2) == "/coaches?q=ada&page=2"
-    assert address_for(filters_of({"sort": "soonest"}), q="") == "/coaches?sort=soonest"
+    keys = KEYS | {"page", "sort"}
+    assert href("/coaches", asked_of("", keys)) == "/coaches"
+    assert href("/coaches", changed(asked_of("q=ada", keys), "page", ("2",))) == (
+        "/coaches?page=2&q=ada"
+    )
+    assert asked_of("q=+&q=a&q=a&no=1", keys) == {"q": ("a",)}
+    assert len(asked_of("&".join(f"language={n}" for n in range(99)), keys)["language"]) == 20
+
+
+def test_an_address_becomes_filters() -> None:
+    asked = asked_of("rating=4.5&min=10&max=99&from=2026-12-01&time=evening&time=x&page=2", KEYS)
+    found = filters_of(asked, "Asia/Kolkata")
+    assert (found.rating, found.price_from, found.price_to) == (4.5, 10, 99)
+    assert (found.first, found.last, found.parts) == (date(2026, 12, 1), None, ("evening",))
+    assert (found.zone, found.page) == ("Asia/Kolkata", 1)
+
+
+async def test_the_panel_shows_what_is_asked_and_what_each_word_would_leave(tab: Tab) -> None:
+    await open_coach()
+    await open_coach("Ida Holm")
+    await tab.visit("/coaches?q=ada&specialty=Career&rating=4&time=evening", DirectoryState.load)
+    state = await tab.state(DirectoryState)
+    assert [(one.value, one.count, one.on) for one in state.specialties] == [("Career", 0, True)]
+    assert [one.value for one in state.ratings if one.on] == ["4"]
+    assert [one.value for one in state.parts if one.on] == ["evening"]
+    assert (state.filters_on, state.currency) == (4, "EUR")
+
+
+async def test_filters_are_kept_under_a_name(tab: Tab) -> None:
+    ada, _ = await open_coach()
+    await tab.become(ada)
+    await tab.visit("/coaches?specialty=Career&page=2&sort=price", DirectoryState.load)
+    await tab.do(DirectoryState.save_preset({"preset": " "}))
+    assert "name" in (await tab.state(DirectoryState)).errors["preset"]
+    await tab.do(DirectoryState.save_preset({"preset": " For  work "}))
+    (kept,) = (await tab.state(DirectoryState)).presets
+    assert (kept.name, kept.href) == ("For work", "/coaches?sort=price&specialty=Career")
+    assert kept.here
+    await tab.do(DirectoryState.remove_preset(kept.id))
+    assert (await tab.state(DirectoryState)).presets == []
+
+
+async def test_a_visitor_keeps_nothing(tab: Tab) -> None:
+    await open_coach()
+    await tab.visit("/coaches?specialty=Career", DirectoryState.load)
+    state = await tab.state(DirectoryState)
+    assert (state.may_save, state.presets) == (False, [])
 
 
 async def test_a_coach_page_shows_the_next_times(tab: Tab, at: At) -> None:

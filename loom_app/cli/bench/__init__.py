@@ -100,9 +100,9 @@ def _print_rest(figures: dict[str, Any]) -> None:
         print(f"{name:<26} {value}")
     for name, value in figures.get("search_ms", {}).items():
         print(f"search: {name:<26} {value}")
-    for name in ("slots_month_ms", "directory_ms", "earnings_ms", "race"):
-        if name in figures:
-            words = "  ".join(f"{key} {value}" for key, value in figures[name].items())
+    for name, found in figures.items():
+        if name in {"slots_month_ms", "earnings_ms", "race"} or name.startswith("directory_"):
+            words = "  ".join(f"{key} {value}" for key, value in found.items())
             print(f"\n{name:<20} {words}")
     for path, size in figures.get("bundle_gzip_kb", {}).items():
         print(f"{path:<26} {size['js']:>7} KB js  {size['css']:>6} KB css")

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -14,18 +14,20 @@ from loom_app.domains.accounts.models import (
     AuthSession,
     Credential,
     EmailLink,
+    SavedFilter,
     SignInThrottle,
     User,
 )
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound, TooMany
+from loom_app.kit.errors import Conflict, Invalid, NotFound, TooMany
 from loom_app.kit.i18n.times import check_zone
 from loom_app.kit.security import passwords, tokens
 from loom_app.kit.text import t
 
 VERIFY = "verify"
+MOST_SAVED_FILTERS = 20
 
 _TOUCH = text(
     "UPDATE auth_sessions SET seen_at = :now, idle_until = least(expires_at,"
@@ -368,3 +370,35 @@ async def _revoke(tx: Tx, token: str) -> None:
 async def prepare_password(password: str) -> str:
     """Hash off the event loop; about 70 ms by design."""
     return await passwords.hash_password(password)
+
+
+async def save_filter(tx: Tx, me: Actor, *, page: str, name: str, query: str) -> None:
+    """Keep what a list was asked for; an equal name is overwritten.
+
+    Raises Invalid, Conflict when there are many already, Forbidden for visitors.
+    """
+    person_id = me.require_person()
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 60:
+        raise Invalid(t("Give it a name of up to 60 letters."), field="preset")
+    if not 1 <= len(query) <= 1000:
+        raise Invalid(t("Choose a filter first."), field="preset")
+    own = (col(SavedFilter.user_id) == person_id, col(SavedFilter.page) == page)
+    others = select(func.count()).where(*own, col(SavedFilter.name) != name)
+    if (await tx.db.scalar(others) or 0) >= MOST_SAVED_FILTERS:
+        raise Conflict(t("These are many already. Remove one first."), field="preset")
+    kept = insert(SavedFilter).values(user_id=person_id, page=page, name=name, query=query)
+    await tx.db.execute(
+        kept.on_conflict_do_update(
+            constraint="uq_saved_filters_user_id", set_={"query": kept.excluded.query}
+        )
+    )
+
+
+async def remove_filter(tx: Tx, me: Actor, filter_id: int) -> None:
+    """Forget one of the caller's own; what is gone already is fine."""
+    await tx.db.execute(
+        delete(SavedFilter).where(
+            col(SavedFilter.id) == filter_id, col(SavedFilter.user_id) == me.require_person()
+        )
+    )

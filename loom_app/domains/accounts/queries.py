@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import rules
-from loom_app.domains.accounts.models import AuthSession, Credential, User
+from loom_app.domains.accounts.models import AuthSession, Credential, SavedFilter, User
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -43,6 +43,13 @@ class ProfileView:
     avatar_url: str
     initials: str
     hue: int
+
+
+@dataclass(frozen=True)
+class SavedFilterView:
+    id: int
+    name: str
+    query: str
 
 
 def person_view(user: User) -> PersonView:
@@ -177,3 +184,15 @@ def link_token(link_id: int) -> str:
 
 initials = rules.initials
 hue = rules.hue
+
+
+async def saved_filters(tx: Tx, me: Actor, page: str) -> list[SavedFilterView]:
+    """The caller's own for the list at this path, by name; none for visitors."""
+    if me.person_id is None:
+        return []
+    rows = await tx.db.scalars(
+        select(SavedFilter)
+        .where(col(SavedFilter.user_id) == me.person_id, col(SavedFilter.page) == page)
+        .order_by(col(SavedFilter.name))
+    )
+    return [SavedFilterView(row.id or 0, row.name, row.query) for row in rows]

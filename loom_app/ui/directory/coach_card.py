@@ -49,6 +49,23 @@ def rating_line(rating: Any, reviews: Any) -> rx.Component:
     )
 
 
+def _next(seen: Any) -> rx.Component:
+    """The next free time, or why there is none."""
+    return rx.cond(
+        seen.next_free,
+        rx.el.span(
+            icon("calendar", 16),
+            rx.el.span(t("Next free"), class_name="sr-only"),
+            rx.el.span(seen.next_free, class_name="truncate"),
+            class_name="inline-flex min-w-0 items-center gap-1.5 text-brand-ink",
+        ),
+        rx.el.span(
+            rx.cond(seen.closed, t("Not bookable yet"), t("No free times yet")),
+            class_name="text-muted",
+        ),
+    )
+
+
 @rx.memo
 def coach_card(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
     seen: Any = row
@@ -70,19 +87,7 @@ def coach_card(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
         ),
         rx.el.div(
             rx.el.span(seen.price, class_name="font-medium tabular"),
-            rx.cond(
-                seen.next_free,
-                rx.el.span(
-                    icon("calendar", 16),
-                    rx.el.span(t("Next free"), class_name="sr-only"),
-                    rx.el.span(seen.next_free, class_name="truncate"),
-                    class_name="inline-flex min-w-0 items-center gap-1.5 text-brand-ink",
-                ),
-                rx.el.span(
-                    rx.cond(seen.closed, t("Not bookable yet"), t("No free times yet")),
-                    class_name="text-muted",
-                ),
-            ),
+            _next(seen),
             class_name=(
                 "flex items-center justify-between gap-3 border-t border-line pt-4 text-sm"
             ),
@@ -90,6 +95,41 @@ def coach_card(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
         rest,
         href=f"/coaches/{seen.slug}",
         class_name="flex flex-col gap-4 p-5",
+    )
+
+
+@rx.memo
+def coach_line(rest: rx.RestProp, *, row: rx.Var[CoachRow]) -> rx.Component:
+    """The same in one line, to compare many."""
+    seen: Any = row
+    return card_link(
+        avatar(seen.initials, seen.hue, seen.avatar_url, size="md"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.h3(seen.name, class_name="truncate text-base font-semibold"),
+                rating_line(seen.rating, seen.reviews),
+                class_name="flex flex-wrap items-center gap-x-3",
+            ),
+            rx.el.p(seen.headline, class_name="truncate text-sm text-muted"),
+            class_name="min-w-0 flex-1",
+        ),
+        rx.el.div(
+            rx.el.span(seen.price, class_name="font-medium tabular"),
+            _next(seen),
+            class_name=(
+                "flex flex-wrap justify-between gap-x-3 text-sm sm:w-44 sm:flex-col sm:items-end"
+            ),
+        ),
+        rest,
+        href=f"/coaches/{seen.slug}",
+        class_name="flex flex-col gap-3 p-4 sm:flex-row sm:items-center",
+    )
+
+
+def coach_list(rows: Any) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(rows, lambda row: coach_line(row=row, key=row.slug)),
+        class_name="flex flex-col gap-3",
     )
 
 
@@ -107,11 +147,11 @@ def _ghost() -> rx.Component:
     )
 
 
-def ghost_cards(count: int = 6) -> rx.Component:
-    return loading(*(_ghost() for _ in range(count)), class_name=GRID)
+def ghost_cards(count: int = 6, grid: str = GRID) -> rx.Component:
+    return loading(*(_ghost() for _ in range(count)), class_name=grid)
 
 
-def coach_grid(rows: Any) -> rx.Component:
+def coach_grid(rows: Any, grid: str = GRID) -> rx.Component:
     return rx.el.div(
-        rx.foreach(rows, lambda row: coach_card(row=row, key=row.slug)), class_name=GRID
+        rx.foreach(rows, lambda row: coach_card(row=row, key=row.slug)), class_name=grid
     )

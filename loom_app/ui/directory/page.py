@@ -7,50 +7,102 @@ import reflex as rx
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.field import search_field, select_control
-from loom_app.ui.directory.coach_card import coach_grid, ghost_cards
-from loom_app.ui.directory.state import SORTS, DirectoryState
+from loom_app.ui.design.tabs import segmented
+from loom_app.ui.directory.asked import SORTS
+from loom_app.ui.directory.coach_card import coach_grid, coach_list, ghost_cards
+from loom_app.ui.directory.state import DirectoryState
+from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, several, span
 from loom_app.ui.shell.frame import public_frame
 from loom_app.ui.text import t, tn
 
+_GRID = "grid gap-4 sm:grid-cols-2"  # the filters stand beside it
 
-def _filters() -> rx.Component:
-    return rx.el.form(
+
+def _price() -> rx.Component:
+    state = DirectoryState
+    return span(
+        state,
+        t("Price of a session"),
+        ("min", t("From"), state.price_from),
+        ("max", t("To"), state.price_to),
+        rx.cond(
+            state.currencies.length() > 1,
+            select_control(
+                state.currencies,
+                value=state.currency,
+                on_change=lambda code: state.narrow("currency", code),
+                aria_label=t("Currency"),
+                wrap_class="mb-2",
+            ),
+            rx.fragment(),
+        ),
+        type="number",
+        min="0",
+        input_mode="numeric",
+    )
+
+
+def _groups() -> list[rx.Component]:
+    state = DirectoryState
+    return [
+        several(state, "specialty", t("Specialty"), state.specialties),
+        pills(
+            state,
+            "time",
+            t("Time of day"),
+            state.parts,
+            rx.el.p(state.zone_words, class_name="mt-1.5 text-sm text-muted"),
+            many=True,
+        ),
+        span(
+            state,
+            t("Days"),
+            ("from", t("From"), state.first_day),
+            ("to", t("To"), state.last_day),
+            beat="on_change",
+            type="date",
+            min=state.today,
+        ),
+        _price(),
+        pills(state, "rating", t("Rating"), state.ratings),
+        several(state, "language", t("Language"), state.languages),
+        several(state, "certification", t("Certification"), state.certifications),
+    ]
+
+
+def _bar() -> rx.Component:
+    state = DirectoryState
+    return rx.el.div(
         search_field(
             t("Search coaches"),
             name="q",
             placeholder=t("Name, topic or goal"),
-            default_value=DirectoryState.query,
-            key=DirectoryState.search_key,
-            on_change=DirectoryState.search.debounce(300),
-            class_name="col-span-2 md:col-span-3 lg:col-span-1",
+            default_value=state.query,
+            key=state.search_key,
+            on_change=state.search.debounce(300),
+            class_name="basis-full sm:basis-0 sm:flex-1",
         ),
-        select_control(
-            DirectoryState.specialty_options,
-            name="specialty",
-            value=DirectoryState.specialty,
-            on_change=DirectoryState.choose_specialty,
-            aria_label=t("Specialty"),
-        ),
-        select_control(
-            DirectoryState.language_options,
-            name="language",
-            value=DirectoryState.language,
-            on_change=DirectoryState.choose_language,
-            aria_label=t("Language"),
-        ),
+        phone_panel(state, state.total, *_groups()),
         select_control(
             list(SORTS.items()),
             name="sort",
-            value=DirectoryState.sort,
-            on_change=DirectoryState.choose_sort,
+            value=state.sort,
+            on_change=state.choose_sort,
             aria_label=t("Order"),
-            wrap_class="max-md:col-span-2",
+            wrap_class="min-w-0 flex-1 sm:w-44 sm:flex-none",
+        ),
+        rx.el.div(
+            segmented(
+                t("Shown as"),
+                [
+                    (t("Cards"), ~state.as_list, state.choose_view("cards")),
+                    (t("List"), state.as_list, state.choose_view("list")),
+                ],
+            ),
+            class_name="max-sm:hidden",
         ),
         role="search",
-        class_name=(
-            "grid grid-cols-2 gap-3 md:grid-cols-3 lg:grid-cols-[minmax(0,1fr)_13rem_11rem_13rem]"
-        ),
-        on_submit=rx.noop(),
+        class_name="flex flex-wrap items-center gap-3",
     )
 
 
@@ -97,9 +149,14 @@ def _nobody() -> rx.Component:
     return empty_state(
         "search",
         t("Nobody matches all of this"),
-        button(t("Show all coaches"), kind="secondary", on_click=DirectoryState.clear),
-        detail=t("Try fewer words, or another specialty or language."),
+        button(t("Show all coaches"), kind="secondary", on_click=DirectoryState.clear_filters),
+        detail=t("Try fewer words, or take a filter off."),
     )
+
+
+def _rows() -> rx.Component:
+    rows = DirectoryState.rows
+    return rx.cond(DirectoryState.as_list, coach_list(rows), coach_grid(rows, _GRID))
 
 
 def _results() -> rx.Component:
@@ -120,8 +177,8 @@ def _results() -> rx.Component:
         ),
         rx.cond(
             DirectoryState.loaded,
-            rx.cond(DirectoryState.total > 0, coach_grid(DirectoryState.rows), _nobody()),
-            ghost_cards(),
+            rx.cond(DirectoryState.total > 0, _rows(), _nobody()),
+            ghost_cards(grid=_GRID),
         ),
         _pager(),
         class_name="flex flex-col gap-5",
@@ -139,8 +196,12 @@ def coach_directory() -> rx.Component:
                 ),
                 class_name="flex flex-col gap-2",
             ),
-            _filters(),
-            _results(),
+            _bar(),
+            rx.el.div(
+                desk_panel(DirectoryState, *_groups()),
+                _results(),
+                class_name="grid items-start gap-8 lg:grid-cols-[16rem_minmax(0,1fr)]",
+            ),
             class_name="flex flex-col gap-6",
         ),
     )

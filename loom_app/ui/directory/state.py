@@ -1,135 +1,118 @@
 """The directory: what is asked for stands in the address, what is shown comes from it."""
 
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import reflex as rx
 
 from loom_app.domains.scheduling import queries as scheduling
+from loom_app.kit.i18n import times
 from loom_app.kit.text import t
+from loom_app.ui.directory.asked import KEYS, PARTS, RATINGS, filters_of
 from loom_app.ui.directory.coach_card import CoachRow
 from loom_app.ui.directory.words import coach_row
-from loom_app.ui.problems import Problems
+from loom_app.ui.filters import address
+from loom_app.ui.filters.state import Choice, Narrowing
 from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
 
-PAGE_SIZE = 12
-MOST_PAGES = 10_000
-SORTS: dict[str, str] = {
-    "best": t("Best match"),
-    "soonest": t("Free soonest"),
-    "price": t("Lowest price"),
-}
+PATH = "/coaches"
 
 
-def filters_of(query: dict[str, str]) -> scheduling.Filters:
-    """What an address asks for; nonsense in it asks for nothing."""
-    page = query.get("page", "1")
-    sort = query.get("sort", "best")
-    return scheduling.Filters(
-        query=query.get("q", "").strip()[:100],
-        specialty=query.get("specialty", "")[:60],
-        language=query.get("language", "")[:60],
-        sort=sort if sort in SORTS else "best",
-        page=min(int(page), MOST_PAGES) if page.isdecimal() and len(page) < 9 else 1,
-        page_size=PAGE_SIZE,
-    )
+def _counted(counts: Iterable[scheduling.Count], wanted: tuple[str, ...]) -> list[Choice]:
+    """Those asked for first: they can be taken off, even where they leave nobody."""
+    choices = [Choice(one.word, one.word, one.count, one.word in wanted) for one in counts]
+    return [one for one in choices if one.on] + [one for one in choices if one.count and not one.on]
 
 
-def address_for(filters: scheduling.Filters, **changes: Any) -> str:
-    """The address that asks for this; what is not asked for is left out."""
-    asked = {
-        "q": filters.query,
-        "specialty": filters.specialty,
-        "language": filters.language,
-        "sort": "" if filters.sort == "best" else filters.sort,
-        "page": "" if filters.page <= 1 else str(filters.page),
-    }
-    asked |= {"page": ""} | {key: str(value) for key, value in changes.items()}
-    query = urlencode({key: value for key, value in asked.items() if value})
-    return f"/coaches?{query}" if query else "/coaches"
-
-
-class DirectoryState(Problems, rx.State):
+class DirectoryState(Narrowing, rx.State):
     """One page of coaches and the filters that made it."""
+
+    list_path: ClassVar[str] = PATH
+    filter_keys: ClassVar[frozenset[str]] = KEYS
 
     loaded: bool = False
     rows: list[CoachRow] = []
     total: int = 0
     page: int = 1
     pages: int = 1
+    previous_href: str = ""
+    next_href: str = ""
     query: str = ""
     search_key: int = 0
-    specialty: str = ""
-    language: str = ""
     sort: str = "best"
-    specialties: list[str] = []
-    languages: list[str] = []
+    as_list: bool = False
+    specialties: list[Choice] = []
+    languages: list[Choice] = []
+    certifications: list[Choice] = []
+    ratings: list[Choice] = []
+    parts: list[Choice] = []
+    currencies: list[list[str]] = []
+    currency: str = ""
+    price_from: str = ""
+    price_to: str = ""
+    first_day: str = ""
+    last_day: str = ""
+    today: str = ""
+    zone_words: str = ""
     _typed: str = ""
-
-    @rx.var
-    def specialty_options(self) -> list[list[str]]:
-        return [["", t("All specialties")], *([word, word] for word in self.specialties)]
-
-    @rx.var
-    def language_options(self) -> list[list[str]]:
-        return [["", t("All languages")], *([word, word] for word in self.languages)]
-
-    @rx.var
-    def previous_href(self) -> str:
-        return address_for(self._filters(), page=self.page - 1 if self.page > 2 else "")
-
-    @rx.var
-    def next_href(self) -> str:
-        return address_for(self._filters(), page=self.page + 1)
-
-    def _filters(self) -> scheduling.Filters:
-        return scheduling.Filters(
-            self.query,
-            self.specialty,
-            self.language,
-            self.sort,
-            self.page,
-        )
 
     @rx.event
     @public
     async def load(self) -> None:
-        asked = filters_of(dict(self.router.url.query_parameters))
         async with acting(self, limit="search") as (tx, me):
             zone = await zone_for(self, me)
-            found = await scheduling.directory(tx, me, asked)
+            asked = await self._read(tx, me)
+            filters = filters_of(asked, zone)
+            found = await scheduling.directory(tx, me, filters)
             self.rows = [coach_row(card, zone) for card in found.cards]
             self.total, self.page, self.pages = found.total, found.page, found.pages
-            self.specialties, self.languages = found.specialties, found.languages
-            self.query, self.sort = asked.query, asked.sort
-            self.specialty, self.language = asked.specialty, asked.language
-            if self._typed.strip() != asked.query:  # by a link or the back button
-                self._typed, self.search_key = asked.query, self.search_key + 1
+            self._fill_choices(filters, found)
+            self.zone_words = t("Times in {zone}.", zone=times.zone_label(zone))
+            self.today = times.local(tx.now, zone).date().isoformat()
+            self.query, self.sort = filters.query, filters.sort
+            self.as_list = address.one(asked, "view") == "list"
+            self.previous_href, self.next_href = (
+                self._page_href(asked, number) for number in (found.page - 1, found.page + 1)
+            )
+            if self._typed.strip() != filters.query:  # by a link or the back button
+                self._typed, self.search_key = filters.query, self.search_key + 1
             self.loaded = True
+
+    def _fill_choices(self, asked: scheduling.Filters, found: scheduling.DirectoryPage) -> None:
+        self.specialties = _counted(found.specialties, asked.specialties)
+        self.languages = _counted(found.languages, asked.languages)
+        self.certifications = _counted(found.certifications, asked.certifications)
+        self.ratings = [
+            Choice(word, t("{stars} and up", stars=word), on=asked.rating == float(word))
+            for word in RATINGS
+        ]
+        self.parts = [Choice(key, words, on=key in asked.parts) for key, words in PARTS.items()]
+        self.currencies = [[code, code] for code in found.currencies]
+        self.currency = asked.currency or (found.currencies[0] if found.currencies else "")
+        self.price_from, self.price_to, self.first_day, self.last_day = (
+            "" if value is None else str(value)
+            for value in (asked.price_from, asked.price_to, asked.first, asked.last)
+        )
+
+    def _page_href(self, asked: address.Asked, number: int) -> str:
+        words = (str(number),) if number > 1 else ()
+        return address.href(PATH, address.changed(asked, "page", words))
 
     @rx.event
     @public
     def search(self, text: str) -> Any:
         self._typed = text[:100]
-        return rx.redirect(address_for(self._filters(), q=self._typed.strip()), replace=True)
-
-    @rx.event
-    @public
-    def choose_specialty(self, word: str) -> Any:
-        return rx.redirect(address_for(self._filters(), specialty=word[:60]))
-
-    @rx.event
-    @public
-    def choose_language(self, word: str) -> Any:
-        return rx.redirect(address_for(self._filters(), language=word[:60]))
+        return self._go(address.changed(self._asked(), "q", (self._typed,)), replace=True)
 
     @rx.event
     @public
     def choose_sort(self, word: str) -> Any:
-        return rx.redirect(address_for(self._filters(), sort="" if word == "best" else word[:20]))
+        words = () if word == "best" else (word,)
+        return self._go(address.changed(self._asked(), "sort", words))
 
     @rx.event
     @public
-    def clear(self) -> Any:
-        return rx.redirect("/coaches")
+    def choose_view(self, word: str) -> Any:
+        words = (word,) if word == "list" else ()
+        return self._go(address.changed(self._asked(), "view", words))

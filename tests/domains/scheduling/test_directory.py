@@ -1,6 +1,6 @@
-import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -8,8 +8,9 @@ from sqlalchemy import text
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.actions import HourEdit, save_week
-from loom_app.domains.scheduling.queries import Filters
+from loom_app.domains.scheduling.queries import Filters, directory_times
 from loom_app.domains.scheduling.rules.search import Searchable, plain, scores
+from loom_app.domains.scheduling.rules.windows import windows
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from tests.factories.coaches import OFFERING, PROFILE, make_coach
@@ -59,7 +60,7 @@ async def test_only_published_coaches_with_something_to_book(db):
         await coaches.archive_offering(tx, ida, offering_id)
     page = await look()
     assert (names(page), page.total, page.pages) == (["Ada"], 1, 1)
-    assert page.specialties == ["Career", "Leadership"]
+    assert [(one.word, one.count) for one in page.specialties] == [("Career", 1), ("Leadership", 1)]
 
 
 async def test_filters_sorting_and_pages(db):
@@ -68,9 +69,9 @@ async def test_filters_sorting_and_pages(db):
     await make_open_coach("Ida Holm", offering=cheap)
     profile = replace(PROFILE, specialties=("Burnout",), languages=("French",))
     await make_coach("Eve Park", profile=profile)
-    assert names(await look(specialty="Burnout")) == ["Eve"]
-    assert names(await look(language="French")) == ["Eve"]
-    assert names(await look(language="Klingon")) == []
+    assert names(await look(specialties=("Burnout",))) == ["Eve"]
+    assert names(await look(languages=("French",))) == ["Eve"]
+    assert names(await look(languages=("Klingon",))) == []
     assert names(await look(query="burnuot")) == ["Eve"]
     assert names(await look(sort="price"))[0] == "Ida"
     assert names(await look(sort="soonest"))[-1] == "Eve", "she has no open hours"
@@ -90,7 +91,7 @@ async def test_the_soonest_order_is_exact_however_few_are_looked_at(db, monkeypa
     whole = await look(sort="soonest")
     times = [card.next_free for card in whole.cards]
     assert times == sorted(times, key=lambda one: one or 0)
-    monkeypatch.setattr(sys.modules[queries.DirectoryPage.__module__], "AT_ONCE", 1)
+    monkeypatch.setattr(directory_times, "AT_ONCE", 1)
     for page in (1, 2, 3):
         part = await look(sort="soonest", page=page, page_size=2)
         assert part.cards == whole.cards[page * 2 - 2 : page * 2]
@@ -125,3 +126,116 @@ async def test_who_cannot_be_paid_has_no_times_but_free_ones(db):
     async with transaction(coach) as tx:
         free = await coaches.create_offering(tx, coach, replace(OFFERING, price_minor=0))
     assert (await look()).cards[0].next_offering_id == free
+
+
+def zoned(iso: str, zone: str) -> int:
+    return int(datetime.fromisoformat(iso).replace(tzinfo=ZoneInfo(zone)).timestamp())
+
+
+def test_windows_are_days_and_parts_of_the_day_where_the_reader_lives():
+    today = date(2026, 11, 21)
+    kolkata = windows("Asia/Kolkata", today, first=date(2026, 11, 23), last=date(2026, 11, 24))
+    assert kolkata == [
+        (zoned("2026-11-23T00:00", "Asia/Kolkata"), zoned("2026-11-25T00:00", "Asia/Kolkata"))
+    ]
+    evenings = windows("America/New_York", today, parts=["evening", "lunch"])
+    assert len(evenings) == 14
+    assert evenings[0] == (
+        zoned("2026-11-21T17:00", "America/New_York"),
+        zoned("2026-11-21T22:00", "America/New_York"),
+    )
+    # the day on which the clocks go forward has an hour less
+    (short,) = windows("America/New_York", today, first=date(2027, 3, 14), last=date(2027, 3, 14))
+    assert short[1] - short[0] == 23 * 3600
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"last": date(2026, 11, 20)},
+        {"first": date(2026, 11, 25), "last": date(2026, 11, 24)},
+        {"first": date.max},
+    ],
+)
+def test_days_that_are_over_or_too_far_are_no_days(asked):
+    assert windows("UTC", date(2026, 11, 21), **asked) == []
+
+
+def test_a_month_is_the_most_that_is_looked_at():
+    (span,) = windows("UTC", date(2026, 11, 21), last=date(2027, 11, 21))
+    assert span[1] - span[0] == 31 * 86_400
+
+
+async def test_who_is_free_in_the_evening_of_the_reader(db, at):
+    """09:00 to 17:00 in Berlin ends at 21:30 in Kolkata; nobody there is up at eight."""
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await make_coach("Ada Lindqvist")
+    async with transaction(coach) as tx:
+        await save_week(tx, coach, [HourEdit(day, 540, 1020) for day in range(5)])
+    page = await look(parts=("evening",), zone="Asia/Kolkata")
+    assert [card.next_free for card in page.cards] == [datetime(2026, 11, 23, 12, tzinfo=UTC)]
+    assert page.cards[0].next_free in await _starts(offering_id, date(2026, 11, 23))
+    morning = {"parts": ("morning",), "zone": "Asia/Kolkata"}
+    assert names(await look(**morning)) == []
+    assert [one.count for one in (await look(**morning)).specialties] == [0, 0]
+    assert names(await look(first=date(2026, 11, 22), last=date(2026, 11, 22))) == []
+    soon = await look(first=date(2026, 11, 24), last=date(2026, 11, 24), sort="soonest")
+    assert [card.next_free for card in soon.cards] == [datetime(2026, 11, 24, 8, tzinfo=UTC)]
+    await make_hold(Actor(visitor="x" * 9), offering_id, soon.cards[0].next_free)
+    again = await look(first=date(2026, 11, 24), last=date(2026, 11, 24))
+    assert again.cards[0].next_free == datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+async def _starts(offering_id: int, day: date) -> list[datetime]:
+    async with transaction(VISITOR) as tx:
+        return await queries.month_slots(tx, VISITOR, offering_id, day, day)
+
+
+async def test_prices_are_compared_within_one_currency(db):
+    await make_open_coach()  # 120 EUR
+    await make_open_coach("Ida Holm", offering=replace(OFFERING, price_minor=3_000))
+    yen = replace(OFFERING, price_minor=9_000, currency="JPY")
+    await make_open_coach("Emi Sato", offering=yen)
+    page = await look(price_to=100)
+    assert (names(page), page.currencies) == (["Ida"], ["EUR", "JPY"])
+    assert names(await look(price_from=100)) == ["Ada"]
+    assert names(await look(price_from=30, price_to=30)) == ["Ida"]
+    assert names(await look(currency="JPY", price_from=8_000, price_to=9_000)) == ["Emi"]
+    assert names(await look(currency="JPY", price_to=8_999)) == []
+    assert names(await look(currency="JPY")) == ["Emi"]
+    assert names(await look(query="zzz", price_to=1)) == []
+
+
+async def test_ratings_and_certifications_narrow_and_order(db, cleaner):
+    ada, _ = await make_open_coach()
+    ida, _ = await make_open_coach("Ida Holm")
+    await make_coach("Eve Park", profile=replace(PROFILE, certifications=("ICF PCC",)))
+    for coach, average in ((ada, 4.46), (ida, 4.9)):
+        cleaner.execute(  # the owner's word: no coach writes their own
+            text("UPDATE coach_profiles SET rating_count = 3, rating_avg = :n WHERE user_id = :id"),
+            {"n": average, "id": coach.person_id},
+        )
+    assert names(await look(sort="rating")) == ["Ida", "Ada", "Eve"]
+    assert names(await look(sort="rating", rating=4.5)) == ["Ida", "Ada"], "4.46 is shown as 4.5"
+    assert names(await look(rating=4.9)) == ["Ida"]
+    page = await look(certifications=("ICF PCC",))
+    assert names(page) == ["Eve"]
+    assert [(one.word, one.count) for one in page.certifications] == [("ICF PCC", 1)]
+
+
+async def test_counts_say_what_each_word_would_leave(db):
+    await make_open_coach()
+    both = replace(PROFILE, specialties=("Burnout", "Career"), languages=("French",))
+    await make_coach("Eve Park", profile=both)
+    page = await look(specialties=("Burnout",), languages=("French",))
+    assert {one.word: one.count for one in page.specialties} == {
+        "Burnout": 1,
+        "Career": 1,
+        "Leadership": 0,
+    }
+    assert {one.word: one.count for one in page.languages} == {
+        "English": 0,
+        "French": 1,
+        "German": 0,
+    }
+    assert sorted(names(await look(specialties=("Burnout", "Leadership")))) == ["Ada", "Eve"]

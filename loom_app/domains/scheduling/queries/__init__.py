@@ -12,7 +12,9 @@ from loom_app.domains.scheduling.queries.calendar import (
 )
 from loom_app.domains.scheduling.queries.coming import Coming, coming
 from loom_app.domains.scheduling.queries.directory import (
+    PARTS_OF_DAY,
     CoachCard,
+    Count,
     DirectoryPage,
     Filters,
     directory,
@@ -50,9 +52,11 @@ from loom_app.domains.scheduling.rules.transitions import free_cancellation_unti
 
 __all__ = [
     "FEED_READER",
+    "PARTS_OF_DAY",
     "ByOffering",
     "CoachCard",
     "Coming",
+    "Count",
     "DayWhy",
     "DirectoryPage",
     "DraftView",

@@ -2,48 +2,66 @@
 
 Nothing is cached: profiles, hours and busy times are read in few statements, and the slot rule
 looks for the first start only: for the cards of the page, or, sorted by the soonest time, for as
-many coaches as it takes to be sure of the order.
+many coaches as it takes to be sure of the order. Only who asks for days or parts of the day has
+all coaches looked at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple, TypeGuard
-
-from sqlalchemy import select
-from sqlmodel import col
+from datetime import UTC, date, datetime
+from typing import Literal
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.accounts.models import User
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.coaches.models import CoachProfile, Offering
 from loom_app.domains.coaches.queries import price_text
 from loom_app.domains.payments import queries as payments
-from loom_app.domains.scheduling.queries import availability
-from loom_app.domains.scheduling.rules import slots as rules
+from loom_app.domains.scheduling.queries.directory_rows import Found, Profile, on_sale, published
+from loom_app.domains.scheduling.queries.directory_times import find_next, soonest
+from loom_app.domains.scheduling.rules import windows
 from loom_app.domains.scheduling.rules.search import Searchable, scores
-from loom_app.domains.scheduling.rules.slots import Hours, Offer
+from loom_app.domains.scheduling.rules.slots import Interval
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n.times import local
 from loom_app.kit.money import exponent
 
-Sort = Literal["best", "price", "soonest"]
+Sort = Literal["best", "rating", "price", "soonest"]
 PAGE_SIZE = 24
-LOOK_AHEAD = (3, 14)  # days
-AT_ONCE = 72
-NEVER = 1 << 62
+PARTS_OF_DAY = tuple(windows.PARTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the address of the page says; unknown words find nobody."""
+    """What the address of the page says; unknown words find nobody.
+
+    Several words of one kind mean any of them. Prices are whole units of `currency`, without one
+    of the currency that most coaches charge; `first`, `last` and `parts` are of `zone`.
+    """
 
     query: str = ""
-    specialty: str = ""
-    language: str = ""
+    specialties: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    certifications: tuple[str, ...] = ()
+    rating: float = 0.0
+    currency: str = ""
+    price_from: int | None = None
+    price_to: int | None = None
+    first: date | None = None
+    last: date | None = None
+    parts: tuple[str, ...] = ()
+    zone: str = "UTC"
     sort: Sort = "best"
     page: int = 1
     page_size: int = PAGE_SIZE
+
+    @property
+    def at_a_time(self) -> bool:
+        return bool(self.first or self.last or self.parts)
+
+    @property
+    def at_a_price(self) -> bool:
+        return self.price_from is not None or self.price_to is not None
 
 
 @dataclass(frozen=True)
@@ -69,255 +87,152 @@ class CoachCard:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A word one can narrow by, and how many coaches that leaves with all else as it is."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True)
 class DirectoryPage:
     cards: list[CoachCard]
     total: int
     page: int
     pages: int
-    specialties: list[str] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
+    specialties: list[Count] = field(default_factory=list)
+    languages: list[Count] = field(default_factory=list)
+    certifications: list[Count] = field(default_factory=list)
+    currencies: list[str] = field(default_factory=list)  # the commonest first
 
 
-class _Profile(NamedTuple):
-    """The columns of `_profiles`, in its order."""
-
-    coach_id: int
-    slug: str
-    currency: str
-    headline: str
-    specialties: list[str]
-    languages: list[str]
-    rating_avg: float
-    rating_count: int
-    default_price: int | None
-    name: str
-
-
-class _OnSale(NamedTuple):
-    id: int
-    offer: Offer
-    price: int | None
-    currency: str
-
-
-@dataclass(slots=True)
-class _Found:
-    """A coach that fits; the card is made for those that are shown."""
-
-    profile: _Profile
-    score: float
-    offers: list[_OnSale]
-    price_from: int = 0
-    currency: str = ""
-    free_intro: bool = False
-    next_free: int | None = None
-    next_offering_id: int = 0
-    sells: bool = True
-
-    def __post_init__(self) -> None:
-        own = self.profile
-        prices = [
-            (one.price, one.currency)
-            if one.price is not None
-            else (own.default_price or 0, own.currency)
-            for one in self.offers
-        ]
-        # a free first talk says nothing of what coaching costs
-        paid = [price for price in prices if price[0]]
-        self.price_from, self.currency = min(paid or prices)
-        self.free_intro = bool(paid) and len(paid) < len(prices)
-
-    @property
-    def bookable(self) -> list[_OnSale]:
-        """Without an account that can be paid, only what is free."""
-        return self.offers if self.sells else [one for one in self.offers if self._price(one) == 0]
-
-    def _price(self, one: _OnSale) -> int:
-        return one.price if one.price is not None else self.profile.default_price or 0
-
-    @property
-    def best(self) -> tuple[float, float, int, str]:
-        own = self.profile
-        return (-self.score, -own.rating_avg, -own.rating_count, own.name)
-
-    @property
-    def price(self) -> tuple[float, str]:
-        # no rates of exchange: amounts of the large currencies are near enough for an order
-        return (self.price_from / 10 ** exponent(self.currency), self.profile.name)
-
-    @property
-    def soonest(self) -> tuple[float, str]:
-        return (self.next_free or float("inf"), self.profile.name)
-
-    def card(self, person: PersonView) -> CoachCard:
-        own = self.profile
-        return CoachCard(
-            coach_id=own.coach_id,
-            slug=own.slug,
-            name=person.name,
-            initials=person.initials,
-            hue=person.hue,
-            avatar_url=person.avatar_url,
-            headline=own.headline,
-            specialties=own.specialties,
-            languages=own.languages,
-            rating_avg=round(own.rating_avg, 1),
-            rating_count=own.rating_count,
-            price_from_minor=self.price_from,
-            currency=self.currency,
-            price_text=price_text(self.price_from, self.currency),
-            free_intro=self.free_intro,
-            next_free=datetime.fromtimestamp(self.next_free, UTC) if self.next_free else None,
-            next_offering_id=self.next_offering_id,
-            bookable=bool(self.bookable),
-        )
+_FACETS: dict[str, Callable[[Profile], Iterable[str]]] = {
+    "specialties": lambda own: own.specialties,
+    "languages": lambda own: own.languages,
+    "certifications": lambda own: own.certifications,
+}
 
 
 async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
     """One page of published coaches with something to sell."""
-    rows = [_Profile(*row) for row in await tx.db.execute(_profiles())]
-    specialties = sorted({word for row in rows for word in row.specialties})
-    languages = sorted({word for row in rows for word in row.languages})
-    rows = [
-        row
-        for row in rows
-        if (not filters.specialty or filters.specialty in row.specialties)
-        and (not filters.language or filters.language in row.languages)
-    ]
-    things = [Searchable(row.name, row.specialties, row.headline) for row in rows]
-    offers = await _offerings(tx)
+    everybody = await published(tx)
+    found = await _matching(tx, everybody, filters)
+    currencies = [code for code, _ in Counter(one.currency for one in found).most_common()]
+    # as it is shown: who reads 4.5 has 4.5
+    found = [one for one in found if round(one.profile.rating_avg, 1) >= filters.rating]
+    found = _affordable(found, filters, currencies)
+    if filters.at_a_time:
+        await find_next(tx, found, spans=_spans(tx, filters))
+        found = [one for one in found if one.next_free is not None]
+    counts = {kind: _counts(kind, everybody, found, filters) for kind in _FACETS}
+    found = [one for one in found if all(_has(one, kind, filters) for kind in _FACETS)]
+    pages = max(1, -(-len(found) // filters.page_size))
+    page = min(max(1, filters.page), pages)
+    shown = await _shown(tx, found, filters, (page - 1) * filters.page_size)
+    people = await accounts.people(tx, [one.profile.coach_id for one in shown])
+    cards = [_card(one, people[one.profile.coach_id]) for one in shown]
+    return DirectoryPage(cards, len(found), page, pages, **counts, currencies=currencies)
+
+
+async def _matching(tx: Tx, everybody: list[Profile], filters: Filters) -> list[Found]:
+    """Those whom the words fit and who have something on sale."""
+    things = [Searchable(row.name, row.specialties, row.headline) for row in everybody]
+    offers = await on_sale(tx)
     found = [
-        _Found(row, score, offers[row.coach_id])
-        for row, score in zip(rows, scores(filters.query, things), strict=True)
+        Found(row, score, offers[row.coach_id])
+        for row, score in zip(everybody, scores(filters.query, things), strict=True)
         if score and row.coach_id in offers
     ]
     sellers = await payments.sellers(tx, [one.profile.coach_id for one in found])
     for one in found:
         one.sells = one.profile.coach_id in sellers
-    pages = max(1, -(-len(found) // filters.page_size))
-    page = min(max(1, filters.page), pages)
-    begin = (page - 1) * filters.page_size
-    found.sort(key=lambda one: one.price if filters.sort == "price" else one.best)
-    if filters.sort == "soonest":
-        nearest = await _soonest(tx, found, begin + filters.page_size)
-        shown = nearest[begin : begin + filters.page_size]
-    else:
-        shown = found[begin : begin + filters.page_size]
-        hours = await availability.hours_of(tx, [one.profile.coach_id for one in shown])
-        await _find_next(tx, shown, hours)
-    people = await accounts.people(tx, [one.profile.coach_id for one in shown])
-    cards = [one.card(people[one.profile.coach_id]) for one in shown]
-    return DirectoryPage(cards, len(found), page, pages, specialties, languages)
-
-
-def _profiles() -> Any:
-    return (
-        select(
-            col(CoachProfile.user_id),
-            col(CoachProfile.slug),
-            col(CoachProfile.currency),
-            col(CoachProfile.headline),
-            col(CoachProfile.specialties),
-            col(CoachProfile.languages),
-            col(CoachProfile.rating_avg),
-            col(CoachProfile.rating_count),
-            col(CoachProfile.default_price_minor),
-            col(User.name),
-        )
-        .join(User, col(User.id) == col(CoachProfile.user_id))
-        .where(col(CoachProfile.status) == "published")
-    )
-
-
-async def _offerings(tx: Tx) -> dict[int, list[_OnSale]]:
-    """What is on sale, by coach."""
-    kind = Offering
-    rows = await tx.db.execute(
-        select(
-            col(kind.coach_id),
-            col(kind.id),
-            col(kind.price_minor),
-            col(kind.currency),
-            col(kind.duration_minutes),
-            col(kind.slot_interval),
-            col(kind.buffer_before),
-            col(kind.buffer_after),
-            col(kind.notice_minutes),
-            col(kind.window_days),
-            col(kind.per_day),
-            col(kind.per_week),
-        ).where(col(kind.archived_at).is_(None))
-    )
-    found: dict[int, list[_OnSale]] = {}
-    for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
-        offer = Offer(duration, interval or duration, *rest)
-        found.setdefault(coach_id, []).append(_OnSale(offering_id or 0, offer, price, currency))
     return found
 
 
-async def _soonest(tx: Tx, found: list[_Found], wanted: int) -> list[_Found]:
-    """In order of the next free time, exact for the first `wanted`.
-
-    Nobody is free before their hours open, so coaches are looked at in that order until the next
-    one opens later than enough others are free.
-    """
-    hours = await availability.hours_of(tx, [one.profile.coach_id for one in found])
-    now = availability.ceil(tx.now)
-    waiting = sorted(
-        ((_opens(one, hours.get(one.profile.coach_id), now), n) for n, one in enumerate(found))
+def _affordable(found: list[Found], filters: Filters, currencies: list[str]) -> list[Found]:
+    """With what costs as much as is asked for, and nothing else; amounts of two currencies are
+    never compared."""
+    if not filters.at_a_price:
+        return [one for one in found if filters.currency in {"", one.currency}]
+    currency = filters.currency or (currencies[0] if currencies else "")
+    low, high = (
+        None if units is None else units * 10 ** exponent(currency)
+        for units in (filters.price_from, filters.price_to)
     )
-    looked: list[_Found] = []
-    for begin in range(0, len(waiting), AT_ONCE):
-        opening = waiting[begin][0]
-        free = sum(one.next_free is not None and one.next_free <= opening for one in looked)
-        if free >= wanted:
-            break
-        batch = [found[n] for _, n in waiting[begin : begin + AT_ONCE]]
-        await _find_next(tx, batch, hours)
-        looked += batch
-    return sorted(looked, key=lambda one: one.soonest)
-
-
-def _opens(one: _Found, hours: Hours | None, now: int) -> int:
-    if not _ever_open(hours) or not one.bookable:
-        return NEVER
-    notice = min(sale.offer.notice for sale in one.bookable)
-    days = max(sale.offer.window_days for sale in one.bookable)
-    found = rules.opens_at(hours, after=now + notice * rules.MINUTE, days=days)
-    return NEVER if found is None else found
-
-
-async def _find_next(tx: Tx, found: Sequence[_Found], hours: Mapping[int, Hours]) -> None:
-    """A few days first, where nearly all are free; the others over two weeks, then all of it."""
-    open_ones = [one for one in found if _ever_open(hours.get(one.profile.coach_id))]
-    whole = max((o.offer.window_days + 2 for one in open_ones for o in one.offers), default=0)
-    for days in (*(ahead for ahead in LOOK_AHEAD if ahead < whole), whole):
-        waiting = [one for one in open_ones if one.next_free is None]
-        if waiting:
-            await _find_until(tx, waiting, hours, tx.now + timedelta(days=days))
-
-
-def _ever_open(hours: Hours | None) -> TypeGuard[Hours]:
-    return hours is not None and bool(hours.weekly or hours.exceptions)
-
-
-async def _find_until(
-    tx: Tx, found: Sequence[_Found], hours: Mapping[int, Hours], until: datetime
-) -> None:
-    ids = [one.profile.coach_id for one in found]
-    limits = any(o.offer.per_day or o.offer.per_week for one in found for o in one.offers)
-    busy = await availability.busy_of(tx, ids, tx.now, until, limits=limits)
-    now, last = availability.ceil(tx.now), availability.ceil(until)
+    fitting: list[Found] = []
     for one in found:
-        coach_id = one.profile.coach_id
-        taken = busy.get(coach_id, availability.FREE)
-        for sale in one.bookable:
-            start = rules.next_slot(
-                hours[coach_id],
-                sale.offer,
-                availability.taken_for(sale.id, sale.offer, taken),
-                now=now,
-                until=min(last, one.next_free or last),
-            )
-            if start is not None:
-                one.next_free, one.next_offering_id = start, sale.id
+        offers = [
+            sale
+            for sale in one.offers
+            for price, code in [one.price_of(sale)]
+            if code == currency
+            and (low is None or price >= low)
+            and (high is None or price <= high)
+        ]
+        if offers:
+            fitting.append(Found(one.profile, one.score, offers, sells=one.sells))
+    return fitting
+
+
+def _spans(tx: Tx, filters: Filters) -> list[Interval]:
+    today = local(tx.now, filters.zone).date()
+    return windows.windows(
+        filters.zone, today, first=filters.first, last=filters.last, parts=filters.parts
+    )
+
+
+def _has(one: Found, kind: str, filters: Filters) -> bool:
+    wanted: tuple[str, ...] = getattr(filters, kind)
+    return not wanted or not set(wanted).isdisjoint(_FACETS[kind](one.profile))
+
+
+def _counts(
+    kind: str, everybody: list[Profile], found: list[Found], filters: Filters
+) -> list[Count]:
+    """By word: how many fit in all other ways. Words that leave nobody stay, so none jumps."""
+    others = [other for other in _FACETS if other != kind]
+    fitting = [one for one in found if all(_has(one, other, filters) for other in others)]
+    tally = Counter(word for one in fitting for word in set(_FACETS[kind](one.profile)))
+    words = {word for own in everybody for word in _FACETS[kind](own)}
+    return [Count(word, tally[word]) for word in sorted(words, key=str.casefold)]
+
+
+async def _shown(tx: Tx, found: list[Found], filters: Filters, begin: int) -> list[Found]:
+    """The coaches of one page in their order, each with the next free time."""
+    end = begin + filters.page_size
+    if filters.sort == "soonest":
+        if filters.at_a_time:
+            return sorted(found, key=lambda one: one.soonest)[begin:end]
+        return (await soonest(tx, found, end))[begin:end]
+    orders: dict[str, Callable[[Found], tuple]] = {
+        "rating": lambda one: one.rating,
+        "price": lambda one: one.price,
+    }
+    shown = sorted(found, key=orders.get(filters.sort, lambda one: one.best))[begin:end]
+    if not filters.at_a_time:
+        await find_next(tx, shown)
+    return shown
+
+
+def _card(one: Found, person: PersonView) -> CoachCard:
+    own = one.profile
+    return CoachCard(
+        coach_id=own.coach_id,
+        slug=own.slug,
+        name=person.name,
+        initials=person.initials,
+        hue=person.hue,
+        avatar_url=person.avatar_url,
+        headline=own.headline,
+        specialties=own.specialties,
+        languages=own.languages,
+        rating_avg=round(own.rating_avg, 1),
+        rating_count=own.rating_count,
+        price_from_minor=one.price_from,
+        currency=one.currency,
+        price_text=price_text(one.price_from, one.currency),
+        free_intro=one.free_intro,
+        next_free=datetime.fromtimestamp(one.next_free, UTC) if one.next_free else None,
+        next_offering_id=one.next_offering_id,
+        bookable=bool(one.bookable),
+    )

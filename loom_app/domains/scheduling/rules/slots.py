@@ -145,10 +145,16 @@ def slots(
 
 
 def next_slot(
-    hours: Hours, offer: Offer, taken: Taken = NOTHING, *, now: int, until: int | None = None
+    hours: Hours,
+    offer: Offer,
+    taken: Taken = NOTHING,
+    *,
+    now: int,
+    since: int = 0,
+    until: int | None = None,
 ) -> int | None:
     """The first bookable start, looking a few days at a time: most coaches are free soon."""
-    first = now + offer.notice * MINUTE
+    first = max(since, now + offer.notice * MINUTE)
     limit = now + (offer.window_days + 2) * DAY
     limit = limit if until is None else min(limit, until)
     days = 1

@@ -1,0 +1,136 @@
+"""What the directory reads of all coaches, before anything is shown."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from loom_app.domains.accounts.models import User
+from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.scheduling.rules.slots import Offer
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import exponent
+
+
+class Profile(NamedTuple):
+    """The columns of `_profiles`, in its order."""
+
+    coach_id: int
+    slug: str
+    currency: str
+    headline: str
+    specialties: list[str]
+    languages: list[str]
+    certifications: list[str]
+    rating_avg: float
+    rating_count: int
+    default_price: int | None
+    name: str
+
+
+class OnSale(NamedTuple):
+    id: int
+    offer: Offer
+    price: int | None
+    currency: str
+
+
+@dataclass(slots=True)
+class Found:
+    """A coach that fits; the card is made for those that are shown."""
+
+    profile: Profile
+    score: float
+    offers: list[OnSale]
+    price_from: int = 0
+    currency: str = ""
+    free_intro: bool = False
+    next_free: int | None = None
+    next_offering_id: int = 0
+    sells: bool = True
+
+    def __post_init__(self) -> None:
+        prices = [self.price_of(one) for one in self.offers]
+        # a free first talk says nothing of what coaching costs
+        paid = [price for price in prices if price[0]]
+        self.price_from, self.currency = min(paid or prices)
+        self.free_intro = bool(paid) and len(paid) < len(prices)
+
+    @property
+    def bookable(self) -> list[OnSale]:
+        """Without an account that can be paid, only what is free."""
+        if self.sells:
+            return self.offers
+        return [one for one in self.offers if self.price_of(one)[0] == 0]
+
+    def price_of(self, one: OnSale) -> tuple[int, str]:
+        """Minor units and their currency: the offering's own, or the coach's usual one."""
+        if one.price is not None:
+            return one.price, one.currency
+        return self.profile.default_price or 0, self.profile.currency
+
+    @property
+    def best(self) -> tuple[float, float, int, str]:
+        own = self.profile
+        return (-self.score, -own.rating_avg, -own.rating_count, own.name)
+
+    @property
+    def rating(self) -> tuple[float, int, str]:
+        return (-self.profile.rating_avg, -self.profile.rating_count, self.profile.name)
+
+    @property
+    def price(self) -> tuple[float, str]:
+        # no rates of exchange: amounts of the large currencies are near enough for an order
+        return (self.price_from / 10 ** exponent(self.currency), self.profile.name)
+
+    @property
+    def soonest(self) -> tuple[float, str]:
+        return (self.next_free or float("inf"), self.profile.name)
+
+
+async def published(tx: Tx) -> list[Profile]:
+    rows = await tx.db.execute(
+        select(
+            col(CoachProfile.user_id),
+            col(CoachProfile.slug),
+            col(CoachProfile.currency),
+            col(CoachProfile.headline),
+            col(CoachProfile.specialties),
+            col(CoachProfile.languages),
+            col(CoachProfile.certifications),
+            col(CoachProfile.rating_avg),
+            col(CoachProfile.rating_count),
+            col(CoachProfile.default_price_minor),
+            col(User.name),
+        )
+        .join(User, col(User.id) == col(CoachProfile.user_id))
+        .where(col(CoachProfile.status) == "published")
+    )
+    return [Profile(*row) for row in rows]
+
+
+async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
+    """What is on sale, by coach."""
+    kind: Any = Offering
+    rows = await tx.db.execute(
+        select(
+            kind.coach_id,
+            kind.id,
+            kind.price_minor,
+            kind.currency,
+            kind.duration_minutes,
+            kind.slot_interval,
+            kind.buffer_before,
+            kind.buffer_after,
+            kind.notice_minutes,
+            kind.window_days,
+            kind.per_day,
+            kind.per_week,
+        ).where(kind.archived_at.is_(None))
+    )
+    found: dict[int, list[OnSale]] = {}
+    for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
+        offer = Offer(duration, interval or duration, *rest)
+        found.setdefault(coach_id, []).append(OnSale(offering_id or 0, offer, price, currency))
+    return found

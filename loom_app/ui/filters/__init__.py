@@ -1,0 +1,1 @@
+"""One filter panel for every list: its address, its state, its drawing (COM-5)."""
