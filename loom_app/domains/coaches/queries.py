@@ -65,6 +65,7 @@ class OfferingView:
     own_deposit: int | None = None
     own_rest: str = ""
     own_fee: int = 0
+    intro: bool = False
     questions: list[QuestionView] = field(default_factory=list)
 
     @property
@@ -80,8 +81,10 @@ class OfferingView:
 
     @property
     def terms_text(self) -> str:
-        """The deposit and the fee in a line; "" where there is neither."""
+        """Who it is for, the deposit and the fee in a line; "" where there is nothing to say."""
         words: list[str] = []
+        if self.intro:
+            words.append(t("For a first session with this coach"))
         if self.deposit_minor:
             deposit = Money(self.deposit_minor, self.currency).format()
             later = {
@@ -209,6 +212,7 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
         deposit_minor=deposit,
         rest=row.rest if deposit else "",
         no_show_fee_minor=fee,
+        intro=row.intro,
         questions=[QuestionView(**question) for question in row.questions],
     )
 

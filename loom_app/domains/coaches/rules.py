@@ -58,6 +58,7 @@ class OfferingEdit:
     deposit_minor: int | None = None
     rest: str = ""
     no_show_fee_minor: int = 0
+    intro: bool = False  # a free first session, once for each client
     questions: tuple[dict[str, Any], ...] = ()
 
 
@@ -126,6 +127,10 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
     _check_price(edit.price_minor, edit.currency, "price_minor")
     if edit.price_minor is None and default is None:
         raise Invalid(t("Give a price, or 0 if it is free."), field="price_minor")
+    if edit.intro and edit.price_minor != 0:
+        raise Invalid(
+            t("A free first session costs nothing: set its price to 0."), field="price_minor"
+        )
     _check_terms(edit, edit.price_minor if edit.price_minor is not None else default or 0)
     return OfferingEdit(
         name=name,
@@ -146,6 +151,7 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         deposit_minor=edit.deposit_minor,
         rest=edit.rest,
         no_show_fee_minor=edit.no_show_fee_minor,
+        intro=edit.intro,
         questions=check_questions(edit.questions),
     )
 

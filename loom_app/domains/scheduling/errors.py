@@ -61,3 +61,15 @@ class HoldGone(Conflict):
 
 class NotPossible(Conflict):
     """The session's state does not allow it."""
+
+
+class NotTheFirst(Conflict):
+    """An introduction is for who has not met the coach."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t(
+                "This is for a first session, and you have had or booked one with this coach."
+                " Choose another offering."
+            ),
+        )

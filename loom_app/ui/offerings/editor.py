@@ -69,6 +69,12 @@ def _basics() -> rx.Component:
             ),
             class_name="grid gap-4 sm:grid-cols-[1fr_8rem]",
         ),
+        checkbox(
+            t("A free first session"),
+            "intro",
+            hint=t("Once for each client, before any other session with you. The price is 0."),
+            default_checked=offering.intro,
+        ),
         select_field(
             t("Where you meet"),
             "place",

@@ -47,6 +47,7 @@ class OfferingTyped:
     deposit: str = ""
     rest: str = "before"
     no_show_fee: str = ""
+    intro: bool = False
     archived: bool = False
 
 
@@ -73,6 +74,7 @@ def typed(view: OfferingView) -> OfferingTyped:
         deposit=_deposit(view),
         rest=view.own_rest or "before",
         no_show_fee=units(view.own_fee, view.currency) if view.own_fee else "",
+        intro=view.intro,
         archived=view.archived,
     )
 
@@ -113,6 +115,7 @@ def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
         deposit_minor=money(form, "deposit", currency) if kind == "amount" else None,
         rest=words(form, "rest") if kind else "",
         no_show_fee_minor=money(form, "no_show_fee_minor", currency) or 0,
+        intro=bool(form.get("intro")),
         questions=tuple(_question(form, key) for key in keys),
     )
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlmodel import col
 
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling import events
-from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.errors import NotTheFirst
+from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.rules.terms import Terms, terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -134,3 +135,22 @@ async def advance_at(tx: Tx, session: CoachingSession) -> None:
             at=moment,
             key=f"scheduling.advance:{session.id}:{int(moment.timestamp())}",
         )
+
+
+async def check_first(tx: Tx, offering: OfferingView, client_id: int | None) -> None:
+    """An introduction is for who has no session with the coach, had or booked. The caller locks the
+    client and acts as the system. Raises NotTheFirst."""
+    if not offering.intro or client_id is None:
+        return
+    met = await tx.db.scalar(
+        select(col(Seat.id))
+        .where(
+            col(Seat.client_id) == client_id,
+            col(Seat.coach_id) == offering.coach_id,
+            col(Seat.status).in_(LIVE),
+            or_(col(Seat.status) != "held", col(Seat.under_way)),
+        )
+        .limit(1)
+    )
+    if met is not None:
+        raise NotTheFirst

@@ -110,6 +110,7 @@ async def _book_free(tx: Tx, me: Actor, offering: OfferingView) -> Booking:
     async with tx.acting_as_system("scheduling.confirm"):
         seat = _still_held(tx, await common.held_seat(tx, me))
         session = await common.locked_session(tx, seat.session_id)
+        await common.check_first(tx, offering, me.require_person())
         await _take_details(tx, me.require_person(), seat, offering)
         await _confirm(tx, session, seat, None)
     await _booked(tx, session, seat)

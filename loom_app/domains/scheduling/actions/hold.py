@@ -187,6 +187,7 @@ async def _check_address(tx: Tx, me: Actor) -> None:
 
 
 async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> None:
+    await common.check_first(tx, offering, me.person_id)
     hours = await availability.hours_of(tx, [offering.coach_id])
     if offering.coach_id not in hours:
         raise SlotClosed
