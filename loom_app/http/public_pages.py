@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from loom_app.domains.coaches import queries as coaches
+from loom_app.http import structured_data
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
@@ -37,8 +38,10 @@ def shell() -> str:
     return _shell(path, path.stat().st_mtime)
 
 
-def with_head(page: str, *, title: str, description: str, address: str) -> str:
-    """Put escaped words into a page's head in place of its own."""
+def with_head(
+    page: str, *, title: str, description: str, address: str, image: str = "", data: str = ""
+) -> str:
+    """Put escaped words into a page's head in place of its own; `data` is an element as it is."""
     short = " ".join(description.split())[:200]
     tags = (
         f"<title>{escape(title)}</title>"
@@ -47,8 +50,10 @@ def with_head(page: str, *, title: str, description: str, address: str) -> str:
         f'<meta property="og:description" content="{escape(short)}">'
         f'<meta property="og:type" content="profile">'
         f'<meta property="og:url" content="{escape(address)}">'
-        f'<link rel="canonical" href="{escape(address)}">'
+        f'<link rel="canonical" href="{escape(address)}">{data}'
     )
+    if image:
+        tags += f'<meta property="og:image" content="{escape(image)}">'
     bare = _DESCRIPTION.sub("", _TITLE.sub("", page, count=1), count=1)
     return bare.replace("</head>", tags + "</head>", 1)
 
@@ -65,9 +70,16 @@ async def coach_page(request: Request) -> Response:
     except NotFound:
         return HTMLResponse(shell(), 404)
     title = t("{name}: {headline}", name=coach.name, headline=coach.headline)
-    return HTMLResponse(
-        with_head(shell(), title=title, description=coach.bio or coach.headline, address=address)
+    base = settings().base_url
+    page = with_head(
+        shell(),
+        title=title,
+        description=coach.bio or coach.headline,
+        address=address,
+        image=f"{base}{coach.avatar_url}" if coach.avatar_url else "",
+        data=structured_data.script(structured_data.coach(coach, base)),
     )
+    return HTMLResponse(page)
 
 
 async def sitemap(_request: Request) -> Response:

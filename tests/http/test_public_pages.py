@@ -1,4 +1,24 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from loom_app.domains.coaches import actions as coaches
 from loom_app.http import public_pages
+from loom_app.kit.db.transaction import transaction
+from tests.factories.coaches import OFFERING, PROFILE, make_coach
+
+SHELL = '<html><head><title>Old</title><meta name="description" content="x"></head></html>'
+DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """A page as the build leaves it."""
+    (tmp_path / "__spa-fallback.html").write_text(SHELL)
+    monkeypatch.setattr(public_pages, "CLIENT", tmp_path)
 
 
 def test_words_put_into_a_head_are_escaped():
@@ -25,3 +45,45 @@ async def test_a_calendar_file_is_not_for_strangers(browser):
 
 async def test_readiness_asks_the_database(browser):
     assert (await browser.get("/health/ready")).json() == {"status": "ok"}
+
+
+async def test_search_engines_read_a_coach_as_data(browser, built, cleaner):
+    evil = "Calm </script><script>alert(1)</script> & clear"
+    profile = replace(PROFILE, bio=evil, certifications=("ICF PCC",))
+    ada, offering_id = await make_coach(profile=profile)
+    async with transaction(ada) as tx:
+        yen = replace(OFFERING, name="Short talk", price_minor=9_000, currency="JPY")
+        await coaches.create_offering(tx, ada, yen)
+        await coaches.create_offering(tx, ada, replace(OFFERING, name="Hello", price_minor=0))
+    slug = f"ada-lindqvist-{ada.person_id}"
+    answer = await browser.get(f"/coaches/{slug}")
+    (found,) = DATA.findall(answer.text)
+    data = json.loads(found)
+    assert data["provider"]["description"] == evil
+    assert data["provider"]["hasCredential"][0]["name"] == "ICF PCC"
+    assert "image" not in data["provider"], "she has no photo"
+    assert "aggregateRating" not in data, "nobody has rated her"
+    assert {(one["name"], one["price"], one["priceCurrency"]) for one in data["offers"]} == {
+        ("Clarity session", "120.00", "EUR"),
+        ("Short talk", "9000", "JPY"),
+        ("Hello", "0.00", "EUR"),
+    }
+    assert f"http://localhost:8000/book/{slug}/time?offering={offering_id}" in {
+        one["url"] for one in data["offers"]
+    }
+    cleaner.execute(text("UPDATE coach_profiles SET rating_avg = 4.84, rating_count = 5"))
+    cleaner.execute(text("UPDATE users SET avatar = '/people/ada.webp'"))
+    answer = await browser.get(f"/coaches/{slug}")
+    data = json.loads(DATA.findall(answer.text)[0])
+    assert data["aggregateRating"]["ratingValue"] == 4.8
+    picture = "http://localhost:8000/people/ada.webp"
+    assert data["provider"]["image"] == picture
+    assert f'<meta property="og:image" content="{picture}">' in answer.text
+
+
+async def test_a_draft_is_not_told_to_search_engines(browser, built):
+    ada, _ = await make_coach(published=False)
+    for slug in (f"ada-lindqvist-{ada.person_id}", "nobody"):
+        answer = await browser.get(f"/coaches/{slug}")
+        assert (answer.status_code, answer.text) == (404, SHELL)
+    assert "ada-lindqvist" not in (await browser.get("/sitemap.xml")).text
