@@ -129,7 +129,7 @@ async def test_a_coach_cancels_because_the_rest_was_not_paid(sandbox: Sandbox, a
     async with Tab(app, ada) as tab:
         await tab.visit(path, SessionState.load)
         session = (await tab.state(SessionState)).session
-        assert session.unpaid.startswith("It starts in less than 24 hours, so the €36")
+        assert session.unpaid.startswith("It is too late for a refund: the €36")
         await tab.do(SessionState.cancel({"reason": "", "unpaid": "on"}))
         assert (await tab.state(SessionState)).session.status == "Cancelled"
 

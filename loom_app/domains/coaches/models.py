@@ -42,6 +42,8 @@ class CoachProfile(Base, table=True):
     years: int = Field(default=0, sa_column=_number())
     video_url: str = Field(default="", sa_column=_words())
     cancellation_policy: str = Field(default="", sa_column=_words())
+    cancel_free_hours: int = Field(default=24, sa_column=_number(24))
+    cancel_late_percent: int = Field(default=0, sa_column=_number(0))
     currency: str = Field(default="USD", sa_column=_words("USD"))
     default_price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     # scheduling's directory shows them; they change by the event of a review, never by the coach

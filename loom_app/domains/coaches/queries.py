@@ -10,14 +10,21 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches import rules
 from loom_app.domains.coaches.models import CoachProfile, Offering
-from loom_app.domains.coaches.rules import CURRENCIES, PLACES, ProfileEdit, slug_of
+from loom_app.domains.coaches.rules import (
+    CURRENCIES,
+    PLACES,
+    STANDARD,
+    Policy,
+    ProfileEdit,
+    slug_of,
+)
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t, tn
 
-__all__ = ["CURRENCIES", "PLACES", "coach_by_slug", "offering", "offerings"]
+__all__ = ["CURRENCIES", "PLACES", "Policy", "coach_by_slug", "offering", "offerings"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,7 @@ class CoachPage:
     years: int
     video_url: str
     cancellation_policy: str
+    policy: Policy
     rating_avg: float
     rating_count: int
     offerings: list[OfferingView]
@@ -139,6 +147,7 @@ class ProfileForm:
     cancellation_policy: str
     currency: str
     default_price_minor: int | None
+    policy: Policy = STANDARD
 
 
 def duration_text(minutes: int) -> str:
@@ -286,6 +295,7 @@ async def coach_by_slug(tx: Tx, me: Actor, slug: str) -> CoachPage:
         years=profile.years,
         video_url=profile.video_url,
         cancellation_policy=profile.cancellation_policy,
+        policy=Policy(profile.cancel_free_hours, profile.cancel_late_percent),
         rating_avg=round(profile.rating_avg, 1),
         rating_count=profile.rating_count,
         offerings=await offerings(tx, me, profile.user_id),
@@ -296,6 +306,18 @@ async def slug_of_coach(tx: Tx, coach_id: int) -> str:
     """The public address of a coach; "" where there is none."""
     found = select(col(CoachProfile.slug)).where(col(CoachProfile.user_id) == coach_id)
     return await tx.db.scalar(found) or ""
+
+
+async def policy_of(tx: Tx, coach_id: int) -> Policy:
+    """What holds for who books now; the default where there is no profile."""
+    row = (
+        await tx.db.execute(
+            select(
+                col(CoachProfile.cancel_free_hours), col(CoachProfile.cancel_late_percent)
+            ).where(col(CoachProfile.user_id) == coach_id)
+        )
+    ).first()
+    return Policy(row[0], row[1]) if row else STANDARD
 
 
 async def published_slugs(tx: Tx) -> list[str]:
@@ -327,4 +349,5 @@ async def my_profile_form(tx: Tx, me: Actor) -> ProfileForm:
         row.cancellation_policy,
         row.currency,
         row.default_price_minor,
+        Policy(row.cancel_free_hours, row.cancel_late_percent),
     )

@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from loom_app.kit.errors import Invalid
+from loom_app.kit.i18n import times
 from loom_app.kit.money import card_step, exponent, half_up, share_by_bps
 from loom_app.kit.text import t
 
@@ -15,6 +17,9 @@ CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SE
 PLACES = ("video", "phone", "in_person")
 QUESTION_KINDS = ("short", "long", "choice")
 MAX_PRICE = 100_000_000
+# hours before the start until which cancelling is free, and what is given back after that
+FREE_HOURS = (0, 2, 6, 12, 24, 48, 72, 168)
+LATE_PERCENTS = (0, 25, 50, 75)
 _SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,59}")
 
 
@@ -31,8 +36,44 @@ class ProfileEdit:
     years: int = 0
     video_url: str = ""
     cancellation_policy: str = ""
+    cancel_free_hours: int = 24
+    cancel_late_percent: int = 0
     currency: str = "USD"
     default_price_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a client gets back who cancels: all until `free_hours` before the start, then
+    `late_percent` of the price. A session keeps the one that held when it was booked."""
+
+    free_hours: int = 24
+    late_percent: int = 0
+
+    def free_until(self, starts_at: datetime) -> datetime:
+        return starts_at - timedelta(hours=self.free_hours)
+
+    def percent(self, starts_at: datetime, now: datetime) -> int:
+        return 100 if now <= self.free_until(starts_at) else self.late_percent
+
+    def words(self) -> str:
+        """One sentence for a page where no time is chosen yet."""
+        if not self.free_hours:
+            return t("Cancel at any time before the start and get everything back.")
+        when = times.span(timedelta(hours=self.free_hours))
+        if not self.late_percent:
+            return t(
+                "Cancel until {span} before and get everything back; after that, nothing.",
+                span=when,
+            )
+        return t(
+            "Cancel until {span} before and get everything back; after that, {percent} %.",
+            span=when,
+            percent=self.late_percent,
+        )
+
+
+STANDARD = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +122,10 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
     url = edit.video_url.strip()
     if url and (urlsplit(url).scheme != "https" or not urlsplit(url).hostname or len(url) > 300):
         raise Invalid(t("Give a link that starts with https://."), field="video_url")
+    if edit.cancel_free_hours not in FREE_HOURS:
+        raise Invalid(t("Choose from the list."), field="cancel_free_hours")
+    if edit.cancel_late_percent not in LATE_PERCENTS:
+        raise Invalid(t("Choose from the list."), field="cancel_late_percent")
     _check_currency(edit.currency)
     _check_price(edit.default_price_minor, edit.currency, "default_price_minor")
     return ProfileEdit(
@@ -93,6 +138,8 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
         years=edit.years,
         video_url=url,
         cancellation_policy=_text(edit.cancellation_policy, 1000, "cancellation_policy"),
+        cancel_free_hours=edit.cancel_free_hours,
+        cancel_late_percent=edit.cancel_late_percent,
         currency=edit.currency,
         default_price_minor=edit.default_price_minor,
     )

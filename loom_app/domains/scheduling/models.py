@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.schema import UniqueConstraint
 from sqlmodel import Field
 
+from loom_app.domains.coaches.queries import Policy
 from loom_app.kit.db.base import Base, id_column, instant
 
 LIVE = ("held", "confirmed", "in_progress", "completed", "no_show")
@@ -145,6 +146,8 @@ class CoachingSession(Base, table=True):
     address: str = Field(default="", sa_column=_words())
     capacity: int = Field(default=1, sa_column=_number(1))
     sequence: int = Field(default=0, sa_column=_number(0))
+    cancel_free_hours: int = Field(default=24, sa_column=_number(24))
+    cancel_late_percent: int = Field(default=0, sa_column=_number(0))
     moved_by: str | None = Field(default=None, sa_column=Column(Text))
     moved_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
@@ -153,6 +156,11 @@ class CoachingSession(Base, table=True):
     changed_at: datetime = Field(sa_column=instant())
     booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+    @property
+    def policy(self) -> Policy:
+        """What held when it was booked."""
+        return Policy(self.cancel_free_hours, self.cancel_late_percent)
 
 
 class SessionMove(Base, table=True):

@@ -1,12 +1,13 @@
 """The review step: the terms, and the way to the page where one pays."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import reflex as rx
 
+from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
@@ -92,18 +93,12 @@ class ReviewState(Problems, rx.State):
             self.verified = me.verified
             self.agenda = draft.agenda
             self.free_of_charge = booking.offering.free
-            until = queries.free_cancellation_until(draft.starts_at)
-            if self.free_of_charge:
-                self.terms = t("This session is free. You can cancel it at any time before.")
-            elif until > tx.now:
-                self.terms = t(
-                    "Cancel until {when} and you get everything back; after that, nothing.",
-                    when=times.when(until, zone),
-                )
-            else:
-                self.terms = t(
-                    "It starts in less than 24 hours, so there is no refund if you cancel."
-                )
+            policy = await queries.policy_of_hold(tx, hold)
+            self.terms = (
+                t("This session is free. You can cancel it at any time before.")
+                if self.free_of_charge
+                else terms_words(policy, draft.starts_at, tx.now, zone)
+            )
             self.parts = parts_of(hold, zone)
             ways = await self.get_state(WaysState)
             # what is kept for later must be there at once
@@ -179,3 +174,18 @@ class ReviewState(Problems, rx.State):
         if refused is not None:  # the bank wants to see the owner: only the page can do that
             return await self._book(Way(use_credit=way.use_credit))
         return url
+
+
+def terms_words(policy: Policy, starts_at: datetime, now: datetime, zone: str) -> str:
+    """What cancelling gives back, from now on until the start."""
+    until, late = policy.free_until(starts_at), policy.late_percent
+    if until <= now:
+        if late:
+            return t("It starts soon: if you cancel, you get {n} % back.", n=late)
+        return t("It starts soon, so there is no refund if you cancel.")
+    when = times.when(until, zone)
+    if late:
+        return t(
+            "Cancel until {when} and you get everything back; after that, {n} %.", when=when, n=late
+        )
+    return t("Cancel until {when} and you get everything back; after that, nothing.", when=when)

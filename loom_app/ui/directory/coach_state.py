@@ -68,7 +68,7 @@ def _in_words(page: coaches.CoachPage) -> CoachFull:
         if page.years
         else "",
         lives_in=t("Lives by the clock of {zone}", zone=times.zone_label(page.zone)),
-        policy=page.cancellation_policy,
+        policy=" ".join(filter(None, (page.policy.words(), page.cancellation_policy))),
         video_url=page.video_url,
     )
 

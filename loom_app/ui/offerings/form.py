@@ -129,6 +129,11 @@ def _question(form: dict[str, Any], key: str) -> dict[str, Any]:
     }
 
 
+def _chosen(form: dict[str, Any], name: str, default: int) -> int:
+    found = whole(form, name)
+    return default if found is None else found
+
+
 def profile_edit(form: dict[str, Any]) -> ProfileEdit:
     """Raises Invalid by the field's name."""
     currency = words(form, "currency")
@@ -142,6 +147,8 @@ def profile_edit(form: dict[str, Any]) -> ProfileEdit:
         years=whole(form, "years") or 0,
         video_url=words(form, "video_url"),
         cancellation_policy=words(form, "cancellation_policy"),
+        cancel_free_hours=_chosen(form, "cancel_free_hours", 24),
+        cancel_late_percent=_chosen(form, "cancel_late_percent", 0),
         currency=currency,
         default_price_minor=money(form, "default_price_minor", currency),
     )
@@ -161,6 +168,8 @@ class ProfileTyped:
     years: str = ""
     video_url: str = ""
     cancellation_policy: str = ""
+    cancel_free_hours: str = "24"
+    cancel_late_percent: str = "0"
     currency: str = "USD"
     default_price: str = ""
 
@@ -178,6 +187,8 @@ def typed_profile(form: ProfileForm) -> ProfileTyped:
         years=str(form.years or ""),
         video_url=form.video_url,
         cancellation_policy=form.cancellation_policy,
+        cancel_free_hours=str(form.policy.free_hours),
+        cancel_late_percent=str(form.policy.late_percent),
         currency=form.currency,
         default_price="" if minor is None else units(minor, form.currency),
     )

@@ -238,7 +238,7 @@ async def test_a_rest_that_failed_leaves_it_booked_and_the_coach_decides(sandbox
     at("2026-11-30T10:01Z")
     await run()
     seen = await page(ada, booking)
-    assert seen.unpaid_text.startswith("It starts in less than 24 hours, so the €36")
+    assert seen.unpaid_text.startswith("It is too late for a refund: the €36")
     async with transaction(ada) as tx:
         await actions.cancel(tx, ada, booking.session_id, unpaid=True)
     await run()

@@ -121,11 +121,17 @@ async def missed(tx: Tx, payable: Payable) -> None:
 
 
 async def give_back(
-    tx: Tx, payable: Payable, amount: Money | None = None, *, reason: str
+    tx: Tx,
+    payable: Payable,
+    amount: Money | None = None,
+    *,
+    keep: Money | None = None,
+    reason: str,
 ) -> Money | None:
     """Refund what was paid for a payable, or so much of it, the newest part first.
 
-    Never more than was paid, nor a no-show fee. Returns what is given back; None: nothing is.
+    `keep` says it the other way round: all but so much. Never more than was paid, nor a no-show
+    fee. Returns what is given back; None: nothing is.
     """
     given: Money | None = None
     async with tx.acting_as_system("payments.give_back"):
@@ -141,7 +147,11 @@ async def give_back(
             .order_by(_charge.id.desc())
         )
         fresh = {"populate_existing": True}
-        for charge in list(await tx.db.scalars(statement, execution_options=fresh)):
+        charges = list(await tx.db.scalars(statement, execution_options=fresh))
+        if keep is not None:
+            whole = sum(charge.amount - charge.refunded for charge in charges)
+            amount = Money(max(0, whole - keep.minor), keep.currency)
+        for charge in charges:
             left = Money(charge.amount - charge.refunded, charge.currency)
             wanted = left if amount is None else Money(min(left.minor, amount.minor), left.currency)
             if wanted.minor <= 0:

@@ -16,6 +16,7 @@ from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 BOOKED = ("confirmed", "in_progress")
@@ -59,16 +60,16 @@ async def cancel(
 async def _settle(
     tx: Tx, session: CoachingSession, seats: list[Seat], *, by_coach: bool, unpaid: bool
 ) -> None:
-    """The policy is about the whole price: all that was paid goes back, or none of it; and nothing
-    more is asked for."""
-    fault = by_coach and not unpaid
-    full = transitions.refunds_in_full(by_coach=fault, starts_at=session.starts_at, now=tx.now)
+    """By the policy of the day it was booked; nothing more is asked for."""
+    percent = transitions.percent_back(
+        session.policy, session.starts_at, tx.now, fault=by_coach and not unpaid
+    )
     reason = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
     for seat in seats:
         payable = Payable(SEAT, seat.id or 0)
         await payments.call_off(tx, payable)
-        if full:
-            await payments.give_back(tx, payable, reason=reason)
+        keep = transitions.kept(Money(seat.price_minor, seat.currency), percent)
+        await payments.give_back(tx, payable, keep=keep, reason=reason)
 
 
 async def miss(tx: Tx, me: Actor, session_id: int) -> None:

@@ -232,6 +232,7 @@ async def _insert(
     tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime, agreed: Terms
 ) -> Seat:
     ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
+    policy = await coaches.policy_of(tx, offering.coach_id)
     session = CoachingSession(
         coach_id=offering.coach_id,
         offering_id=offering.id,
@@ -246,6 +247,8 @@ async def _insert(
         capacity=offering.capacity,
         created_at=tx.now,
         changed_at=tx.now,
+        cancel_free_hours=policy.free_hours,
+        cancel_late_percent=policy.late_percent,
     )
     try:
         async with tx.db.begin_nested():

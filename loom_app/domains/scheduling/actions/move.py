@@ -108,7 +108,7 @@ async def _note(tx: Tx, session: CoachingSession, shift: Shift, mover: str, reas
 def _check(session: CoachingSession, *, by_coach: bool, starts_at: datetime, now: datetime) -> None:
     if session.status != "confirmed" or session.starts_at <= now:
         raise NotPossible(transitions.words(session.status, begun=session.starts_at <= now))
-    if not by_coach and not transitions.client_may_move(session.starts_at, now):
+    if not by_coach and not transitions.client_may_move(session.policy, session.starts_at, now):
         raise NotPossible(t("It is too late to move this session yourself. Write to your coach."))
     if starts_at <= now:
         raise Invalid(t("Choose a time to come."), field="starts_at")

@@ -19,7 +19,7 @@ from loom_app.domains.scheduling.queries.directory import (
     Filters,
     directory,
 )
-from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
+from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft, policy_of_hold
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
@@ -48,7 +48,6 @@ from loom_app.domains.scheduling.queries.time_off import (
     time_off,
 )
 from loom_app.domains.scheduling.queries.why import DayWhy, StretchView, WeekWhy, why_closed
-from loom_app.domains.scheduling.rules.transitions import free_cancellation_until
 
 __all__ = [
     "FEED_READER",
@@ -87,7 +86,6 @@ __all__ = [
     "earned_by_offering",
     "feed_address",
     "feed_owner",
-    "free_cancellation_until",
     "holiday_calendar",
     "holiday_countries",
     "meeting_link",
@@ -96,6 +94,7 @@ __all__ = [
     "moving",
     "next_free",
     "opens_at",
+    "policy_of_hold",
     "room",
     "room_path",
     "session",

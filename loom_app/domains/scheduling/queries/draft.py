@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
+from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 
 
@@ -81,6 +83,14 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
     ).first()
     hold = hold_view(*held) if held else None
     return DraftView(row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold)
+
+
+async def policy_of_hold(tx: Tx, hold: HoldView) -> Policy:
+    """What held for cancelling when the time was kept. Raises NotFound."""
+    session = await tx.db.get(CoachingSession, hold.session_id)
+    if session is None:
+        raise NotFound
+    return session.policy
 
 
 def hold_view(seat: Seat, offering_id: int) -> HoldView:

@@ -1,11 +1,12 @@
 """What was paid for a session, and what a cancellation gives back, in words."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 
 from loom_app.domains.payments.queries import ChargeView, DueView
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
-from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
@@ -49,59 +50,60 @@ def _unpaid(charges: list[ChargeView], seat: Seat) -> dict[str, str]:
     return {"payment_status": "open", "payment_text": t("Waiting for payment")}
 
 
-def refund_text(
-    tx: Tx,
-    found: CoachingSession,
-    charges: list[ChargeView],
-    dues: list[DueView],
-    *,
-    coaching: bool,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A seat that may be given up now, with what was paid for it and what is still to come."""
+
+    session: CoachingSession
+    seat: Seat
+    charges: list[ChargeView]
+    dues: list[DueView]
+    now: datetime
+
+
+def refund_text(case: Case, *, coaching: bool) -> str:
     """Said before the click: what a cancellation gives back, and what is not asked for any more."""
-    return _quote(tx, found, charges, dues, coaching=coaching, fault=coaching)
+    return _quote(case, coaching=coaching, fault=coaching)
 
 
-def unpaid_text(
-    tx: Tx, found: CoachingSession, charges: list[ChargeView], dues: list[DueView]
-) -> str:
+def unpaid_text(case: Case) -> str:
     """Said to the coach before they cancel because the rest was not paid; "" where it was."""
-    if not any(one.part == "rest" and one.status == "failed" for one in dues):
+    if not any(one.part == "rest" and one.status == "failed" for one in case.dues):
         return ""
-    return _quote(tx, found, charges, dues, coaching=True, fault=False)
+    return _quote(case, coaching=True, fault=False)
 
 
-def _quote(
-    tx: Tx,
-    found: CoachingSession,
-    charges: list[ChargeView],
-    dues: list[DueView],
-    *,
-    coaching: bool,
-    fault: bool,
-) -> str:
-    paid = [one for one in charges if one.paid]
-    if not paid and not dues:
+def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
+    paid = [one for one in case.charges if one.paid]
+    if not paid and not case.dues:
         return t("The session is free, so there is nothing to refund.")
-    full = transitions.refunds_in_full(by_coach=fault, starts_at=found.starts_at, now=tx.now)
-    left = [one.amount - one.refunded for one in paid]
-    sentences = [_back(_sum(left), full=full, coaching=coaching)] if left else []
-    if any(one.part == "rest" and one.status in TO_PAY for one in dues):
+    session, price = case.session, Money(case.seat.price_minor, case.seat.currency)
+    percent = transitions.percent_back(session.policy, session.starts_at, case.now, fault=fault)
+    sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
+    if any(one.part == "rest" and one.status in TO_PAY for one in case.dues):
         sentences.append(t("The rest is not asked for any more."))
-    if any(one.part == "no_show" and one.status in (*TO_PAY, "held") for one in dues):
+    if any(one.part == "no_show" and one.status in (*TO_PAY, "held") for one in case.dues):
         sentences.append(t("The no-show fee is not taken."))
     return " ".join(sentences) or t("There is nothing left to refund.")
 
 
-def _back(left: Money, *, full: bool, coaching: bool) -> str:
-    price = left.format()
-    if full and coaching:
-        return t("Your client gets {price} back.", price=price)
-    if full:
-        return t("You get {price} back the way you paid.", price=price)
-    return t(
-        "It starts in less than 24 hours, so the {price} that was paid is not refunded.",
-        price=price,
+def _back(paid: list[ChargeView], price: Money, percent: int, *, coaching: bool) -> str:
+    parts = [one.amount - one.refunded for one in paid if one.part != "no_show"]
+    left = _sum([Money(0, price.currency), *parts])
+    back = Money(max(0, left.minor - transitions.kept(price, percent).minor), left.currency)
+    amount, whole = back.format(), left.format()
+    if not back.minor:
+        return t("It is too late for a refund: the {price} that was paid stays.", price=whole)
+    if back.minor == left.minor:
+        if coaching:
+            return t("Your client gets {price} back.", price=amount)
+        return t("You get {price} back the way you paid.", price=amount)
+    words = (
+        t("Your client gets {amount} of {paid} back.", amount=amount, paid=whole)
+        if coaching
+        else t("You get {amount} of {paid} back.", amount=amount, paid=whole)
     )
+    return f"{words} {t('The policy gives back {percent} % now.', percent=percent)}"
 
 
 def _sum(amounts: list[Money]) -> Money:

@@ -59,7 +59,7 @@ def why_not(session: CoachingSession, *, coaching: bool, now: datetime) -> str:
         return ""
     if session.capacity > 1:
         return t("Others come to this session, too: only the coach can move it.")
-    if not transitions.client_may_move(session.starts_at, now):
+    if not transitions.client_may_move(session.policy, session.starts_at, now):
         return t("It is too late to move this session yourself. Write to your coach.")
     return ""
 

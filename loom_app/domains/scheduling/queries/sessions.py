@@ -17,6 +17,7 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.money_words import (
+    Case,
     paid_words,
     refund_text,
     unpaid_text,
@@ -281,6 +282,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     dues = await payments.dues_of(tx, payable)
     link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
+    case = Case(found, seat, charges, dues, tx.now)
     return SessionPage(
         id=session_id,
         status=found.status,
@@ -302,8 +304,8 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         cancel_reason=found.cancel_reason,
         can_cancel=can_cancel,
         can_move=not why_not(found, coaching=coaching, now=tx.now),
-        refund_text=refund_text(tx, found, charges, dues, coaching=coaching) if can_cancel else "",
-        unpaid_text=unpaid_text(tx, found, charges, dues) if coaching and can_cancel else "",
+        refund_text=refund_text(case, coaching=coaching) if can_cancel else "",
+        unpaid_text=unpaid_text(case) if coaching and can_cancel else "",
         can_miss=coaching and _can_miss(tx, found),
         dues=dues,
         receipts=[Receipt(one.part, one.id) for one in charges if one.paid],

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.scheduling.errors import NotPossible
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
-FREE_CANCELLATION = timedelta(hours=24)
 RATING_CHANGES = timedelta(days=14)
 
 _NEXT = {
@@ -57,16 +58,16 @@ def may_rate(status: str) -> bool:
     return status == "completed"
 
 
-def client_may_move(starts_at: datetime, now: datetime) -> bool:
+def client_may_move(policy: Policy, starts_at: datetime, now: datetime) -> bool:
     """As long as cancelling would be free: later the coach has kept the time for them."""
-    return now <= free_cancellation_until(starts_at)
+    return now <= policy.free_until(starts_at)
 
 
-def refunds_in_full(*, by_coach: bool, starts_at: datetime, now: datetime) -> bool:
-    """The coach always gives back; the client until a day before."""
-    return by_coach or now <= free_cancellation_until(starts_at)
+def kept(price: Money, percent: int) -> Money:
+    """What a client owes who gets `percent` of the price back; rounded down, in their favour."""
+    return Money(price.minor * (100 - percent) // 100, price.currency)
 
 
-def free_cancellation_until(starts_at: datetime) -> datetime:
-    """Until then a client gets everything back."""
-    return starts_at - FREE_CANCELLATION
+def percent_back(policy: Policy, starts_at: datetime, now: datetime, *, fault: bool) -> int:
+    """How much of the price a cancellation gives back: all of it where it is the coach's fault."""
+    return 100 if fault else policy.percent(starts_at, now)
