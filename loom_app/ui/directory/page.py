@@ -36,9 +36,9 @@ def _price() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        type="number",
-        min="0",
+        type="text",  # a number field would send a number, and an address has words
         input_mode="numeric",
+        max_length=7,
     )
 
 
@@ -60,6 +60,7 @@ def _groups() -> list[rx.Component]:
             ("from", t("From"), state.first_day),
             ("to", t("To"), state.last_day),
             beat="on_change",
+            basis="basis-36",
             type="date",
             min=state.today,
         ),

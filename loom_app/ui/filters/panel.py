@@ -95,6 +95,7 @@ def span(
     high: tuple[str, Any, Any],
     *before: Any,
     beat: str = "on_blur",
+    basis: str = "basis-24",
     **props: Any,
 ) -> rx.Component:
     """From and to: (key, label, value) each; goes to the address on the beat and by Enter."""
@@ -110,7 +111,7 @@ def span(
                 **{beat: lambda now: state.narrow(key, now)},
                 **props,
             ),
-            class_name="min-w-0 flex-1 basis-32",
+            class_name=f"min-w-0 flex-1 {basis}",
         )
 
     return _group(

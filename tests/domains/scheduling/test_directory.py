@@ -206,6 +206,18 @@ async def test_prices_are_compared_within_one_currency(db):
     assert names(await look(query="zzz", price_to=1)) == []
 
 
+async def test_a_free_first_talk_is_not_what_coaching_costs(db):
+    ada, _ = await make_open_coach()
+    free = replace(OFFERING, name="Hello", price_minor=0)
+    async with transaction(ada) as tx:
+        talk = await coaches.create_offering(tx, ada, free)
+    await make_open_coach("Ida Holm", offering=free)
+    assert names(await look(price_to=100)) == ["Ida"], "she asks nothing at all"
+    assert sorted(names(await look(price_to=120))) == ["Ada", "Ida"]
+    found = {card.name: card for card in (await look(price_to=0)).cards}
+    assert found["Ada Lindqvist"].next_offering_id == talk
+
+
 async def test_ratings_and_certifications_narrow_and_order(db, cleaner):
     ada, _ = await make_open_coach()
     ida, _ = await make_open_coach("Ida Holm")

@@ -166,6 +166,8 @@ def _affordable(found: list[Found], filters: Filters, currencies: list[str]) -> 
             for sale in one.offers
             for price, code in [one.price_of(sale)]
             if code == currency
+            # a free first talk is not what coaching costs, unless nothing else is asked for
+            and (price or not one.price_from or high == 0)
             and (low is None or price >= low)
             and (high is None or price <= high)
         ]

@@ -1,0 +1,49 @@
+"""Narrowing a list: in the address, kept under a name, in a drawer on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_client_narrows_the_directory_and_keeps_the_filters(person):
+    ben = person()
+    ben.sign_in("ben@loom.test")
+    ben.go("/coaches")
+    page: Page = ben.page
+    panel = page.get_by_role("complementary")
+    panel.get_by_label("Leadership").click()
+    page.wait_for_url(re.compile("specialty=Leadership"))
+    panel.get_by_label("Keep these filters as").fill("Leaders")
+    panel.get_by_role("button", name="Save filters").click()
+    kept = panel.get_by_role("link", name="Leaders")
+    expect(kept).to_be_visible()
+
+    page.get_by_label("Order").select_option("rating")
+    page.wait_for_url(re.compile("sort=rating"))
+    panel.get_by_role("group", name="Price").get_by_label("To").fill("1")
+    page.keyboard.press("Tab")
+    page.wait_for_url(re.compile("max=1"))
+    expect(page.get_by_text("Nobody matches all of this")).to_be_visible()
+    kept.click()
+    page.wait_for_url(re.compile(r"/coaches\?specialty=Leadership$"))
+    expect(page.get_by_role("link", name="Ada Lindqvist")).to_be_visible()
+    expect(panel.get_by_role("group", name="Price").get_by_label("To")).to_have_value("")
+    panel.get_by_role("button", name="Clear filters").click()
+    page.wait_for_url(re.compile("/coaches$"))
+
+
+def test_on_a_phone_the_filters_are_in_a_drawer(person):
+    visitor = person(viewport={"width": 390, "height": 844})
+    visitor.go("/coaches")
+    page: Page = visitor.page
+    page.get_by_role("button", name="Filters").click()
+    drawer = page.get_by_role("dialog", name="Filters")
+    drawer.get_by_label("Leadership").click()
+    page.wait_for_url(re.compile("specialty=Leadership"))
+    drawer.get_by_role("button", name=re.compile(r"Show \d+ result")).click()
+    expect(drawer).to_be_hidden()
+    expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
+    expect(page.get_by_role("link", name="Ada Lindqvist")).to_be_visible()
