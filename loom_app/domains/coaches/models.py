@@ -77,6 +77,9 @@ class Offering(Base, table=True):
     place: str = Field(sa_column=_words(None))
     address: str = Field(default="", sa_column=_words())
     capacity: int = Field(default=1, sa_column=_number(1))
+    # a group takes place where so many have booked so many hours ahead
+    min_seats: int = Field(default=1, sa_column=_number(1))
+    decide_hours: int = Field(default=24, sa_column=_number(24))
     buffer_before: int = Field(default=0, sa_column=_number())
     buffer_after: int = Field(default=0, sa_column=_number())
     notice_minutes: int = Field(default=0, sa_column=_number())

@@ -54,6 +54,8 @@ class OfferingView:
     place_text: str
     address: str
     capacity: int
+    min_seats: int
+    decide_hours: int
     buffer_before: int
     buffer_after: int
     notice_minutes: int
@@ -205,6 +207,8 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
         place_text=place_text(row.place),
         address=row.address,
         capacity=row.capacity,
+        min_seats=row.min_seats,
+        decide_hours=row.decide_hours,
         buffer_before=row.buffer_before,
         buffer_after=row.buffer_after,
         notice_minutes=row.notice_minutes,

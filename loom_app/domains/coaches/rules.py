@@ -88,6 +88,8 @@ class OfferingEdit:
     place: str = "video"
     address: str = ""
     capacity: int = 1
+    min_seats: int = 1
+    decide_hours: int = 24
     buffer_before: int = 0
     buffer_after: int = 0
     notice_minutes: int = 0
@@ -167,8 +169,6 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
     address = _text(edit.address, 300, "address") if edit.place == "in_person" else ""
     if edit.place == "in_person" and not address:
         raise Invalid(t("Give the address where you meet."), field="address")
-    if edit.capacity != 1:
-        raise Invalid(t("Sessions are for one client at a time."), field="capacity")
     _check_numbers(edit)
     _check_currency(edit.currency)
     _check_price(edit.price_minor, edit.currency, "price_minor")
@@ -187,6 +187,9 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         currency=edit.currency,
         place=edit.place,
         address=address,
+        capacity=edit.capacity,
+        min_seats=edit.min_seats,
+        decide_hours=edit.decide_hours,
         buffer_before=edit.buffer_before,
         buffer_after=edit.buffer_after,
         notice_minutes=edit.notice_minutes,
@@ -247,6 +250,9 @@ def _check_numbers(edit: OfferingEdit) -> None:
     if edit.per_day is not None and edit.per_week is not None and edit.per_day > edit.per_week:
         raise Invalid(t("A day cannot hold more than its week."), field="per_day")
     for field, value, low, high in (
+        ("capacity", edit.capacity, 1, 100),
+        ("min_seats", edit.min_seats, 1, max(1, edit.capacity)),
+        ("decide_hours", edit.decide_hours, 1, 336),
         ("duration_minutes", edit.duration_minutes, 5, 480),
         ("buffer_before", edit.buffer_before, 0, 240),
         ("buffer_after", edit.buffer_after, 0, 240),

@@ -100,7 +100,9 @@ async def _failed_coach(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
 
 async def _missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
     """To the client: the coach says that they did not come, and what it costs."""
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await scheduling.session_facts(
+        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
+    )
     coach, title = session.coach.name, session.offering_name
     lines = [t("{name} says that you did not come to {title}.", name=coach, title=title)]
     if facts["minor"]:

@@ -63,8 +63,15 @@ async def _known(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, No
     ), None
 
 
+async def of_reader(tx: Tx, facts: Facts, person: PersonView) -> scheduling.SessionFacts:
+    """The session that a mail is about; in a group the seat that it is about, or the reader's."""
+    return await scheduling.session_facts(
+        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
+    )
+
+
 async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     coach = person.id == session.coach_id
     other = session.client.name if coach else session.coach.name
     when = times.when(session.starts_at, person.zone)
@@ -83,9 +90,9 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
 
 
 async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     coach = person.id == session.coach_id
-    other = session.client.name if coach else session.coach.name
+    other = scheduling.other_words(session, person.id)
     when = times.when(session.starts_at, person.zone)
     mine = (facts["by"] == "coach") == coach
     old = datetime.fromisoformat(facts["old_starts_at"])
@@ -108,11 +115,11 @@ async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cale
 
 async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
     """Of the start that it was meant for; NotFound where that is not so any more."""
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     starts_at = datetime.fromisoformat(facts["starts_at"])
     if session.status != "confirmed" or session.starts_at != starts_at or starts_at <= tx.now:
         raise NotFound
-    other = session.client.name if person.id == session.coach_id else session.coach.name
+    other = scheduling.other_words(session, person.id)
     left = times.span(starts_at - tx.now)
     return Letter(
         subject=t(
@@ -129,7 +136,7 @@ async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, N
 
 
 async def _completed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     return Letter(
         subject=t("How was {title}?", title=session.offering_name),
         lines=[
@@ -143,7 +150,7 @@ async def _completed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
 
 
 async def _rated(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     client = session.client.name
     return Letter(
         subject=tn("{n} star from {name}", "{n} stars from {name}", facts["stars"], name=client),
@@ -165,22 +172,41 @@ async def _later(
 
 
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
-    other = session.client.name if person.id == session.coach_id else session.coach.name
+    session = await of_reader(tx, facts, person)
+    coach = person.id == session.coach_id
+    other = session.client.name if coach else session.coach.name
+    if session.group and session.all_off:
+        other = scheduling.other_words(session, person.id)
     when = times.when(session.starts_at, person.zone)
     return Letter(
-        subject=t("Cancelled: {title}, {when}", title=session.offering_name, when=when),
-        lines=[
-            t("this session will not take place. If money goes back, it is on its way."),
-        ],
+        subject=_off_subject(session, when, coach=coach),
+        lines=[_off_words(session, coach=coach)],
         facts=_session_lines(session, person, other),
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
 
 
+def _off_subject(session: scheduling.SessionFacts, when: str, *, coach: bool) -> str:
+    if coach and session.group and not session.all_off:
+        return t("A seat is free again: {title}, {when}", title=session.offering_name, when=when)
+    return t("Cancelled: {title}, {when}", title=session.offering_name, when=when)
+
+
+def _off_words(session: scheduling.SessionFacts, *, coach: bool) -> str:
+    if session.group and not session.all_off:
+        if coach:
+            return t("{name} does not come. The others do.", name=session.client.name)
+        return t("your seat is given back. If money goes back, it is on its way.")
+    if session.cancelled_by == "minimum":
+        if coach:
+            return t("too few have booked, so it does not take place. Everybody is refunded.")
+        return t("too few have booked, so it does not take place. You get back what you paid.")
+    return t("this session will not take place. If money goes back, it is on its way.")
+
+
 async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     return Letter(
         subject=t("We are sorry: your time was gone"),
         lines=[
@@ -196,7 +222,7 @@ async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
 
 
 async def _awaited(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     when = times.when(session.starts_at, person.zone)
     return Letter(
         subject=t("We keep {when} for you", when=when),
@@ -210,7 +236,7 @@ async def _awaited(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, No
 
 
 async def _unpaid(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    session = await scheduling.session_facts(tx, facts["session_id"])
+    session = await of_reader(tx, facts, person)
     return Letter(
         subject=t("Your bank did not pay"),
         lines=[

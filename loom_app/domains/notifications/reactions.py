@@ -1,5 +1,6 @@
 """What people are told when something happens. Database only, in the transaction of the cause."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from loom_app.domains.accounts import events as accounts
@@ -44,7 +45,8 @@ async def mail_known(tx: Tx, event: accounts.KnownAddressUsed) -> None:
 
 @on(scheduling.SessionBooked)
 async def tell_booked(tx: Tx, event: scheduling.SessionBooked) -> None:
-    await _tell(tx, event.session_id, "session.booked", t("Session booked"))
+    facts = await _of_seats(tx, event.session_id, [event.seat_id])
+    await _tell(tx, facts, "session.booked", t("Session booked"))
 
 
 @on(scheduling.SessionMoved)
@@ -52,28 +54,31 @@ async def tell_moved(tx: Tx, event: scheduling.SessionMoved) -> None:
     """Each time it moves, also back to where it was."""
     old = event.old_starts_at.isoformat()
     more = {"old_starts_at": old, "by": event.by}
-    await _tell(tx, event.session_id, "session.moved", t("Session moved"), more)
+    async with tx.acting_as_system("notifications.tell"):
+        facts = await sessions.seats_facts(tx, event.session_id)
+    await _tell(tx, facts, "session.moved", t("Session moved"), more)
 
 
 @on(scheduling.SessionCancelled)
 async def tell_cancelled(tx: Tx, event: scheduling.SessionCancelled) -> None:
-    await _tell(tx, event.session_id, "session.cancelled", t("Session cancelled"))
+    facts = await _of_seats(tx, event.session_id, event.seat_ids)
+    await _tell(tx, facts, "session.cancelled", t("Session cancelled"))
 
 
 @on(scheduling.SessionCompleted)
 async def ask_how_it_was(tx: Tx, event: scheduling.SessionCompleted) -> None:
-    """The client, once."""
-    async with tx.acting_as_system("notifications.tell"):
-        facts = await sessions.session_facts(tx, event.session_id)
-    about = {"session_id": event.session_id}
-    await mail(tx, facts.client_id, "session.completed", key=str(event.session_id), facts=about)
+    """Each client, once."""
+    for facts in await _of_seats(tx, event.session_id, event.seat_ids):
+        about = _about(facts)
+        await mail(tx, facts.client_id, "session.completed", key=facts.key, facts=about)
 
 
 @on(scheduling.SessionRated)
 async def tell_rated(tx: Tx, event: scheduling.SessionRated) -> None:
     """The first time; a change of it is seen on the page."""
-    about = {"session_id": event.session_id, "stars": event.stars}
-    await mail(tx, event.coach_id, "session.rated", key=str(event.session_id), facts=about)
+    (facts,) = await _of_seats(tx, event.session_id, [event.seat_id])
+    about = {**_about(facts), "stars": event.stars}
+    await mail(tx, event.coach_id, "session.rated", key=facts.key, facts=about)
 
 
 @on(scheduling.SlotLost)
@@ -84,7 +89,7 @@ async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
         event.client_id,
         "session.lost",
         key=str(event.seat_id),
-        facts={"session_id": event.session_id},
+        facts={"session_id": event.session_id, "seat_id": event.seat_id},
     )
 
 
@@ -101,33 +106,54 @@ async def tell_missed(tx: Tx, event: scheduling.PaymentMissed) -> None:
 async def _mail_seat(
     tx: Tx, event: scheduling.PaymentAwaited | scheduling.PaymentMissed, what: str
 ) -> None:
-    facts = {"session_id": event.session_id}
+    facts = {"session_id": event.session_id, "seat_id": event.seat_id}
     await mail(tx, event.client_id, what, key=str(event.seat_id), facts=facts)
 
 
-async def _tell(
-    tx: Tx, session_id: int, event: str, words: str, more: dict[str, Any] | None = None
-) -> None:
-    """Mail to both sides, and a line in their conversation that leads to the session."""
+async def _of_seats(tx: Tx, session_id: int, seat_ids: Iterable[int]) -> list[SessionFacts]:
     async with tx.acting_as_system("notifications.tell"):
-        facts = await sessions.session_facts(tx, session_id)
+        return [
+            await sessions.session_facts(tx, session_id, seat_id=seat_id) for seat_id in seat_ids
+        ]
+
+
+def _about(facts: SessionFacts) -> dict[str, Any]:
+    return {"session_id": facts.session_id, "seat_id": facts.seat_id}
+
+
+async def _tell(
+    tx: Tx,
+    seats: list[SessionFacts],
+    event: str,
+    words: str,
+    more: dict[str, Any] | None = None,
+) -> None:
+    """Mail to the client of each seat and to the coach, and a line in their conversation that
+    leads to the session. What is about a whole group is one mail for its coach."""
+    for n, facts in enumerate(seats):
+        whole = facts.group and (facts.all_off or bool(more))
+        told = facts.key if not more else f"{facts.key}:{facts.sequence}"
+        about = {**_about(facts), **(more or {})}
+        if not (whole and n):
+            await mail(tx, facts.coach_id, event, key=told, facts=about)
+        await mail(tx, facts.client_id, event, key=told, facts=about)
+        await _line_of(tx, facts, event, told, words)
+
+
+async def _line_of(tx: Tx, facts: SessionFacts, event: str, told: str, words: str) -> None:
     pair = (facts.coach_id, facts.client_id)
-    key = f"{session_id}:{facts.sequence}" if more else str(session_id)
-    for person_id in pair:
-        about = {"session_id": session_id, **(more or {})}
-        await mail(tx, person_id, event, key=key, facts=about)
     engagement_id = await engagements.ensure(tx, *pair, "active")
     conversation_id = await messaging.for_engagement(tx, engagement_id, pair)
     line = _line(facts, event, starts_at=facts.starts_at.isoformat())
-    await messaging.post_system(tx, conversation_id, key=f"{event}:{key}", body=words, facts=line)
+    await messaging.post_system(tx, conversation_id, key=f"{event}:{told}", body=words, facts=line)
     if event == "session.booked":
         if facts.price.minor:  # it was paid, or it would not be booked
             paid = _money(facts, "payment.received", facts.paid_to_book)
-            key = f"payment.received:{session_id}"
+            key = f"payment.received:{facts.key}"
             words = t("Payment received")
             await messaging.post_system(tx, conversation_id, key=key, body=words, facts=paid)
         await messaging.settle_proposals(
-            tx, conversation_id, starts_at=facts.starts_at, session_id=session_id
+            tx, conversation_id, starts_at=facts.starts_at, session_id=facts.session_id
         )
 
 
@@ -182,17 +208,12 @@ async def tell_due_failed(tx: Tx, event: payments.DueFailed) -> None:
 @on(scheduling.SessionMissed)
 async def tell_no_show(tx: Tx, event: scheduling.SessionMissed) -> None:
     """To the client; the fee is what is being taken by now."""
-    async with tx.acting_as_system("notifications.tell"):
-        facts = await sessions.session_facts(tx, event.session_id)
-    async with tx.acting_as_system("payments.tell"):
-        dues = await payment_queries.dues_of(tx, Payable("seat", facts.seat_id))
-    taken = [one.amount.minor for one in dues if one.status == "taking"]
-    told = {
-        "session_id": event.session_id,
-        "minor": sum(taken),
-        "currency": facts.price.currency,
-    }
-    await mail(tx, facts.client_id, "session.missed", key=str(event.session_id), facts=told)
+    for facts in await _of_seats(tx, event.session_id, event.seat_ids):
+        async with tx.acting_as_system("payments.tell"):
+            dues = await payment_queries.dues_of(tx, Payable("seat", facts.seat_id))
+        taken = [one.amount.minor for one in dues if one.status == "taking"]
+        told = {**_about(facts), "minor": sum(taken), "currency": facts.price.currency}
+        await mail(tx, facts.client_id, "session.missed", key=facts.key, facts=told)
 
 
 async def _say(
@@ -204,7 +225,7 @@ async def _say(
     async with tx.acting_as_system("notifications.tell"):
         session_id = await sessions.session_of_seat(tx, payable[1])
         try:
-            facts = await sessions.session_facts(tx, session_id or 0)
+            facts = await sessions.session_facts(tx, session_id or 0, seat_id=payable[1])
         except NotFound:
             return
         pair = (facts.coach_id, facts.client_id)

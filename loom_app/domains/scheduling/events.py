@@ -19,7 +19,10 @@ class HoldExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionBooked(Event):
+    """A seat is booked; in a group others may be already."""
+
     session_id: int
+    seat_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,12 @@ class SessionMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionCancelled(Event):
+    """These seats are off: all of a session, or one that a client gave up in a group. By
+    "minimum": too few had booked."""
+
     session_id: int
-    by: Literal["coach", "client"]
+    by: Literal["coach", "client", "minimum"]
+    seat_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class PaymentMissed(Event):
 @dataclass(frozen=True, slots=True)
 class SessionRated(Event):
     session_id: int
+    seat_id: int
     coach_id: int
     client_id: int
     stars: int
@@ -71,7 +79,7 @@ class SessionRated(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionMissed(Event):
-    """The client did not come."""
+    """Who had these seats did not come."""
 
     session_id: int
     seat_ids: tuple[int, ...]

@@ -26,6 +26,12 @@ async def advance(payload: dict[str, Any]) -> None:
         await actions.advance(tx, int(payload["session_id"]))
 
 
+@job("scheduling.decide")
+async def decide(payload: dict[str, Any]) -> None:
+    async with transaction(Actor.system_job("scheduling.decide")) as tx:
+        await actions.decide(tx, int(payload["session_id"]))
+
+
 @every("scheduling.sweep", minutes=5)
 async def sweep(_payload: dict[str, Any]) -> None:
     """What a lost or late job left behind."""
@@ -33,6 +39,10 @@ async def sweep(_payload: dict[str, Any]) -> None:
     async with transaction(worker) as tx:
         await actions.expire_overdue_holds(tx)
         waiting = await actions.overdue(tx)
+        undecided = await actions.undecided(tx)
+    for session_id in undecided:
+        async with transaction(worker) as tx:
+            await actions.decide(tx, session_id)
     for session_id in waiting:
         async with transaction(worker) as tx:
             await actions.advance(tx, session_id)

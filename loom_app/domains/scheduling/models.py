@@ -41,6 +41,10 @@ def _number(default: int | None = None) -> Any:
     return Column(Integer, nullable=False, server_default=server_default)
 
 
+def _yes_or_no() -> Any:
+    return Column(Boolean, nullable=False, server_default=text("false"))
+
+
 class WeeklyHour(Base, table=True):
     """One open interval of a weekday in the coach's zone; it may end at 24:00."""
 
@@ -131,6 +135,11 @@ class CoachingSession(Base, table=True):
             "starts_at",
             postgresql_where=text("status = 'confirmed'"),
         ),
+        Index(
+            "ix_coaching_sessions_undecided",
+            "decide_at",
+            postgresql_where=text("status = 'confirmed' AND decide_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -145,6 +154,9 @@ class CoachingSession(Base, table=True):
     place: str = Field(sa_column=_words(None))
     address: str = Field(default="", sa_column=_words())
     capacity: int = Field(default=1, sa_column=_number(1))
+    min_seats: int = Field(default=1, sa_column=_number(1))
+    # when it is seen whether enough have booked; empty once that is decided
+    decide_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     sequence: int = Field(default=0, sa_column=_number(0))
     cancel_free_hours: int = Field(default=24, sa_column=_number(24))
     cancel_late_percent: int = Field(default=0, sa_column=_number(0))
@@ -231,14 +243,19 @@ class Seat(Base, table=True):
     )
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     # the client's bank is asked, which takes days: the time is kept until the session begins
-    under_way: bool = Field(
-        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
-    )
+    under_way: bool = Field(default=False, sa_column=_yes_or_no())
     agenda: str = Field(default="", sa_column=_words())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )
+    # the others of a group may read the name
+    share_name: bool = Field(default=False, sa_column=_yes_or_no())
     created_at: datetime = Field(sa_column=instant())
+    booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    # this seat alone; where the whole session is off, the session says so
+    cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
+    cancel_reason: str = Field(default="", sa_column=_words())
     address: str | None = Field(default=None, sa_column=Column(Text))
 
 
@@ -304,4 +321,5 @@ class BookingDraft(Base, table=True):
     answers: dict[str, str] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )
+    share_name: bool = Field(default=False, sa_column=_yes_or_no())
     updated_at: datetime = Field(sa_column=instant())

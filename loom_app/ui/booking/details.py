@@ -10,7 +10,7 @@ from loom_app.ui.booking.state import BookingState
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.kept_form import KeptForm
 from loom_app.ui.design.button import button, link_button
-from loom_app.ui.design.field import select_field, text_area, text_field
+from loom_app.ui.design.field import checkbox, select_field, text_area, text_field
 from loom_app.ui.text import t
 
 
@@ -67,6 +67,16 @@ def details_step() -> rx.Component:
                 max_length=2000,
             ),
             rx.foreach(DetailsState.questions, _question),
+            rx.cond(
+                DetailsState.group,
+                checkbox(
+                    t("Show my name to the others in the group"),
+                    "share_name",
+                    hint=t("Your coach sees it either way."),
+                    default_checked=DetailsState.share_name,
+                ),
+                rx.fragment(),
+            ),
             button(
                 t("Go to review"),
                 type="submit",

@@ -99,7 +99,8 @@ class ReviewState(Problems, rx.State):
                 if self.free_of_charge
                 else terms_words(policy, draft.starts_at, tx.now, zone)
             )
-            self.parts = parts_of(hold, zone)
+            minimum = booking.offering.minimum
+            self.parts = [*parts_of(hold, zone), *([f"{minimum}."] if minimum else [])]
             ways = await self.get_state(WaysState)
             # what is kept for later must be there at once
             by = tx.now if hold.keeps_card else draft.starts_at

@@ -21,6 +21,8 @@ class DetailsState(Problems, rx.State):
     agenda: str = ""
     questions: list[Question] = []
     form_key: str = ""
+    group: bool = False
+    share_name: bool = False
 
     @rx.event
     @public
@@ -32,6 +34,8 @@ class DetailsState(Problems, rx.State):
             offering = await coaches.offering(tx, me, booking.offering.id)
             draft = await queries.draft(tx, me)
             answers = draft.answers if draft else {}
+            self.group = offering.capacity > 1
+            self.share_name = bool(draft and draft.share_name)
             self.agenda = draft.agenda if draft else ""
             self.questions = [
                 Question(
@@ -55,7 +59,8 @@ class DetailsState(Problems, rx.State):
         booking = await self.get_state(BookingState)
         written = {key: str(value) for key, value in form.items() if isinstance(value, str)}
         agenda = written.pop("agenda", "")
+        share_name = bool(written.pop("share_name", "") or form.get("share_name") is True)
         async with acting(self) as (tx, me):
-            await scheduling.save_details(tx, me, agenda, written)
+            await scheduling.save_details(tx, me, agenda, written, share_name=share_name)
             base = f"/book/{booking.coach.slug}"
             return rx.redirect(f"{base}/review?offering={booking.offering.id}")

@@ -125,9 +125,18 @@ def _time(row: rx.Var[TimeRow], choose: Choose) -> rx.Component:
                 rx.el.span(seen.other, class_name="text-xs font-normal opacity-90"),
                 rx.fragment(),
             ),
+            rx.cond(
+                seen.seats,
+                rx.el.span(seen.seats, class_name="text-xs font-normal opacity-90"),
+                rx.fragment(),
+            ),
             type="button",
             disabled=~seen.free,
-            aria_label=rx.cond(seen.free, seen.label, t("{time}, just taken", time=seen.label)),
+            aria_label=rx.cond(
+                seen.free,
+                rx.cond(seen.seats, f"{seen.label}, {seen.seats}", seen.label),
+                t("{time}, just taken", time=seen.label),
+            ),
             on_click=choose(seen.instant),
             class_name=(
                 "flex min-h-12 w-full flex-col items-center justify-center rounded-control border "

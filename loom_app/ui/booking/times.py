@@ -1,6 +1,7 @@
 """The time step: the month, the day, and its times as they come and go; also of a move."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -191,6 +192,20 @@ class TimesState(Calendar, Problems, rx.State):
             base,
             booking.coach.name,
         )
+        if self._seen_day:
+            day = date.fromisoformat(self._seen_day)
+            capacity, left = await queries.seats_left(
+                tx, replace(me, zone=zone), offering, day, day
+            )
+            if capacity > 1:
+                self.times = [_with_seats(row, left, capacity) for row in self.times]
+
+
+def _with_seats(row: TimeRow, left: Mapping[datetime, int], capacity: int) -> TimeRow:
+    if not row.free:
+        return row
+    free = left.get(datetime.fromisoformat(row.instant), capacity)
+    return replace(row, seats=tn("{n} seat left", "{n} seats left", free))
 
 
 async def _month(free_in: FreeIn, month: date, zone: str) -> Days:

@@ -15,6 +15,7 @@ class OfferingRow:
     place_icon: str = "video"
     price: str = ""
     terms: str = ""
+    minimum: str = ""
     free: bool = False
     closed: bool = False
     href: str = ""
@@ -29,3 +30,4 @@ class TimeRow:
     other: str = ""
     href: str = ""
     free: bool = True
+    seats: str = ""

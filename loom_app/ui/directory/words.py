@@ -9,7 +9,7 @@ from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling.queries import CoachCard
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
-from loom_app.kit.text import language, t
+from loom_app.kit.text import language, t, tn
 from loom_app.ui.directory.coach_card import CoachRow
 from loom_app.ui.directory.rows import OfferingRow
 
@@ -20,14 +20,35 @@ def offering_row(view: OfferingView, slug: str, *, sells: bool) -> OfferingRow:
         id=view.id,
         name=view.name,
         description=view.description,
-        duration=view.duration_text,
+        duration=duration_words(view),
         place=view.address or view.place_text,
         place_icon=view.place,
         price=view.price_text,
-        terms=view.terms_text,
+        terms=" · ".join(words for words in (view.terms_text, minimum_words(view)) if words),
+        minimum=minimum_words(view),
         free=view.price_minor == 0,
         closed=bool(view.price_minor) and not sells,
         href=f"/book/{slug}/time?offering={view.id}",
+    )
+
+
+def duration_words(view: OfferingView) -> str:
+    """How long, and for a group with how many."""
+    if view.capacity == 1:
+        return view.duration_text
+    group = t("group of up to {n}", n=view.capacity)
+    return f"{view.duration_text} · {group}"
+
+
+def minimum_words(view: OfferingView) -> str:
+    """Whether a group takes place, where that depends on how many book."""
+    if view.min_seats == 1:
+        return ""
+    hours = tn("{n} hour", "{n} hours", view.decide_hours)
+    return t(
+        "Takes place if {n} have booked {hours} before, else you get everything back",
+        n=view.min_seats,
+        hours=hours,
     )
 
 

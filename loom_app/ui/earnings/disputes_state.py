@@ -111,7 +111,7 @@ async def _known(tx: Tx, me: Actor, about: DisputeView) -> actions.SessionEviden
     async with tx.acting_as_system("payments.evidence"):
         session_id = await sessions.session_of_seat(tx, about.payable_id)
         try:
-            facts = await sessions.session_facts(tx, session_id or 0)
+            facts = await sessions.session_facts(tx, session_id or 0, seat_id=about.payable_id)
         except NotFound:
             return plain
     began = times.when(facts.starts_at, me.zone)

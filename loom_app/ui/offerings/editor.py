@@ -131,6 +131,29 @@ def _times() -> rx.Component:
     )
 
 
+def _people() -> rx.Component:
+    return _group(
+        t("How many come"),
+        t("Several clients at one time are a group: each books and pays a seat of their own."),
+        rx.el.div(
+            _number(t("Seats"), "capacity", offering.capacity),
+            _number(
+                t("Takes place from"),
+                "min_seats",
+                offering.min_seats,
+                hint=t("With fewer seats booked it is called off and everybody is refunded."),
+            ),
+            _number(
+                t("Decided so many hours ahead"),
+                "decide_hours",
+                offering.decide_hours,
+                hint=t("Only where more than one has to come."),
+            ),
+            class_name="grid gap-5 sm:grid-cols-2",
+        ),
+    )
+
+
 def _terms() -> rx.Component:
     """The deposit and what follows it, and the fee for not coming."""
     parted = OfferingState.deposit_kind != ""
@@ -273,6 +296,7 @@ def _form() -> rx.Component:
     return rx.el.form(
         _basics(),
         _terms(),
+        _people(),
         _times(),
         _questions(),
         rx.el.div(

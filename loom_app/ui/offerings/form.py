@@ -36,6 +36,9 @@ class OfferingTyped:
     currency: str = "USD"
     place: str = "video"
     address: str = ""
+    capacity: str = "1"
+    min_seats: str = "1"
+    decide_hours: str = "24"
     buffer_before: str = "0"
     buffer_after: str = "10"
     notice_hours: str = "24"
@@ -61,6 +64,9 @@ def typed(view: OfferingView) -> OfferingTyped:
         currency=view.currency,
         place=view.place,
         address=view.address,
+        capacity=str(view.capacity),
+        min_seats=str(view.min_seats),
+        decide_hours=str(view.decide_hours),
         buffer_before=str(view.buffer_before),
         buffer_after=str(view.buffer_after),
         notice_hours=f"{Decimal(view.notice_minutes) / 60:f}".rstrip("0").rstrip(".")
@@ -104,6 +110,9 @@ def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
         currency=currency,
         place=words(form, "place"),
         address=words(form, "address"),
+        capacity=_or_else(whole(form, "capacity"), 1),
+        min_seats=_or_else(whole(form, "min_seats"), 1),
+        decide_hours=_or_else(whole(form, "decide_hours"), 24),
         buffer_before=whole(form, "buffer_before") or 0,
         buffer_after=whole(form, "buffer_after") or 0,
         notice_minutes=hours(form, "notice_minutes"),
@@ -243,6 +252,10 @@ def whole(form: dict[str, Any], name: str) -> int | None:
     if not text.isdecimal() or len(text) > 6:
         raise Invalid(t("Give a whole number."), field=name)
     return int(text)
+
+
+def _or_else(found: int | None, usual: int) -> int:
+    return usual if found is None else found
 
 
 def hours(form: dict[str, Any], name: str) -> int:

@@ -17,6 +17,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.group import people_card
 from loom_app.ui.sessions.money import money, payment, titled
 from loom_app.ui.sessions.rating import rating_card
 from loom_app.ui.sessions.rows import Said
@@ -98,11 +99,15 @@ def _head() -> rx.Component:
         ),
         rx.el.div(
             rx.cond(shown.join_href, join_button(shown.join_href), rx.fragment()),
-            button(
-                t("Write a message"),
-                kind="secondary",
-                icon_name="message-circle",
-                on_click=SessionState.write,
+            rx.cond(
+                shown.other_id > 0,
+                button(
+                    t("Write a message"),
+                    kind="secondary",
+                    icon_name="message-circle",
+                    on_click=SessionState.write,
+                ),
+                rx.fragment(),
             ),
             rx.cond(
                 shown.calendar_href,
@@ -289,11 +294,23 @@ def _safety() -> rx.Component:
 
 
 def _whole() -> rx.Component:
+    shown: Any = session
     return rx.el.div(
         rx.el.h1(session.title, class_name="text-2xl font-semibold"),
         rx.el.div(
-            rx.el.div(_head(), rating_card(), _about(), class_name="flex min-w-0 flex-col gap-4"),
-            rx.el.div(payment(), money(), _history(), _safety(), class_name="flex flex-col gap-4"),
+            rx.el.div(
+                _head(),
+                people_card(),
+                rating_card(),
+                rx.cond(shown.people.length() > 0, rx.fragment(), _about()),
+                class_name="flex min-w-0 flex-col gap-4",
+            ),
+            rx.el.div(
+                rx.cond(shown.price, rx.fragment(payment(), money()), rx.fragment()),
+                _history(),
+                _safety(),
+                class_name="flex flex-col gap-4",
+            ),
             class_name="grid gap-4 lg:grid-cols-[1fr_20rem] lg:items-start",
         ),
         class_name="flex flex-col gap-5",

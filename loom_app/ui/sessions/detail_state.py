@@ -37,6 +37,7 @@ class SessionState(Problems, rx.State):
     asking: bool = False
     working: bool = False
     missing: bool = False
+    missed_seat: int = 0
     paying: int = 0
     leave_to: str = ""
     _charges: list[int] = []
@@ -51,7 +52,7 @@ class SessionState(Problems, rx.State):
             self._id, self.phase, self.session = wanted, "", SessionFull()
         self.asking, self.working = self.asking and came_back(self, self._spot), False
         self._spot = spot(self)
-        self.missing, self.paying, self.leave_to = False, 0, ""
+        self.missing, self.missed_seat, self.paying, self.leave_to = False, 0, 0, ""
         await close_dialogs(self)
         async with acting(self) as (tx, me):
             topics = [f"session:{self._id}", f"person:{me.person_id}:payments"]
@@ -129,14 +130,19 @@ class SessionState(Problems, rx.State):
     @rx.event
     def ask_missing(self, opened: bool) -> None:
         """Open or close the question before a no-show."""
-        self.missing = opened
+        self.missing, self.missed_seat = opened, 0
+
+    @rx.event
+    def ask_missed(self, seat_id: int) -> None:
+        """The same of one person of a group."""
+        self.missed_seat = seat_id
 
     @rx.event
     async def miss(self) -> Any:
         """The client did not come."""
-        self.missing = False
+        seat_id, self.missing, self.missed_seat = self.missed_seat, False, 0
         async with acting(self, limit="save") as (tx, me):
-            await scheduling.miss(tx, me, self._id)
+            await scheduling.miss(tx, me, self._id, seat_id)
             await self._fill(tx, me)
             await say(self, t("Noted: your client did not come."))
 

@@ -6,6 +6,7 @@ from math import ceil
 
 from loom_app.domains.payments.queries import DueView, MoneyMoment, due_words
 from loom_app.domains.scheduling.queries import (
+    Attendee,
     SessionCard,
     SessionPage,
     add_links,
@@ -81,6 +82,24 @@ class DueRow:
 
 
 @dataclass(frozen=True)
+class PersonRow:
+    """Somebody with a seat in a group, as its coach sees them; `missable`: it can be said that they
+    did not come."""
+
+    seat_id: int = 0
+    person_id: int = 0
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    payment: str = ""
+    missed: bool = False
+    missable: bool = False
+    agenda: str = ""
+    answers: list[Said] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class SessionFull:
     """One session, as its coach or its client sees it."""
 
@@ -125,6 +144,11 @@ class SessionFull:
     refund: str = ""
     calendar_href: str = ""
     calendar_links: list[Said] = field(default_factory=list)
+    group: bool = False
+    people: list[PersonRow] = field(default_factory=list)
+    companions: list[str] = field(default_factory=list)
+    others: str = ""
+    minimum: str = ""
     history: list[Said] = field(default_factory=list)
     money: list[MoneyRow] = field(default_factory=list)
 
@@ -167,8 +191,8 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         tone=TONES.get(page.status, "plain"),
         when=f"{times.time_range(page.starts_at, page.ends_at, zone)},"
         f" {times.zone_label(zone, page.starts_at)}",
-        when_other=_elsewhere(page, zone, other.zone),
-        role=t("Your client") if page.coaching else t("Your coach"),
+        when_other="" if page.group and page.coaching else _elsewhere(page, zone, other.zone),
+        role=_role(page),
         other_id=other.id,
         other=other.name,
         initials=other.initials,
@@ -190,7 +214,12 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
             [_receipt_words(one.part), f"/payments/{one.charge_id}"] for one in page.receipts
         ],
         dues=[due_row(one, zone, coaching=page.coaching) for one in page.dues],
-        can_miss=page.can_miss,
+        can_miss=page.can_miss and not page.group,
+        group=page.group,
+        people=[_person(one, page) for one in page.attendees],
+        companions=page.companions,
+        others=page.others_text,
+        minimum=_minimum(page, zone),
         unpaid=page.unpaid_text,
         cancelled=_cancelled(page),
         reason=page.cancel_reason,
@@ -206,6 +235,40 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
         money=[_money(one, zone, coaching=page.coaching) for one in page.money],
+    )
+
+
+def _role(page: SessionPage) -> str:
+    if not page.coaching:
+        return t("Your coach")
+    return t("Your group") if page.group else t("Your client")
+
+
+def _person(one: Attendee, page: SessionPage) -> PersonRow:
+    who = one.person
+    return PersonRow(
+        seat_id=one.seat_id,
+        person_id=who.id,
+        name=who.name,
+        initials=who.initials,
+        hue=who.hue,
+        avatar_url=who.avatar_url,
+        payment=one.payment_text,
+        missed=one.status == "no_show",
+        missable=page.can_miss and one.status != "no_show",
+        agenda=one.agenda,
+        answers=[Said(said["question"], said["answer"]) for said in one.answers],
+    )
+
+
+def _minimum(page: SessionPage, zone: str) -> str:
+    """When it is decided whether a group takes place, as long as it is open."""
+    if page.decide_at is None or page.status != "confirmed":
+        return ""
+    return t(
+        "Takes place if {n} have booked by {when}. Else everybody is refunded.",
+        n=page.min_seats,
+        when=times.when(page.decide_at, zone),
     )
 
 
@@ -278,7 +341,13 @@ def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
 def _cancelled(page: SessionPage) -> str:
     if not page.cancelled_by:
         return ""
+    if page.cancelled_by == "minimum":
+        return t("Too few had booked, so it does not take place. Everything was given back.")
+    if page.group and page.coaching and page.cancelled_by == "client":
+        return t("Everybody gave their seat back, so it does not take place.")
     mine = (page.cancelled_by == "coach") == page.coaching
+    if mine and page.group and not page.coaching:
+        return t("You gave your seat back.")
     if mine:
         return t("You cancelled this session.")
     other = page.client if page.coaching else page.coach
@@ -308,6 +377,7 @@ def _money(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
         "coach_cancelled": t("The session was cancelled by the coach."),
         "slot_lost": t("The time was gone when the payment came."),
         "duplicate": t("It was paid twice."),
+        "too_few": t("Too few had booked."),
         "unpaid": t("The session was cancelled, as the rest was not paid."),
         "not_due": t("It was not due any more when the payment came."),
         "paid_twice": t("It was paid twice."),

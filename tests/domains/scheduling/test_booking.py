@@ -49,7 +49,7 @@ async def test_paying_books_the_session(db, told, topics):
     assert await status() == ["held"]
     await pay(booking)
     assert await status() == ["confirmed"]
-    assert events.SessionBooked(booking.session_id) in told
+    assert events.SessionBooked(booking.session_id, booking.seat_id) in told
     for who in (ada, ben):
         assert f"person:{who.person_id}:sessions" in topics
     async with transaction(ben) as tx:
@@ -63,7 +63,7 @@ async def test_the_same_payment_told_twice_books_once(db, told):
     ben = await make_user()
     booking = await make_session(ben, offering_id, slot())
     await pay(booking)
-    assert told.count(events.SessionBooked(booking.session_id)) == 1
+    assert told.count(events.SessionBooked(booking.session_id, booking.seat_id)) == 1
     assert await refunds() == []
 
 
@@ -73,7 +73,7 @@ async def test_a_free_session_is_booked_at_once(db, told):
     booking = await begin_booking(ben, offering_id, slot())
     assert booking.charge_id is None
     assert await status() == ["confirmed"]
-    assert told.count(events.SessionBooked(booking.session_id)) == 1
+    assert told.count(events.SessionBooked(booking.session_id, booking.seat_id)) == 1
     async with transaction(ben) as tx:
         with pytest.raises(HoldGone):
             await actions.book(tx, ben)
@@ -185,7 +185,7 @@ async def test_the_coach_cancels_and_all_money_goes_back(db, told):
             await actions.cancel(tx, ada, booking.session_id, "I am ill, sorry")
     assert await status() == ["cancelled"]
     assert await refunds() == ["coach_cancelled"]
-    assert told.count(events.SessionCancelled(booking.session_id, "coach")) == 1
+    assert told.count(events.SessionCancelled(booking.session_id, "coach", (booking.seat_id,))) == 1
     assert await column("SELECT sequence FROM coaching_sessions") == [1]
     # the time is free again
     await make_hold(await make_user(name="Cleo"), offering_id, slot(days=1).replace(hour=2))

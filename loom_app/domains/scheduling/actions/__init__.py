@@ -13,10 +13,12 @@ from loom_app.domains.scheduling.actions.course import (
     advance,
     cancel,
     complete,
+    decide,
     miss,
     overdue,
     rest_paid,
     tell_of_seat,
+    undecided,
 )
 from loom_app.domains.scheduling.actions.feeds import end_feed, renew_feed
 from loom_app.domains.scheduling.actions.hold import (
@@ -55,6 +57,7 @@ __all__ = [
     "checkout_over",
     "complete",
     "confirm",
+    "decide",
     "drop_exception",
     "drop_time_off",
     "end_feed",
@@ -76,6 +79,7 @@ __all__ = [
     "save_time_off",
     "save_week",
     "tell_of_seat",
+    "undecided",
     "under_way",
     "unpaid",
 ]

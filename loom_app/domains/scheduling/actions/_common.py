@@ -86,6 +86,44 @@ async def set_status(
     tell(tx, session, seats)
 
 
+async def set_seat(tx: Tx, session: CoachingSession, seat: Seat, status: str, verb: str) -> None:
+    """One seat of a group changes, the session does not."""
+    before, seat.status = seat.status, status
+    await tx.db.flush()
+    await audit(
+        tx,
+        verb,
+        "session",
+        seat.session_id,
+        before={"seat": seat.id, "status": before},
+        after={"seat": seat.id, "status": status},
+    )
+    tell(tx, session, [seat])
+
+
+async def others_come(tx: Tx, session: CoachingSession, seat: Seat) -> bool:
+    """Whether anybody else has, or is about to have, a seat; acting as scheduling."""
+    if session.capacity == 1:
+        return False
+    found = await tx.db.scalar(
+        select(col(Seat.id))
+        .where(
+            col(Seat.session_id) == session.id,
+            col(Seat.id) != seat.id,
+            col(Seat.status).in_(LIVE),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def call_off(tx: Tx, session: CoachingSession, by: str, reason: str = "") -> None:
+    """Say whose doing it is that a session is off; its status follows."""
+    session.cancelled_by, session.cancel_reason = by, reason
+    session.sequence += 1
+    session.cancelled_at = tx.now
+
+
 def tell(tx: Tx, session: CoachingSession, seats: list[Seat]) -> None:
     tx.signal(f"session:{session.id}")
     tx.signal(f"coach:{session.coach_id}:slots")
@@ -104,14 +142,41 @@ def terms_of(tx: Tx, offering: OfferingView, starts_at: datetime, *, selling: bo
 async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
     """End a hold and close its Checkout page; acting as scheduling."""
     session = await locked_session(tx, seat.session_id)
-    await set_status(tx, session, [seat], "expired", verb)
+    if await others_come(tx, session, seat):
+        await set_seat(tx, session, seat, "expired", verb)
+    elif session.status == "held":
+        await set_status(tx, session, [seat], "expired", verb)
+    else:  # who had booked has left meanwhile: this hold was the last that kept the group
+        seat.status = "expired"
+        call_off(tx, session, "client")
+        await set_status(tx, session, [], "cancelled", verb)
+    await close_checkout(tx, seat)
+    await tx.emit(events.HoldExpired(seat.session_id))
+
+
+async def lock_holds(tx: Tx, session_id: int) -> list[Seat]:
+    """The seats of a group that somebody is about to book; before the session is locked."""
+    held = select(Seat).where(col(Seat.session_id) == session_id, col(Seat.status) == "held")
+    found = await tx.db.scalars(
+        held.order_by(col(Seat.id)).with_for_update(), execution_options=FRESH
+    )
+    return list(found)
+
+
+async def drop_holds(tx: Tx, session: CoachingSession, holds: list[Seat], verb: str) -> None:
+    """End the holds in a group whose time is off; what a bank pays later goes back."""
+    for seat in holds:
+        await set_seat(tx, session, seat, "expired", verb)
+        await close_checkout(tx, seat)
+
+
+async def close_checkout(tx: Tx, seat: Seat) -> None:
     if seat.charge_id is not None:
         await tx.enqueue(
             "scheduling.close_checkout",
             {"charge_id": seat.charge_id},
             key=f"scheduling.close_checkout:{seat.charge_id}",
         )
-    await tx.emit(events.HoldExpired(seat.session_id))
 
 
 async def expire_at(tx: Tx, seat: Seat) -> None:
@@ -127,7 +192,14 @@ async def expire_at(tx: Tx, seat: Seat) -> None:
 
 
 async def advance_at(tx: Tx, session: CoachingSession) -> None:
-    """Queue the two moments at which the clock changes what a booked session is."""
+    """Queue the moments at which the clock changes what a booked session is."""
+    if session.decide_at is not None:
+        await tx.enqueue(
+            "scheduling.decide",
+            {"session_id": session.id},
+            at=session.decide_at,
+            key=f"scheduling.decide:{session.id}:{int(session.decide_at.timestamp())}",
+        )
     for moment in (session.starts_at, session.ends_at):
         await tx.enqueue(
             "scheduling.advance",

@@ -138,6 +138,8 @@ async def confirm(tx: Tx, seat_id: int, charge_id: int | None = None) -> bool:
         session = await common.locked_session(tx, seat.session_id)
         if seat.client_id is None or session.starts_at <= tx.now:
             return False
+        if session.status == "cancelled" or seat.starts_at != session.starts_at:
+            return False  # a group that was called off, or moved without this hold
         try:
             async with tx.db.begin_nested():
                 await _confirm(tx, session, seat, charge_id)
@@ -207,6 +209,7 @@ async def _take_details(tx: Tx, client_id: int, seat: Seat, offering: OfferingVi
     written = draft.answers if draft and draft.offering_id == offering.id else {}
     answers = coaches.check_answers(offering, written)
     seat.agenda = draft.agenda if draft else ""
+    seat.share_name = bool(draft and draft.share_name and draft.offering_id == offering.id)
     seat.answers = [
         {"question": question.label, "answer": answers[question.key]}
         for question in offering.questions
@@ -216,11 +219,16 @@ async def _take_details(tx: Tx, client_id: int, seat: Seat, offering: OfferingVi
 
 
 async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int | None) -> None:
-    if not transitions.check(session.status, "confirmed"):
+    joins = session.status == "confirmed" and session.capacity > 1
+    if not joins and not transitions.check(session.status, "confirmed"):
         raise NotPossible(t("This session is confirmed already."))
     seat.charge_id = charge_id or seat.charge_id
-    seat.hold_expires_at, session.booked_at = None, tx.now
-    await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
+    seat.hold_expires_at, seat.booked_at = None, tx.now
+    if joins:
+        await common.set_seat(tx, session, seat, "confirmed", "seat.confirm")
+    else:
+        session.booked_at = tx.now
+        await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
     if not seat.under_way:  # else it went when the bank was asked, and this one is another's
         await _forget_draft(tx, session, seat)
     await common.advance_at(tx, session)
@@ -237,7 +245,8 @@ async def _forget_draft(tx: Tx, session: CoachingSession, seat: Seat) -> None:
 
 async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:
     assert session.id is not None  # noqa: S101
+    assert seat.id is not None  # noqa: S101
     assert seat.client_id is not None  # noqa: S101 - checked before confirming
     await engagements.ensure(tx, session.coach_id, seat.client_id, "active")
     await plan(tx, session, seat)
-    await tx.emit(events.SessionBooked(session.id))
+    await tx.emit(events.SessionBooked(session.id, seat.id))

@@ -27,6 +27,7 @@ async def cancel(
 ) -> None:
     """Cancel as the coach or the client; the money follows the policy. Idempotent.
 
+    A client of a group gives up their own seat: the others' stay.
     `unpaid`: the coach cancels because the client did not pay the rest, so that the policy holds
     as if the client had cancelled. Raises NotFound, NotPossible once it has begun.
     """
@@ -39,8 +40,12 @@ async def cancel(
     if len(reason) > 500:
         raise Invalid(t("Keep this under {n} characters.", n=500), field="reason")
     by_coach = seen.coach_id == person_id
+    if seen.capacity > 1 and not by_coach:
+        await _leave(tx, person_id, session_id, reason)
+        return
     async with tx.acting_as_system("scheduling.cancel"):
         seats = await _booked_seats(tx, session_id)
+        holds = await common.lock_holds(tx, session_id) if seen.capacity > 1 else []
         session = await common.locked_session(tx, session_id)
         if not transitions.check(session.status, "cancelled"):
             return
@@ -48,23 +53,74 @@ async def cancel(
             raise NotPossible(t("This session has begun."))
         if unpaid and not (by_coach and await _rest_failed(tx, seats)):
             raise NotPossible(t("Nothing is left unpaid here."))
-        session.cancelled_by = "coach" if by_coach else "client"
-        session.cancel_reason = reason
-        session.sequence += 1
-        session.cancelled_at = tx.now
+        common.call_off(tx, session, "coach" if by_coach else "client", reason)
+        await common.drop_holds(tx, session, holds, "session.cancel")
         await common.set_status(tx, session, seats, "cancelled", "session.cancel")
-    await _settle(tx, session, seats, by_coach=by_coach, unpaid=unpaid)
-    await tx.emit(events.SessionCancelled(session_id, "coach" if by_coach else "client"))
+    why = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
+    await _settle(tx, session, seats, fault=by_coach and not unpaid, reason=why)
+    by = "coach" if by_coach else "client"
+    await tx.emit(events.SessionCancelled(session_id, by, _ids(seats)))
+
+
+async def _leave(tx: Tx, person_id: int, session_id: int, reason: str) -> None:
+    """Give up one's seat in a group; who is the last to leave takes the session with them."""
+    async with tx.acting_as_system("scheduling.cancel"):
+        seats = await _seats(tx, session_id, BOOKED, client_id=person_id)
+        session = await common.locked_session(tx, session_id)
+        if not seats:
+            return
+        if session.starts_at <= tx.now:
+            raise NotPossible(t("This session has begun."))
+        (seat,) = seats  # nobody has two at one time
+        seat.cancelled_by, seat.cancelled_at, seat.cancel_reason = "client", tx.now, reason
+        if await common.others_come(tx, session, seat):
+            await common.set_seat(tx, session, seat, "cancelled", "seat.cancel")
+        else:
+            common.call_off(tx, session, "client", reason)
+            await common.set_status(tx, session, seats, "cancelled", "session.cancel")
+    await _settle(tx, session, seats, fault=False, reason="client_cancelled")
+    await tx.emit(events.SessionCancelled(session_id, "client", _ids(seats)))
+
+
+async def decide(tx: Tx, session_id: int) -> None:
+    """Call a group off, with everything paid back, where too few have booked by now; once."""
+    async with tx.acting_as_system("scheduling.decide"):
+        seats = await _booked_seats(tx, session_id)
+        holds = await common.lock_holds(tx, session_id)
+        session = await common.locked_session(tx, session_id)
+        open_still = session.status == "confirmed" and session.starts_at > tx.now
+        if not open_still or session.decide_at is None or session.decide_at > tx.now:
+            return
+        session.decide_at = None
+        await tx.db.flush()
+        paying = [seat for seat in holds if seat.under_way]  # a bank is on its way
+        if len(seats) + len(paying) >= session.min_seats:
+            return
+        common.call_off(tx, session, "minimum")
+        await common.drop_holds(tx, session, holds, "session.too_few")
+        await common.set_status(tx, session, seats, "cancelled", "session.too_few")
+    await _settle(tx, session, seats, fault=True, reason="too_few")
+    await tx.emit(events.SessionCancelled(session_id, "minimum", _ids(seats)))
+
+
+async def undecided(tx: Tx) -> list[int]:
+    """Groups whose moment to be decided has passed; the net under the queued moments."""
+    async with tx.acting_as_system("scheduling.decide"):
+        found = await tx.db.scalars(
+            select(col(CoachingSession.id)).where(
+                col(CoachingSession.status) == "confirmed",
+                col(CoachingSession.decide_at) <= tx.now,
+            )
+        )
+    return [one for one in found if one is not None]
 
 
 async def _settle(
-    tx: Tx, session: CoachingSession, seats: list[Seat], *, by_coach: bool, unpaid: bool
+    tx: Tx, session: CoachingSession, seats: list[Seat], *, fault: bool, reason: str
 ) -> None:
-    """By the policy of the day it was booked; nothing more is asked for."""
-    percent = transitions.percent_back(
-        session.policy, session.starts_at, tx.now, fault=by_coach and not unpaid
-    )
-    reason = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
+    """By the policy of the day it was booked; nothing more is asked for. `fault`: it is not the
+    clients' doing."""
+    percent = transitions.percent_back(session.policy, session.starts_at, tx.now, fault=fault)
     for seat in seats:
         payable = Payable(SEAT, seat.id or 0)
         await payments.call_off(tx, payable)
@@ -72,8 +128,9 @@ async def _settle(
         await payments.give_back(tx, payable, keep=keep, reason=reason)
 
 
-async def miss(tx: Tx, me: Actor, session_id: int) -> None:
-    """The coach says that the client did not come; a fee that is held is taken. Idempotent.
+async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
+    """The coach says that the client did not come, or in a group who of them (`seat_id`); a fee
+    that is held is taken. Idempotent.
 
     Raises NotFound, NotPossible before the start, and once the time to say it is over.
     """
@@ -86,13 +143,20 @@ async def miss(tx: Tx, me: Actor, session_id: int) -> None:
         session = await common.locked_session(tx, session_id)
         if session.status == "confirmed":
             raise NotPossible(t("It has not begun yet."))
-        if not transitions.check(session.status, "no_show"):
+        if session.capacity > 1:
+            seats = [seat for seat in seats if seat.id == seat_id]
+            if not seats:  # said already, or nobody's
+                return
+            transitions.check(session.status, "no_show")
+        elif not transitions.check(session.status, "no_show"):
             return
         if session.ends_at + GRACE <= tx.now:
             raise NotPossible(t("This can be said until a day after the session."))
-        await common.set_status(tx, session, seats, "no_show", "session.miss")
-    ids = tuple(seat.id for seat in seats if seat.id is not None)
-    await tx.emit(events.SessionMissed(session_id, ids))
+        if session.capacity > 1:
+            await common.set_seat(tx, session, seats[0], "no_show", "seat.miss")
+        else:
+            await common.set_status(tx, session, seats, "no_show", "session.miss")
+    await tx.emit(events.SessionMissed(session_id, _ids(seats)))
 
 
 async def advance(tx: Tx, session_id: int) -> None:
@@ -106,8 +170,7 @@ async def advance(tx: Tx, session_id: int) -> None:
         verb = "session.complete" if to == "completed" else "session.begin"
         await common.set_status(tx, session, seats, to, verb)
     if to == "completed":
-        ids = tuple(seat.id for seat in seats if seat.id is not None)
-        await tx.emit(events.SessionCompleted(session_id, ids))
+        await tx.emit(events.SessionCompleted(session_id, _ids(seats)))
 
 
 async def complete(tx: Tx, session_id: int) -> None:
@@ -170,10 +233,17 @@ async def _booked_seats(tx: Tx, session_id: int) -> list[Seat]:
     return await _seats(tx, session_id, BOOKED)
 
 
-async def _seats(tx: Tx, session_id: int, states: tuple[str, ...]) -> list[Seat]:
+def _ids(seats: list[Seat]) -> tuple[int, ...]:
+    return tuple(seat.id for seat in seats if seat.id is not None)
+
+
+async def _seats(
+    tx: Tx, session_id: int, states: tuple[str, ...], *, client_id: int = 0
+) -> list[Seat]:
+    theirs = [col(Seat.client_id) == client_id] if client_id else []
     found = await tx.db.scalars(
         select(Seat)
-        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(states))
+        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(states), *theirs)
         .order_by(col(Seat.id))
         .with_for_update(),
         execution_options=common.FRESH,

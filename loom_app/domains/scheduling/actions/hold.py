@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from loom_app.domains.coaches import queries as coaches
@@ -14,13 +13,13 @@ from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.actions import seating
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.draft import HoldView, hold_view
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.slots import NOTHING
-from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, Invalid, NotFound, TooMany
@@ -58,14 +57,24 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
                 return hold_view(former, offering_id)
             await common.let_go(tx, former, "hold.replace")
-        await _check_address(tx, me)
-        await _check_free(tx, me, offering, starts_at)
-        agreed = common.terms_of(tx, offering, starts_at, selling=selling)
-        seat = await _insert(tx, me, offering, starts_at, agreed)
+        seat = await _place(tx, me, offering, starts_at, selling=selling)
         await _remember(tx, me, offering_id, starts_at)
         await common.expire_at(tx, seat)
     await tx.emit(events.SlotHeld(offering.coach_id))
     return hold_view(seat, offering_id)
+
+
+async def _place(
+    tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime, *, selling: bool
+) -> Seat:
+    await _check_address(tx, me)
+    await common.check_first(tx, offering, me.person_id)
+    group = await seating.group_to_join(tx, me, offering, starts_at)
+    if group is None:
+        await _check_free(tx, me, offering, starts_at)
+    await _check_client(tx, me, starts_at, offering.duration_minutes)
+    agreed = common.terms_of(tx, offering, starts_at, selling=selling)
+    return await seating.seat_in(tx, me, offering, starts_at, agreed, group)
 
 
 async def release(tx: Tx, me: Actor) -> None:
@@ -97,8 +106,11 @@ async def expire_overdue_holds(tx: Tx) -> None:
         )
 
 
-async def save_details(tx: Tx, me: Actor, agenda: str, answers: dict[str, str]) -> None:
-    """The agenda and the intake answers of the draft. Raises Invalid by question."""
+async def save_details(
+    tx: Tx, me: Actor, agenda: str, answers: dict[str, str], *, share_name: bool = False
+) -> None:
+    """The agenda and the intake answers of the draft, and whether the others of a group may read
+    one's name. Raises Invalid by question."""
     async with tx.acting_as_system("scheduling.save_details"):
         draft = await tx.db.scalar(
             select(BookingDraft).where(_draft_of(me)).with_for_update(key_share=True)
@@ -109,7 +121,7 @@ async def save_details(tx: Tx, me: Actor, agenda: str, answers: dict[str, str]) 
         agenda = agenda.strip()
         if len(agenda) > 2000:
             raise Invalid(t("Keep this under {n} characters.", n=2000), field="agenda")
-        draft.agenda = agenda
+        draft.agenda, draft.share_name = agenda, share_name
         draft.answers = coaches.check_answers(offering, answers)
         draft.updated_at = tx.now
         await tx.db.flush()
@@ -187,7 +199,6 @@ async def _check_address(tx: Tx, me: Actor) -> None:
 
 
 async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> None:
-    await common.check_first(tx, offering, me.person_id)
     hours = await availability.hours_of(tx, [offering.coach_id])
     if offering.coach_id not in hours:
         raise SlotClosed
@@ -200,7 +211,6 @@ async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: date
     now, start = availability.ceil(tx.now), int(starts_at.timestamp())
     opened = hours[offering.coach_id]
     if rules.is_bookable(opened, offer, taken, now=now, start=start):
-        await _check_client(tx, me, starts_at, offering.duration_minutes)
         return
     found = rules.slots(
         opened, offer, taken, now=now, first=max(start, now), last=max(start, now) + 14 * rules.DAY
@@ -228,60 +238,6 @@ async def _check_client(tx: Tx, me: Actor, starts_at: datetime, minutes: int) ->
         raise ClientBusy
 
 
-async def _insert(
-    tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime, agreed: Terms
-) -> Seat:
-    ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
-    policy = await coaches.policy_of(tx, offering.coach_id)
-    session = CoachingSession(
-        coach_id=offering.coach_id,
-        offering_id=offering.id,
-        status="held",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        blocked_from=starts_at - timedelta(minutes=offering.buffer_before),
-        blocked_until=ends_at + timedelta(minutes=offering.buffer_after),
-        title=offering.name,
-        place=offering.place,
-        address=offering.address,
-        capacity=offering.capacity,
-        created_at=tx.now,
-        changed_at=tx.now,
-        cancel_free_hours=policy.free_hours,
-        cancel_late_percent=policy.late_percent,
-    )
-    try:
-        async with tx.db.begin_nested():
-            tx.db.add(session)
-            await tx.db.flush()
-            assert session.id is not None  # noqa: S101 - flushed
-            seat = Seat(
-                session_id=session.id,
-                coach_id=offering.coach_id,
-                client_id=me.person_id,
-                visitor=None if me.person_id is not None else me.visitor,
-                status="held",
-                starts_at=starts_at,
-                ends_at=ends_at,
-                hold_expires_at=tx.now + common.HOLD,
-                price_minor=offering.price_minor,
-                currency=offering.currency,
-                deposit_minor=agreed.deposit,
-                rest=agreed.rest,
-                no_show_fee_minor=agreed.fee,
-                created_at=tx.now,
-                address=None if me.person_id is not None else me.address or None,
-            )
-            tx.db.add(seat)
-            await tx.db.flush()
-    except IntegrityError as error:
-        if "ex_seats_client" in str(error.orig):
-            raise ClientBusy from None
-        raise SlotTaken from None
-    await common.set_status(tx, session, [seat], "held", "session.hold")
-    return seat
-
-
 async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) -> None:
     """The draft follows the last choice; words written for another offering's questions go."""
     owner = (
@@ -304,6 +260,7 @@ async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) ->
                 "offering_id": made.excluded.offering_id,
                 "starts_at": made.excluded.starts_at,
                 "updated_at": made.excluded.updated_at,
+                "share_name": text(f"{same} AND {table}.share_name"),
                 "answers": text(f"CASE WHEN {same} THEN {table}.answers ELSE excluded.answers END"),
             },
         )

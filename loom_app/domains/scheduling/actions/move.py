@@ -63,6 +63,7 @@ async def move(
         raise await _refusal(tx, me, seen, starts_at)
     async with tx.acting_as_system("scheduling.move"):
         seats = await _booked(tx, session_id)
+        holds = await common.lock_holds(tx, session_id) if seen.capacity > 1 else []
         session = await common.locked_session(tx, session_id)
         if starts_at == session.starts_at:
             return None
@@ -73,6 +74,8 @@ async def move(
         await _note(tx, session, shift, mover, reason)
         for seat in seats:
             await payments.move_dues(tx, Payable(SEAT, seat.id or 0), shift.new - shift.old)
+        # who was about to join chose the old time
+        await common.drop_holds(tx, session, holds, "session.move")
         common.tell(tx, session, seats)
         await common.advance_at(tx, session)
     await tx.emit(events.SessionMoved(session_id, mover, shift.old))
@@ -108,6 +111,8 @@ async def _note(tx: Tx, session: CoachingSession, shift: Shift, mover: str, reas
 def _check(session: CoachingSession, *, by_coach: bool, starts_at: datetime, now: datetime) -> None:
     if session.status != "confirmed" or session.starts_at <= now:
         raise NotPossible(transitions.words(session.status, begun=session.starts_at <= now))
+    if not by_coach and session.capacity > 1:
+        raise NotPossible(t("Others come to this session, too: only the coach can move it."))
     if not by_coach and not transitions.client_may_move(session.policy, session.starts_at, now):
         raise NotPossible(t("It is too late to move this session yourself. Write to your coach."))
     if starts_at <= now:
@@ -147,6 +152,8 @@ async def _place(
                 one.starts_at, one.ends_at = one.starts_at + by, one.ends_at + by
             session.blocked_from += by
             session.blocked_until += by
+            if session.decide_at is not None:
+                session.decide_at += by
             session.sequence += 1
             session.changed_at = tx.now
             await tx.db.flush()

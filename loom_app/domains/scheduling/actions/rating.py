@@ -28,7 +28,10 @@ async def rate(
     _check(stars, words)
     person_id = me.require_person()
     seat = await tx.db.scalar(
-        select(Seat).where(col(Seat.session_id) == session_id, col(Seat.client_id) == person_id)
+        select(Seat)
+        .where(col(Seat.session_id) == session_id, col(Seat.client_id) == person_id)
+        .order_by(col(Seat.id).desc())
+        .limit(1)
     )
     if seat is None or seat.id is None:
         raise NotFound
@@ -55,7 +58,7 @@ async def rate(
         session = await tx.db.get(CoachingSession, session_id)
         if session is not None:
             common.tell(tx, session, [seat])
-    await tx.emit(events.SessionRated(session_id, seat.coach_id, person_id, stars))
+    await tx.emit(events.SessionRated(session_id, seat.id, seat.coach_id, person_id, stars))
 
 
 def _check(stars: int, words: dict[str, str]) -> None:

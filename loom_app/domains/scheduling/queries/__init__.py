@@ -23,20 +23,22 @@ from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
+    other_words,
     room_path,
+    seats_facts,
     session_facts,
     session_of_seat,
 )
+from loom_app.domains.scheduling.queries.groups import Attendee, seats_left
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
 from loom_app.domains.scheduling.queries.ratings import RatingView
 from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
+from loom_app.domains.scheduling.queries.session_page import SessionPage, session
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
     SessionFilters,
     SessionList,
-    SessionPage,
-    session,
     sessions,
     sessions_between,
 )
@@ -52,6 +54,7 @@ from loom_app.domains.scheduling.queries.why import DayWhy, StretchView, WeekWhy
 __all__ = [
     "FEED_READER",
     "PARTS_OF_DAY",
+    "Attendee",
     "ByOffering",
     "CoachCard",
     "Coming",
@@ -94,9 +97,12 @@ __all__ = [
     "moving",
     "next_free",
     "opens_at",
+    "other_words",
     "policy_of_hold",
     "room",
     "room_path",
+    "seats_facts",
+    "seats_left",
     "session",
     "session_facts",
     "session_of_seat",

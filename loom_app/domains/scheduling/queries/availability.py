@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.scheduling.queries.groups import groups_of, joinable
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.holidays import closed
 from loom_app.domains.scheduling.rules.slots import Hours, Offer, Taken, Weekly, instant
@@ -70,11 +71,18 @@ def offer_of(view: OfferingView) -> Offer:
         interval=view.slot_interval,
         buffer_before=view.buffer_before,
         buffer_after=view.buffer_after,
-        notice=view.notice_minutes,
+        notice=first_notice(view),
         window_days=view.window_days,
         per_day=view.per_day,
         per_week=view.per_week,
     )
+
+
+def first_notice(view: OfferingView) -> int:
+    """Minutes ahead that a session is first booked: a group with a minimum, before it is decided
+    whether it takes place."""
+    decided = view.decide_hours * 60 if view.min_seats > 1 else 0
+    return max(view.notice_minutes, decided)
 
 
 def taken_for(offering_id: int, offer: Offer, busy: Busy) -> Taken:
@@ -158,7 +166,11 @@ async def free_starts(
         first=ceil(since),
         last=ceil(until),
     )
-    return [datetime.fromtimestamp(start, UTC) for start in found]
+    starts = {datetime.fromtimestamp(start, UTC) for start in found}
+    # a group's own time is taken for everything but its seats
+    groups = await groups_of(tx, offering, since, until)
+    starts -= {one.starts_at for one in groups}
+    return sorted(starts.union(joinable(tx, offering, groups)))
 
 
 async def month_slots(

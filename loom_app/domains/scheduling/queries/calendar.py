@@ -9,7 +9,12 @@ from urllib.parse import urlencode, urlsplit
 from icalendar import Alarm, Calendar, Event
 from sqlalchemy import text
 
-from loom_app.domains.scheduling.queries.facts import SessionFacts, session_facts, sessions_facts
+from loom_app.domains.scheduling.queries.facts import (
+    SessionFacts,
+    other_words,
+    session_facts,
+    sessions_facts,
+)
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -26,7 +31,7 @@ _FEED = text("SELECT secret FROM calendar_feeds WHERE user_id = :person")
 
 async def calendar_file(tx: Tx, session_id: int, for_user: int) -> bytes:
     """The file of one of its two people. Raises NotFound for anybody else."""
-    facts = await session_facts(tx, session_id)
+    facts = await session_facts(tx, session_id, reader=for_user)
     if for_user not in (facts.coach_id, facts.client_id):
         raise NotFound
     return calendar_of(facts, for_user)
@@ -35,7 +40,7 @@ async def calendar_file(tx: Tx, session_id: int, for_user: int) -> bytes:
 def calendar_of(facts: SessionFacts, for_user: int) -> bytes:
     """Published, not requested: nobody has to answer. Instants are UTC, which every client shows
     in its own zone, so that no zone table can be wrong."""
-    calendar = _calendar("CANCEL" if facts.status == "cancelled" else "PUBLISH")
+    calendar = _calendar("CANCEL" if _off(facts, for_user) else "PUBLISH")
     calendar.add_component(_event(facts, for_user))
     return calendar.to_ical()
 
@@ -69,8 +74,12 @@ async def calendar_feed(tx: Tx, me: Actor) -> bytes:
     calendar.add("x-wr-calname", t("Loom sessions"))
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    for facts in await sessions_facts(tx, me.require_person(), tx.now - LOOK_BACK):
-        calendar.add_component(_event(facts, me.require_person()))
+    shown: set[str] = set()
+    for facts in reversed(await sessions_facts(tx, me.require_person(), tx.now - LOOK_BACK)):
+        # a coach has a group once, however many seats it has
+        if (uid := _uid(facts, me.require_person())) not in shown:
+            shown.add(uid)
+            calendar.add_component(_event(facts, me.require_person()))
     return calendar.to_ical()
 
 
@@ -111,21 +120,36 @@ def _calendar(method: str) -> Calendar:
     return calendar
 
 
+def _off(facts: SessionFacts, for_user: int) -> bool:
+    """A coach's group goes on without the one who left it."""
+    if facts.group and for_user == facts.coach_id:
+        return facts.all_off
+    return facts.status == "cancelled"
+
+
+def _uid(facts: SessionFacts, for_user: int) -> str:
+    """In a group each client has an event of their own seat, the coach one of the session."""
+    own = facts.group and for_user != facts.coach_id
+    what = f"seat-{facts.seat_id}" if own else f"session-{facts.session_id}"
+    return f"{what}@{urlsplit(settings().base_url).hostname}"
+
+
 def _event(facts: SessionFacts, for_user: int) -> Event:
-    cancelled = facts.status == "cancelled"
+    cancelled = _off(facts, for_user)
     base = settings().base_url
-    other = facts.client if for_user == facts.coach_id else facts.coach
+    other = other_words(facts, for_user)
     url = f"{base}/sessions/{facts.session_id}"
     event = Event()
-    event.add("uid", f"session-{facts.session_id}@{urlsplit(base).hostname}")
-    event.add("sequence", facts.sequence)
+    event.add("uid", _uid(facts, for_user))
+    event.add("sequence", facts.sequence + (cancelled and not facts.all_off))
     event.add("dtstamp", facts.changed_at.astimezone(UTC))
     event.add("last-modified", facts.changed_at.astimezone(UTC))
     event.add("dtstart", facts.starts_at.astimezone(UTC))
     event.add("dtend", facts.ends_at.astimezone(UTC))
-    event.add("summary", t("{offering} with {name}", offering=facts.offering_name, name=other.name))
+    event.add("summary", t("{offering} with {name}", offering=facts.offering_name, name=other))
     event.add("location", facts.where)
-    event.add("description", "\n\n".join(part for part in (facts.agenda, url) if part))
+    agenda = "" if facts.group and for_user == facts.coach_id else facts.agenda
+    event.add("description", "\n\n".join(part for part in (agenda, url) if part))
     event.add("url", url)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     if not cancelled:

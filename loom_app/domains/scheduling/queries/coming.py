@@ -13,7 +13,8 @@ from loom_app.kit.db.transaction import Tx
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """`agreed_at` is when it got its time: booked, or moved since."""
+    """One seat with its client, and the coach with the first of a session. `agreed_at` is when it
+    got its time: booked, or moved since."""
 
     session_id: int
     starts_at: datetime
@@ -28,9 +29,9 @@ async def coming(tx: Tx, until: datetime) -> list[Coming]:
         select(
             col(session.id),
             col(session.starts_at),
-            func.greatest(col(session.booked_at), col(session.moved_at)),
+            func.greatest(col(seat.booked_at), col(session.booked_at), col(session.moved_at)),
             col(session.coach_id),
-            func.array_agg(col(seat.client_id)),
+            col(seat.client_id),
         )
         .join(seat, col(seat.session_id) == col(session.id))
         .where(
@@ -40,11 +41,12 @@ async def coming(tx: Tx, until: datetime) -> list[Coming]:
             col(seat.status) == "confirmed",
             col(seat.client_id).is_not(None),
         )
-        .group_by(col(session.id))
-        .order_by(col(session.id))
+        .order_by(col(session.id), col(seat.id))
     )
     rows: Any = (await tx.db.execute(statement)).all()
-    return [
-        Coming(session_id, starts_at, agreed_at or tx.now, (coach_id, *clients))
-        for session_id, starts_at, agreed_at, coach_id, clients in rows
-    ]
+    found: list[Coming] = []
+    for session_id, starts_at, agreed_at, coach_id, client_id in rows:
+        first = not found or found[-1].session_id != session_id
+        people = (coach_id, client_id) if first else (client_id,)
+        found.append(Coming(session_id, starts_at, agreed_at or tx.now, people))
+    return found

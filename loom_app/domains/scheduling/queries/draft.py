@@ -51,6 +51,7 @@ class DraftView:
     agenda: str
     answers: dict[str, str]
     hold: HoldView | None
+    share_name: bool = False
 
     @property
     def hold_expires_at(self) -> datetime | None:
@@ -82,7 +83,9 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
         )
     ).first()
     hold = hold_view(*held) if held else None
-    return DraftView(row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold)
+    return DraftView(
+        row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold, row.share_name
+    )
 
 
 async def policy_of_hold(tx: Tx, hold: HoldView) -> Policy:

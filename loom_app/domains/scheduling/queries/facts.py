@@ -10,11 +10,15 @@ from sqlmodel import col
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import place_text
-from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
+from loom_app.domains.scheduling.queries.groups import counts
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
+from loom_app.kit.text import tn
+
+BOOKED = ("confirmed", "in_progress")
 
 
 def room_path(session_id: int) -> str:
@@ -44,6 +48,15 @@ class SessionFacts:
     sequence: int
     cancelled_by: str
     cancel_reason: str
+    group: bool = False
+    # how many come; and whether the whole session is off, or this seat alone
+    coming: int = 1
+    all_off: bool = False
+
+    @property
+    def key(self) -> str:
+        """Of what is told once: of the session, in a group of each seat."""
+        return f"{self.session_id}:{self.seat_id}" if self.group else str(self.session_id)
 
     @property
     def coach_id(self) -> int:
@@ -61,12 +74,37 @@ class SessionFacts:
         return self.address or self.place_text
 
 
-async def session_facts(tx: Tx, session_id: int) -> SessionFacts:
-    """For its two people, or acting as messaging, notifications or payments. Raises NotFound."""
-    found = await _facts(tx, [col(CoachingSession.id) == session_id])
+def other_words(facts: SessionFacts, reader: int) -> str:
+    """The other side's name; for the coach of a group, how many come."""
+    if reader != facts.coach_id:
+        return facts.coach.name
+    if not facts.group:
+        return facts.client.name
+    return tn("{n} client", "{n} clients", facts.coming)
+
+
+async def session_facts(
+    tx: Tx, session_id: int, *, seat_id: int = 0, reader: int = 0
+) -> SessionFacts:
+    """For its people, or acting as messaging, notifications or payments. Raises NotFound.
+
+    In a group of one seat, or else of the reader's own, or else of the first.
+    """
+    which = [col(CoachingSession.id) == session_id]
+    if seat_id:
+        which.append(col(Seat.id) == seat_id)
+    found = await _facts(tx, which)
     if not found:
         raise NotFound
-    return found[0]
+    own = [one for one in found if one.client_id == reader]
+    live = [one for one in found if one.status in LIVE]
+    return own[-1] if own else (live or found)[0]
+
+
+async def seats_facts(tx: Tx, session_id: int) -> list[SessionFacts]:
+    """Of every seat of a session that is booked now."""
+    found = await _facts(tx, [col(CoachingSession.id) == session_id])
+    return [one for one in found if one.status in BOOKED]
 
 
 async def sessions_facts(tx: Tx, person_id: int, since: datetime) -> list[SessionFacts]:
@@ -88,23 +126,27 @@ async def _facts(tx: Tx, which: Sequence[ColumnElement[bool]]) -> list[SessionFa
     ).all()
     ids = {person for session, seat in rows for person in (session.coach_id, seat.client_id or 0)}
     people = await accounts.people(tx, ids)
+    groups = {session.id or 0 for session, _ in rows if session.capacity > 1}
+    coming = await counts(tx, groups)
     return [
-        _told(session, seat, people)
+        _told(session, seat, people, coming.get(session.id or 0, 0))
         for session, seat in rows
         if session.coach_id in people and seat.client_id in people
     ]
 
 
-def _told(session: CoachingSession, seat: Seat, people: Mapping[int, PersonView]) -> SessionFacts:
+def _told(
+    session: CoachingSession, seat: Seat, people: Mapping[int, PersonView], coming: int
+) -> SessionFacts:
     return SessionFacts(
         session_id=seat.session_id,
         seat_id=seat.id or 0,
-        status=session.status,
+        status=seat.status,
         coach=people[session.coach_id],
         client=people[seat.client_id or 0],
         starts_at=session.starts_at,
         ends_at=session.ends_at,
-        changed_at=session.changed_at,
+        changed_at=max(session.changed_at, seat.cancelled_at or session.changed_at),
         offering_name=session.title,
         place=session.place,
         place_text=place_text(session.place),
@@ -113,8 +155,11 @@ def _told(session: CoachingSession, seat: Seat, people: Mapping[int, PersonView]
         paid_to_book=Money(seat.deposit_minor or seat.price_minor, seat.currency),
         agenda=seat.agenda,
         sequence=session.sequence,
-        cancelled_by=session.cancelled_by or "",
-        cancel_reason=session.cancel_reason,
+        cancelled_by=seat.cancelled_by or session.cancelled_by or "",
+        cancel_reason=seat.cancel_reason or session.cancel_reason,
+        group=session.capacity > 1,
+        coming=coming,
+        all_off=session.status == "cancelled",
     )
 
 

@@ -62,7 +62,8 @@ async def room(tx: Tx, me: Actor, session_id: int) -> Room:
                 col(Seat.status).in_(BOOKED),
                 or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id),
             )
-            .order_by(col(Seat.id))
+            .order_by(col(Seat.id).desc())
+            .limit(1)
         )
     ).first()
     if row is None:
@@ -71,12 +72,17 @@ async def room(tx: Tx, me: Actor, session_id: int) -> Room:
     coaching = session.coach_id == person_id
     other_id = (seat.client_id or 0) if coaching else session.coach_id
     people = await accounts.people(tx, {other_id, person_id})
-    state = door(session.status, session.starts_at, session.ends_at, tx.now)
+    crowded = coaching and session.capacity > 1
+    name = people[other_id].name if other_id in people else ""
+    if crowded:
+        name = t("your group")
+    hidden = session.capacity > 1 and not coaching and not seat.share_name
+    state = door(seat.status, session.starts_at, session.ends_at, tx.now)
     found = Room(
         session_id,
         session.title,
-        people[other_id].name if other_id in people else "",
-        other_id,
+        name,
+        0 if crowded else other_id,
         session.starts_at,
         session.ends_at,
         opens_at(session.starts_at),
@@ -88,7 +94,8 @@ async def room(tx: Tx, me: Actor, session_id: int) -> Room:
         own = await tx.db.scalar(_OWN, {"coach": session.coach_id}) or ""
     entry = jitsi.address(
         session_id,
-        name=people[person_id].name if person_id in people else "",
+        # who does not show their name to the group writes one themselves
+        name=people[person_id].name if person_id in people and not hidden else "",
         host=coaching,
         opens=found.opens_at,
         closes=session.ends_at + AFTER,

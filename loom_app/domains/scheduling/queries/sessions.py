@@ -1,34 +1,27 @@
-"""Sessions as their two sides see them: lists, one in full, and its history."""
+"""Sessions as their two sides see them in lists and in a calendar."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.coaches.queries import place_text, price_text
-from loom_app.domains.engagements import queries as engagements
-from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.actions import Payable
+from loom_app.domains.coaches.queries import place_text
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
-from loom_app.domains.scheduling.queries.history import HistoryLine, history
-from loom_app.domains.scheduling.queries.money_words import (
-    Case,
-    paid_words,
-    refund_text,
-    unpaid_text,
+from loom_app.domains.scheduling.queries.groups import (
+    COMING,
+    counts,
+    crowd,
 )
-from loom_app.domains.scheduling.queries.moving import why_not
-from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
-from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound
 from loom_app.kit.text import t
 
 View = Literal["upcoming", "past", "cancelled"]
@@ -76,59 +69,6 @@ class SessionList:
     pages: int
 
 
-@dataclass(frozen=True)
-class Answer:
-    question: str
-    answer: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """A payment that was made for the session, by its part."""
-
-    part: str
-    charge_id: int
-
-
-@dataclass(frozen=True)
-class SessionPage:
-    """Everything on one session that this viewer may see."""
-
-    id: int
-    status: str
-    status_text: str
-    starts_at: datetime
-    ends_at: datetime
-    title: str
-    place: str
-    place_text: str
-    address: str
-    door: Door
-    coaching: bool
-    coach: PersonView
-    client: PersonView
-    agenda: str
-    answers: list[Answer]
-    price_text: str
-    payment_status: str
-    payment_text: str
-    fee_text: str
-    earned_text: str
-    receipts: list[Receipt]
-    dues: list[payments.DueView]
-    can_miss: bool
-    unpaid_text: str
-    cancelled_by: str
-    cancel_reason: str
-    can_cancel: bool
-    can_move: bool
-    refund_text: str
-    engagement_id: int
-    rating: RatingView
-    history: list[HistoryLine] = field(default_factory=list)
-    money: list[payments.MoneyMoment] = field(default_factory=list)
-
-
 def status_text(status: str) -> str:
     return {
         "held": t("Waiting for payment"),
@@ -163,8 +103,7 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
             .offset((page - 1) * filters.page_size)
         )
     ).all()
-    others = {_other(seat, person_id) for _, seat in rows}
-    people = await accounts.people(tx, others)
+    people = await _others(tx, rows, person_id)
     cards = [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
     return SessionList(cards, total, page, pages)
 
@@ -179,8 +118,11 @@ async def sessions_between(
             select(CoachingSession, Seat)
             .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
             .where(
-                or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id),
-                col(Seat.status).in_(("confirmed", "in_progress", "completed", "no_show")),
+                or_(
+                    col(Seat.client_id) == person_id,
+                    and_(col(Seat.coach_id) == person_id, _first_of_session()),
+                ),
+                col(Seat.status).in_(COMING),
                 # none is longer than eight hours
                 col(Seat.starts_at) >= since - timedelta(hours=8),
                 col(Seat.starts_at) < until,
@@ -190,8 +132,26 @@ async def sessions_between(
             .limit(MOST_SHOWN)
         )
     ).all()
-    people = await accounts.people(tx, {_other(seat, person_id) for _, seat in rows})
+    people = await _others(tx, rows, person_id)
     return [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
+
+
+async def _others(tx: Tx, rows: Sequence[Any], person_id: int) -> dict[int, PersonView]:
+    """Who is on the other side of each row, by its seat: a coach has the crowd of a group."""
+    people = await accounts.people(tx, {_other(seat, person_id) for _, seat in rows})
+    groups = [
+        (session, seat)
+        for session, seat in rows
+        if session.capacity > 1 and seat.coach_id == person_id and seat.status != "cancelled"
+    ]
+    booked = await counts(tx, {session.id for session, _ in groups})
+    crowds = {
+        seat.id: crowd(booked.get(session.id, 0), session.capacity) for session, seat in groups
+    }
+    return {
+        seat.id: crowds.get(seat.id) or people.get(_other(seat, person_id), NOBODY)
+        for _, seat in rows
+    }
 
 
 def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[ColumnElement[bool]]:
@@ -203,6 +163,8 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
         found.append(
             or_(seat.client_id == filters.with_person, seat.coach_id == filters.with_person)
         )
+    if filters.view != "cancelled" and not (filters.with_person or filters.person.strip()):
+        found.append(or_(seat.client_id == person_id, _first_of_session()))
     live = seat.status.in_(("confirmed", "in_progress"))
     if filters.view == "cancelled":
         found.append(seat.status == "cancelled")
@@ -217,6 +179,21 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
         following = date.fromordinal(filters.last_day.toordinal() + 1)
         found.append(seat.starts_at < wall_midnight(following, me.zone))
     return found
+
+
+def _first_of_session() -> ColumnElement[bool]:
+    """A coach has a group once, however many seats it has."""
+    other: Any = aliased(Seat)
+    earlier = (
+        select(other.id)
+        .where(
+            other.session_id == col(Seat.session_id),
+            other.id < col(Seat.id),
+            other.status.in_(COMING),
+        )
+        .exists()
+    )
+    return not_(earlier)
 
 
 async def _people_named(tx: Tx, person_id: int, words: str) -> list[int]:
@@ -252,74 +229,7 @@ def _card(
         title=session.title,
         place=session.place,
         place_text=place_text(session.place),
-        door=door(session.status, session.starts_at, session.ends_at, now),
+        door=door(seat.status, session.starts_at, session.ends_at, now),
         coaching=seat.coach_id == person_id,
-        other=people.get(_other(seat, person_id), NOBODY),
+        other=people[seat.id or 0],
     )
-
-
-async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
-    """One session for its coach or its client. Raises NotFound for everybody else."""
-    person_id = me.require_person()
-    row = (
-        await tx.db.execute(
-            select(CoachingSession, Seat)
-            .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
-            .where(
-                col(CoachingSession.id) == session_id,
-                or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id),
-            )
-            .order_by(col(Seat.id))
-        )
-    ).first()
-    if row is None:
-        raise NotFound(t("This session is not here."))
-    found, seat = row
-    coaching = found.coach_id == person_id
-    people = await accounts.people(tx, {found.coach_id, seat.client_id or 0})
-    payable = Payable("seat", seat.id or 0)
-    charges = await payments.charges_of(tx, me, payable)
-    dues = await payments.dues_of(tx, payable)
-    link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
-    can_cancel = found.status == "confirmed" and found.starts_at > tx.now
-    case = Case(found, seat, charges, dues, tx.now)
-    return SessionPage(
-        id=session_id,
-        status=found.status,
-        status_text=status_text(found.status),
-        starts_at=found.starts_at,
-        ends_at=found.ends_at,
-        title=found.title,
-        place=found.place,
-        place_text=place_text(found.place),
-        address=found.address,
-        door=door(found.status, found.starts_at, found.ends_at, tx.now),
-        coaching=coaching,
-        coach=people.get(found.coach_id, NOBODY),
-        client=people.get(seat.client_id or 0, NOBODY),
-        agenda=seat.agenda,
-        answers=[Answer(one["question"], one["answer"]) for one in seat.answers],
-        price_text=price_text(seat.price_minor, seat.currency),
-        cancelled_by=found.cancelled_by or "",
-        cancel_reason=found.cancel_reason,
-        can_cancel=can_cancel,
-        can_move=not why_not(found, coaching=coaching, now=tx.now),
-        refund_text=refund_text(case, coaching=coaching) if can_cancel else "",
-        unpaid_text=unpaid_text(case) if coaching and can_cancel else "",
-        can_miss=coaching and _can_miss(tx, found),
-        dues=dues,
-        receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
-        engagement_id=link.id if link else 0,
-        rating=await rating_of(tx, seat, coaching=coaching),
-        history=await history(tx, found, me.zone),
-        money=await payments.money_of(tx, me, payable),
-        **paid_words(charges, dues, seat, coaching=coaching),
-    )
-
-
-def _can_miss(tx: Tx, found: CoachingSession) -> bool:
-    """From the start until a day after the end, a coach may say that the client did not come."""
-    begun = found.status in ("in_progress", "completed") or (
-        found.status == "confirmed" and found.starts_at <= tx.now
-    )
-    return begun and tx.now < found.ends_at + GRACE

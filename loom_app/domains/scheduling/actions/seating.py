@@ -1,0 +1,119 @@
+"""A held place: in a session made for it, or in a group that meets then already."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.errors import ClientBusy, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.groups import group_at
+from loom_app.domains.scheduling.rules.terms import Terms
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+
+
+async def group_to_join(
+    tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime
+) -> CoachingSession | None:
+    """The group of this offering that meets then, None where there is none yet.
+
+    Acting as scheduling. Raises SlotTaken where it is full, SlotClosed where it is too late.
+    """
+    known = await group_at(tx, offering, starts_at)
+    if known is None:
+        return None
+    if starts_at < tx.now + timedelta(minutes=offering.notice_minutes):
+        raise SlotClosed(await availability.next_free(tx, offering, starts_at), me.zone)
+    if known.left < 1 and not known.mine:  # who is in it hears that they are busy then
+        raise SlotTaken(await availability.next_free(tx, offering, starts_at), me.zone)
+    return await tx.db.scalar(
+        select(CoachingSession).where(
+            col(CoachingSession.coach_id) == offering.coach_id,
+            col(CoachingSession.offering_id) == offering.id,
+            col(CoachingSession.starts_at) == starts_at,
+            col(CoachingSession.status).in_(("held", "confirmed")),
+        )
+    )
+
+
+async def seat_in(
+    tx: Tx,
+    me: Actor,
+    offering: OfferingView,
+    starts_at: datetime,
+    agreed: Terms,
+    group: CoachingSession | None,
+) -> Seat:
+    """Write the held seat; the constraints have the last word. Raises SlotTaken, ClientBusy."""
+    session = group or await _session(tx, offering, starts_at)
+    try:
+        async with tx.db.begin_nested():
+            if group is None:
+                tx.db.add(session)
+                await tx.db.flush()
+            seat = _seat(tx, me, offering, session, agreed)
+            tx.db.add(seat)
+            await tx.db.flush()
+    except IntegrityError as error:
+        if "ex_seats_client" in str(error.orig):
+            raise ClientBusy from None
+        raise SlotTaken from None
+    if group is None:
+        await common.set_status(tx, session, [seat], "held", "session.hold")
+    else:
+        await common.set_seat(tx, session, seat, "held", "seat.hold")
+    return seat
+
+
+async def _session(tx: Tx, offering: OfferingView, starts_at: datetime) -> CoachingSession:
+    policy = await coaches.policy_of(tx, offering.coach_id)
+    ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
+    decided = offering.min_seats > 1
+    return CoachingSession(
+        coach_id=offering.coach_id,
+        offering_id=offering.id,
+        status="held",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        blocked_from=starts_at - timedelta(minutes=offering.buffer_before),
+        blocked_until=ends_at + timedelta(minutes=offering.buffer_after),
+        title=offering.name,
+        place=offering.place,
+        address=offering.address,
+        capacity=offering.capacity,
+        min_seats=offering.min_seats,
+        decide_at=starts_at - timedelta(hours=offering.decide_hours) if decided else None,
+        created_at=tx.now,
+        changed_at=tx.now,
+        cancel_free_hours=policy.free_hours,
+        cancel_late_percent=policy.late_percent,
+    )
+
+
+def _seat(
+    tx: Tx, me: Actor, offering: OfferingView, session: CoachingSession, agreed: Terms
+) -> Seat:
+    assert session.id is not None  # noqa: S101 - flushed
+    return Seat(
+        session_id=session.id,
+        coach_id=offering.coach_id,
+        client_id=me.person_id,
+        visitor=None if me.person_id is not None else me.visitor,
+        status="held",
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        hold_expires_at=tx.now + common.HOLD,
+        price_minor=offering.price_minor,
+        currency=offering.currency,
+        deposit_minor=agreed.deposit,
+        rest=agreed.rest,
+        no_show_fee_minor=agreed.fee,
+        created_at=tx.now,
+        address=None if me.person_id is not None else me.address or None,
+    )

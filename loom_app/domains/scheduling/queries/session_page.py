@@ -1,0 +1,222 @@
+"""One session as its coach or one of its clients sees it, in full."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.coaches.queries import place_text, price_text
+from loom_app.domains.engagements import queries as engagements
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.payments.actions import Payable
+from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.queries.groups import (
+    COMING,
+    Attendee,
+    attendees,
+    companions,
+    crowd,
+    others_text,
+)
+from loom_app.domains.scheduling.queries.history import HistoryLine, history
+from loom_app.domains.scheduling.queries.money_words import (
+    Case,
+    paid_words,
+    refund_text,
+    unpaid_text,
+)
+from loom_app.domains.scheduling.queries.moving import why_not
+from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
+from loom_app.domains.scheduling.queries.room import Door, door
+from loom_app.domains.scheduling.queries.sessions import NOBODY, status_text
+from loom_app.domains.scheduling.rules.terms import GRACE
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.text import t
+
+
+@dataclass(frozen=True)
+class Answer:
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A payment that was made for the session, by its part."""
+
+    part: str
+    charge_id: int
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """Everything on one session that this viewer may see."""
+
+    id: int
+    status: str
+    status_text: str
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    place: str
+    place_text: str
+    address: str
+    door: Door
+    coaching: bool
+    coach: PersonView
+    client: PersonView
+    agenda: str
+    answers: list[Answer]
+    price_text: str
+    payment_status: str
+    payment_text: str
+    fee_text: str
+    earned_text: str
+    receipts: list[Receipt]
+    dues: list[payments.DueView]
+    can_miss: bool
+    unpaid_text: str
+    cancelled_by: str
+    cancel_reason: str
+    can_cancel: bool
+    can_move: bool
+    refund_text: str
+    engagement_id: int
+    rating: RatingView
+    group: bool = False
+    attendees: list[Attendee] = field(default_factory=list)
+    companions: list[str] = field(default_factory=list)
+    others_text: str = ""
+    decide_at: datetime | None = None
+    min_seats: int = 1
+    history: list[HistoryLine] = field(default_factory=list)
+    money: list[payments.MoneyMoment] = field(default_factory=list)
+
+
+async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
+    """One session for its coach or its client. Raises NotFound for everybody else."""
+    person_id = me.require_person()
+    row = (
+        await tx.db.execute(
+            select(CoachingSession, Seat)
+            .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
+            .where(
+                col(CoachingSession.id) == session_id,
+                or_(col(Seat.client_id) == person_id, col(Seat.coach_id) == person_id),
+            )
+            .order_by(col(Seat.id).desc())
+            .limit(1)
+        )
+    ).first()
+    if row is None:
+        raise NotFound(t("This session is not here."))
+    found, seat = row
+    coaching = found.coach_id == person_id
+    if coaching and found.capacity > 1:
+        return await _group_page(tx, me, found)
+    people = await accounts.people(tx, {found.coach_id, seat.client_id or 0})
+    payable = Payable("seat", seat.id or 0)
+    charges = await payments.charges_of(tx, me, payable)
+    dues = await payments.dues_of(tx, payable)
+    link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
+    status = seat.status
+    can_cancel = status == "confirmed" and found.starts_at > tx.now
+    group = found.capacity > 1
+    case = Case(found, seat, charges, dues, tx.now)
+    others, companies = await companions(tx, me, found) if group and status in COMING else (0, [])
+    return SessionPage(
+        id=session_id,
+        status=status,
+        status_text=status_text(status),
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        title=found.title,
+        place=found.place,
+        place_text=place_text(found.place),
+        address=found.address,
+        door=door(status, found.starts_at, found.ends_at, tx.now),
+        coaching=coaching,
+        coach=people.get(found.coach_id, NOBODY),
+        client=people.get(seat.client_id or 0, NOBODY),
+        agenda=seat.agenda,
+        answers=[Answer(one["question"], one["answer"]) for one in seat.answers],
+        price_text=price_text(seat.price_minor, seat.currency),
+        cancelled_by=seat.cancelled_by or found.cancelled_by or "",
+        cancel_reason=seat.cancel_reason or found.cancel_reason,
+        can_cancel=can_cancel,
+        can_move=not why_not(found, coaching=coaching, now=tx.now),
+        refund_text=refund_text(case, coaching=coaching) if can_cancel else "",
+        unpaid_text=unpaid_text(case) if coaching and can_cancel else "",
+        can_miss=coaching and _can_miss(tx, found),
+        dues=dues,
+        receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
+        engagement_id=link.id if link else 0,
+        rating=await rating_of(tx, seat, coaching=coaching),
+        group=group,
+        attendees=[],
+        companions=[one.name for one in companies],
+        others_text=others_text(others, len(companies)) if group and status in COMING else "",
+        decide_at=found.decide_at,
+        min_seats=found.min_seats,
+        history=await history(tx, found, me.zone, seat),
+        money=await payments.money_of(tx, me, payable),
+        **paid_words(charges, dues, seat, coaching=coaching),
+    )
+
+
+async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
+    """A group as its coach sees it: each person with what is theirs."""
+    people = await accounts.people(tx, {found.coach_id})
+    coming = await attendees(tx, me, found)
+    can_cancel = found.status == "confirmed" and found.starts_at > tx.now
+    return SessionPage(
+        id=found.id or 0,
+        status=found.status,
+        status_text=status_text(found.status),
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        title=found.title,
+        place=found.place,
+        place_text=place_text(found.place),
+        address=found.address,
+        door=door(found.status, found.starts_at, found.ends_at, tx.now),
+        coaching=True,
+        coach=people.get(found.coach_id, NOBODY),
+        client=crowd(len(coming), found.capacity),
+        agenda="",
+        answers=[],
+        price_text="",
+        payment_status="group",
+        payment_text="",
+        fee_text="",
+        earned_text="",
+        receipts=[],
+        dues=[],
+        can_miss=_can_miss(tx, found),
+        unpaid_text="",
+        cancelled_by=found.cancelled_by or "",
+        cancel_reason=found.cancel_reason,
+        can_cancel=can_cancel,
+        can_move=not why_not(found, coaching=True, now=tx.now),
+        refund_text=t("Everybody gets back what they paid.") if can_cancel else "",
+        engagement_id=0,
+        rating=RatingView(),
+        group=True,
+        attendees=coming,
+        decide_at=found.decide_at,
+        min_seats=found.min_seats,
+        history=await history(tx, found, me.zone),
+    )
+
+
+def _can_miss(tx: Tx, found: CoachingSession) -> bool:
+    """From the start until a day after the end, a coach may say that the client did not come."""
+    begun = found.status in ("in_progress", "completed") or (
+        found.status == "confirmed" and found.starts_at <= tx.now
+    )
+    return begun and tx.now < found.ends_at + GRACE
