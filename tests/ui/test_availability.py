@@ -1,5 +1,7 @@
 """The editor of hours as a tab sees it."""
 
+from typing import Any
+
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.actions import HourEdit
@@ -10,6 +12,8 @@ from tests.factories.accounts import make_user
 from tests.factories.coaches import make_coach
 from tests.factories.scheduling import make_open_coach, make_session, slot
 from tests.ui.tab import Tab
+
+DRAWN: Any = AvailabilityState.drawn  # five arguments are more than Reflex's types know
 
 
 async def stored(coach) -> list[tuple[int, int, int, int]]:
@@ -70,10 +74,10 @@ async def test_forged_days_change_nothing(db):
             await tab.do(AvailabilityState.set_start(weekday, 0, "09:00"))
             await tab.do(AvailabilityState.ask_copy(weekday))
             await tab.do(AvailabilityState.copy_day({"copy3": "on"}))
-            await tab.do(AvailabilityState.drawn(weekday, -1, 0, 0, 60))
-            await tab.do(AvailabilityState.drawn(0, weekday, 0, 60, 60))
-            await tab.do(AvailabilityState.drawn(0, 5, 0, 0, 60))
-            await tab.do(AvailabilityState.drawn(0, -1, weekday, 0, 60))
+            await tab.do(DRAWN(weekday, -1, 0, 0, 60))
+            await tab.do(DRAWN(0, weekday, 0, 60, 60))
+            await tab.do(DRAWN(0, 5, 0, 0, 60))
+            await tab.do(DRAWN(0, -1, weekday, 0, 60))
             await tab.do(AvailabilityState.undo())
         await tab.do(AvailabilityState.save())
         await tab.do(AvailabilityState.drop_exception("never"))
@@ -123,15 +127,15 @@ async def test_hours_are_drawn_moved_resized_and_undone(db):
             days = (await tab.state(AvailabilityState)).days
             return [(day.weekday, block.words) for day in days for block in day.blocks]
 
-        await tab.do(AvailabilityState.drawn(1, -1, 1, 600, 720))
-        await tab.do(AvailabilityState.drawn(1, -1, 1, 480, 540))
+        await tab.do(DRAWN(1, -1, 1, 600, 720))
+        await tab.do(DRAWN(1, -1, 1, 480, 540))
         assert await week() == [(1, "08:00–09:00"), (1, "10:00–12:00")]
         await tab.do(AvailabilityState.set_rhythm(1, 1, "2b"))
-        await tab.do(AvailabilityState.drawn(1, 1, 3, 1320, 1440))
+        await tab.do(DRAWN(1, 1, 3, 1320, 1440))
         assert await week() == [(1, "08:00–09:00"), (3, "22:00–24:00")]
         assert (await tab.state(AvailabilityState)).days[3].hours[0].rhythm == "2b"
         assert (await tab.state(AvailabilityState)).days[3].blocks[0].seldom
-        await tab.do(AvailabilityState.drawn(1, 0, 1, 450, 540))
+        await tab.do(DRAWN(1, 0, 1, 450, 540))
         assert (await week())[0] == (1, "07:30–09:00")
         for _ in range(2):
             await tab.do(AvailabilityState.undo())
