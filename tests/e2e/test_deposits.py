@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 def sell_with_deposit(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Price").fill("100")
+    page.locator("#field-price_minor").fill("100")
     page.get_by_label("Deposit", exact=True).select_option("percent")
     page.get_by_label("Percent").fill("30")
     page.get_by_role("button", name="Save offering").click()
