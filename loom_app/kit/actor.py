@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loom_app.kit.errors import Forbidden
+from loom_app.kit.text import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class Actor:
         if self.person_id is None:
             raise Forbidden
         return self.person_id
+
+    def require_coach(self) -> int:
+        """Raises Forbidden for everybody else."""
+        person_id = self.require_person()
+        if not self.is_coach:
+            raise Forbidden(t("This is for coaches."))
+        return person_id
 
     @property
     def is_coach(self) -> bool:

@@ -20,7 +20,7 @@ __all__ = ["OfferingEdit", "ProfileEdit"]
 
 async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
     """Make or change one's own profile. Raises Invalid by field."""
-    coach_id = _require_coach(me)
+    coach_id = me.require_coach()
     values = asdict(rules.check_profile(edit))
     for field in ("specialties", "languages", "certifications"):
         values[field] = list(values[field])
@@ -116,13 +116,6 @@ async def restore_offering(tx: Tx, me: Actor, offering_id: int) -> None:
         await _changed(tx, row, "offering.restore")
 
 
-def _require_coach(me: Actor) -> int:
-    person_id = me.require_person()
-    if not me.is_coach:
-        raise Forbidden(t("This is for coaches."))
-    return person_id
-
-
 async def _check_nobody_needs_it(tx: Tx, coach_id: int) -> None:
     """The usual price may go only when every offering has its own."""
     leaning = await tx.db.scalar(
@@ -142,7 +135,7 @@ def _has_default(profile: CoachProfile) -> bool:
 
 
 async def _my_profile(tx: Tx, me: Actor) -> CoachProfile:
-    row = await tx.db.get(CoachProfile, _require_coach(me))
+    row = await tx.db.get(CoachProfile, me.require_coach())
     if row is None:
         raise Invalid(t("Save your profile first."))
     return row
@@ -150,7 +143,7 @@ async def _my_profile(tx: Tx, me: Actor) -> CoachProfile:
 
 async def _my_offering(tx: Tx, me: Actor, offering_id: int) -> Offering:
     row = await tx.db.get(Offering, offering_id)
-    if row is None or row.coach_id != _require_coach(me):
+    if row is None or row.coach_id != me.require_coach():
         raise NotFound
     return row
 

@@ -12,6 +12,7 @@ from loom_app.kit.errors import Invalid
 from loom_app.kit.i18n import times
 from loom_app.kit.money import card_step, exponent, half_up, share_by_bps
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SEK", "NOK", "DKK")
 PLACES = ("video", "phone", "in_person")
@@ -132,14 +133,14 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
     _check_price(edit.default_price_minor, edit.currency, "default_price_minor")
     return ProfileEdit(
         slug=slug,
-        headline=_text(edit.headline, 120, "headline"),
-        bio=_text(edit.bio, 4000, "bio"),
+        headline=limited(edit.headline, 120, "headline"),
+        bio=limited(edit.bio, 4000, "bio"),
         specialties=_words(edit.specialties, "specialties"),
         languages=_words(edit.languages, "languages"),
         certifications=_words(edit.certifications, "certifications", longest=120),
         years=edit.years,
         video_url=url,
-        cancellation_policy=_text(edit.cancellation_policy, 1000, "cancellation_policy"),
+        cancellation_policy=limited(edit.cancellation_policy, 1000, "cancellation_policy"),
         cancel_free_hours=edit.cancel_free_hours,
         cancel_late_percent=edit.cancel_late_percent,
         currency=edit.currency,
@@ -161,12 +162,12 @@ def check_publishable(*, headline: str, bio: str, specialties: list[str], offeri
 
 def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEdit:
     """`default`: the coach's price for offerings without their own, None where there is none."""
-    name = _text(edit.name, 80, "name")
+    name = limited(edit.name, 80, "name")
     if not name:
         raise Invalid(t("Give the offering a name."), field="name")
     if edit.place not in PLACES:
         raise Invalid(t("Choose where you meet."), field="place")
-    address = _text(edit.address, 300, "address") if edit.place == "in_person" else ""
+    address = limited(edit.address, 300, "address") if edit.place == "in_person" else ""
     if edit.place == "in_person" and not address:
         raise Invalid(t("Give the address where you meet."), field="address")
     _check_numbers(edit)
@@ -182,7 +183,7 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
     return OfferingEdit(
         name=name,
         duration_minutes=edit.duration_minutes,
-        description=_text(edit.description, 2000, "description"),
+        description=limited(edit.description, 2000, "description"),
         price_minor=edit.price_minor,
         currency=edit.currency,
         place=edit.place,
@@ -210,7 +211,7 @@ def check_questions(questions: Iterable[dict[str, Any]]) -> tuple[dict[str, Any]
     """Cleaned, with keys q1, q2 … Raises Invalid."""
     cleaned: list[dict[str, Any]] = []
     for question in questions:
-        label = _text(str(question.get("label", "")), 200, "questions")
+        label = limited(str(question.get("label", "")), 200, "questions")
         if not label:
             raise Invalid(t("Every question needs words, or remove it."), field="questions")
         kind = str(question.get("kind", "short"))
@@ -236,7 +237,7 @@ def check_answers(questions: list[dict[str, Any]], answers: dict[str, str]) -> d
     given: dict[str, str] = {}
     for question in questions:
         key = question["key"]
-        answer = _text(answers.get(key, ""), 2000, key)
+        answer = limited(answers.get(key, ""), 2000, key)
         if question["required"] and not answer:
             raise Invalid(t("Please answer this."), field=key)
         if answer and question["kind"] == "choice" and answer not in question["choices"]:
@@ -329,16 +330,9 @@ def _check_terms(edit: OfferingEdit, price: int) -> None:
         )
 
 
-def _text(value: str, longest: int, field: str) -> str:
-    value = value.strip()
-    if len(value) > longest:
-        raise Invalid(t("Keep this under {n} characters.", n=longest), field=field)
-    return value
-
-
 def _words(values: tuple[str, ...], field: str, longest: int = 40) -> tuple[str, ...]:
     cleaned = tuple(
-        dict.fromkeys(_text(value, longest, field) for value in values if value.strip())
+        dict.fromkeys(limited(value, longest, field) for value in values if value.strip())
     )
     if len(cleaned) > 12:
         raise Invalid(t("Twelve are enough."), field=field)

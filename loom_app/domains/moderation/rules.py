@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from loom_app.domains.moderation.words import ABUSE, LURES, SHORTENERS, THREATS
 from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 MANY_LINKS = 4
 LONG_RUN = 20
@@ -48,10 +49,7 @@ def check_reason(reason: str, words: str) -> str:
     """The reporter's own words, trimmed. Raises Invalid."""
     if reason not in REASONS:
         raise Invalid(t("Choose what is wrong."), field="reason")
-    words = words.strip()
-    if len(words) > WORDS_MAX:
-        raise Invalid(t("Keep this under {n} characters.", n=WORDS_MAX), field="words")
-    return words
+    return limited(words, WORDS_MAX, "words")
 
 
 def _fold(text: str) -> str:

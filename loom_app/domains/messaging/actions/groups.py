@@ -14,6 +14,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 TITLE_MAX = 80
 PEOPLE_MAX = 50
@@ -166,9 +167,7 @@ def _checked_title(title: str) -> str:
     title = " ".join(title.split())
     if not title:
         raise Invalid(t("Give the group a name."), field="title")
-    if len(title) > TITLE_MAX:
-        raise Invalid(t("Keep this under {n} characters.", n=TITLE_MAX), field="title")
-    return title
+    return limited(title, TITLE_MAX, "title")
 
 
 async def _go(tx: Tx, group: Locked, person_id: int) -> None:

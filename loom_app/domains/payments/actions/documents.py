@@ -14,6 +14,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 DOCUMENTS = Actor.system_job("payments.documents")
 _document: Any = Document
@@ -43,24 +44,18 @@ async def save_billing(  # noqa: PLR0913 - a form
     tax_bps: int = 0,
 ) -> None:
     """What stands on the caller's papers from now on; what was issued stays. Raises Invalid."""
-    for field, words, most in (
-        ("name", name, 120),
-        ("address", address, 500),
-        ("tax_id", tax_id, 40),
-        ("tax_name", tax_name, 40),
-    ):
-        if len(words.strip()) > most:
-            raise Invalid(t("Keep this under {n} characters.", n=most), field=field)
+    name, address = limited(name, 120, "name"), limited(address, 500, "address")
+    tax_id, tax_name = limited(tax_id, 40, "tax_id"), limited(tax_name, 40, "tax_name")
     if not 0 <= tax_bps <= 5000:
         raise Invalid(t("A tax is between 0 and 50 percent."), field="tax_rate")
-    if tax_bps and not tax_name.strip():
+    if tax_bps and not tax_name:
         raise Invalid(t("Name the tax, for example VAT."), field="tax_name")
     values = {
         "user": me.require_person(),
-        "name": name.strip(),
-        "address": address.strip(),
-        "tax_id": tax_id.strip(),
-        "tax_name": tax_name.strip(),
+        "name": name,
+        "address": address,
+        "tax_id": tax_id,
+        "tax_name": tax_name,
         "tax_bps": tax_bps,
         "now": tx.now,
     }

@@ -16,6 +16,7 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Conflict, Invalid, NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 LONGEST = 500
 _request: Any = RefundRequest
@@ -47,7 +48,7 @@ async def ask_refund(
     charge = await seen(tx, charge_id)  # as the caller: row-level security says whose it is
     if charge.payer_id != me.require_person():
         raise NotFound
-    words = _checked(reason, "reason")
+    words = limited(reason, LONGEST, "reason")
     if not words:
         raise Invalid(t("Say in a line why."), field="reason")
     async with tx.acting_as_system("payments.ask_refund"):
@@ -108,7 +109,7 @@ async def decide_request(
     charge = await _charge_of(tx, request_id)
     if charge.coach_id != me.require_person():
         raise NotFound
-    words = _checked(note, "note")
+    words = limited(note, LONGEST, "note")
     if not approve and not words:
         raise Invalid(t("Say in a line why not."), field="note")
     async with tx.acting_as_system("payments.decide_request"):
@@ -146,13 +147,6 @@ async def _open(tx: Tx, charge: Charge, request_id: int) -> RefundRequest:
     if found is None or found.status != "open":
         raise Decided
     return found
-
-
-def _checked(words: str, field: str) -> str:
-    words = words.strip()
-    if len(words) > LONGEST:
-        raise Invalid(t("Keep this under {n} characters.", n=LONGEST), field=field)
-    return words
 
 
 def _tell(tx: Tx, charge: Charge) -> None:

@@ -15,9 +15,10 @@ from loom_app.domains.scheduling.rules import transitions
 from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 BOOKED = ("confirmed", "in_progress")
 
@@ -36,9 +37,7 @@ async def cancel(
     seen = await tx.db.get(CoachingSession, session_id)
     if seen is None:
         raise NotFound
-    reason = reason.strip()
-    if len(reason) > 500:
-        raise Invalid(t("Keep this under {n} characters.", n=500), field="reason")
+    reason = limited(reason, 500, "reason")
     by_coach = seen.coach_id == person_id
     if seen.capacity > 1 and not by_coach:
         await _leave(tx, person_id, session_id, reason)

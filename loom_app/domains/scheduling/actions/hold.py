@@ -24,6 +24,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError, Invalid, NotFound, TooMany
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 MOST_PER_ADDRESS = 10
 DRAFT_LIFE = timedelta(days=7)
@@ -118,10 +119,7 @@ async def save_details(
         if draft is None:
             raise HoldGone
         offering = await coaches.offering(tx, me, draft.offering_id)
-        agenda = agenda.strip()
-        if len(agenda) > 2000:
-            raise Invalid(t("Keep this under {n} characters.", n=2000), field="agenda")
-        draft.agenda, draft.share_name = agenda, share_name
+        draft.agenda, draft.share_name = limited(agenda, 2000, "agenda"), share_name
         draft.answers = coaches.check_answers(offering, answers)
         draft.updated_at = tx.now
         await tx.db.flush()

@@ -12,7 +12,7 @@ from loom_app.domains.scheduling.rules.slots import MIDNIGHT, Interval, merge
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden, Invalid
+from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
 
 MOST_PER_DAY = 12
@@ -33,7 +33,7 @@ class HourEdit:
 
 async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:
     """Replace the weekly hours; what overlaps merges. Raises Invalid by weekday."""
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     groups: dict[tuple[object, ...], list[Interval]] = {}
     for hour in hours:
         _check(hour)
@@ -60,7 +60,7 @@ async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:
 
 async def save_exception(tx: Tx, me: Actor, day: date, intervals: Sequence[Interval]) -> None:
     """Other hours on a date, or a day off where there are none. Raises Invalid."""
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     if not tx.now.date() - timedelta(days=1) <= day <= tx.now.date() + timedelta(days=730):
         raise Invalid(t("Choose a date from today on, within two years."), field="day")
     for start, end in intervals:
@@ -73,7 +73,7 @@ async def save_exception(tx: Tx, me: Actor, day: date, intervals: Sequence[Inter
 
 async def drop_exception(tx: Tx, me: Actor, day: date) -> None:
     """The weekly hours count again on that date; idempotent."""
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     await _drop(tx, coach_id, day)
     await changed(tx, coach_id, "hours.drop_exception")
 
@@ -84,14 +84,6 @@ async def _drop(tx: Tx, coach_id: int, day: date) -> None:
             col(DateException.coach_id) == coach_id, col(DateException.day) == day
         )
     )
-
-
-def require_coach(me: Actor) -> int:
-    """Raises Forbidden."""
-    person_id = me.require_person()
-    if not me.is_coach:
-        raise Forbidden(t("This is for coaches."))
-    return person_id
 
 
 def _check(hour: HourEdit) -> None:

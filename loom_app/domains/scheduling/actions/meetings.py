@@ -7,7 +7,7 @@ from sqlalchemy import text
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden, Invalid
+from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
 
 LINK_MAX = 500
@@ -20,16 +20,13 @@ _END = text("DELETE FROM meeting_links WHERE coach_id = :me")
 
 async def save_meeting_link(tx: Tx, me: Actor, url: str) -> None:
     """Where one's video sessions take place from now on; empty for Loom's rooms. Raises Invalid."""
-    if not me.is_coach:
-        raise Forbidden(t("This is for coaches."))
-    url = url.strip()
-    values = {"me": me.require_person(), "url": url}
+    coach_id, url = me.require_coach(), url.strip()
     if not url:
-        await tx.db.execute(_END, {"me": values["me"]})
+        await tx.db.execute(_END, {"me": coach_id})
     else:
         _check(url)
-        await tx.db.execute(_SAVE, values)
-    await audit(tx, "meeting.save_link", "coach", me.require_person())
+        await tx.db.execute(_SAVE, {"me": coach_id, "url": url})
+    await audit(tx, "meeting.save_link", "coach", coach_id)
 
 
 def _check(url: str) -> None:

@@ -28,6 +28,7 @@ from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 FARTHEST = timedelta(days=730)
 REASON_MAX = 500
@@ -85,9 +86,7 @@ async def move(
 def _read(starts_at: datetime, reason: str) -> tuple[datetime, str]:
     if starts_at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
-    reason = reason.strip()
-    if len(reason) > REASON_MAX:
-        raise Invalid(t("Keep this under {n} characters.", n=REASON_MAX), field="reason")
+    reason = limited(reason, REASON_MAX, "reason")
     return starts_at.astimezone(UTC).replace(microsecond=0), reason
 
 

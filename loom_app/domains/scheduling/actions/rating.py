@@ -12,6 +12,7 @@ from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 WORDS_MAX = 2000
 
@@ -24,8 +25,10 @@ async def rate(
     One rating a session, which can be changed for two weeks. Raises NotFound, Forbidden before the
     session took place or after that time, Invalid by field.
     """
-    words = {"feedback": feedback.strip(), "private_note": private_note.strip()}
-    _check(stars, words)
+    if not 1 <= stars <= 5:
+        raise Invalid(t("Choose one to five stars."), field="stars")
+    feedback = limited(feedback, WORDS_MAX, "feedback")
+    private_note = limited(private_note, WORDS_MAX, "private_note")
     person_id = me.require_person()
     seat = await tx.db.scalar(
         select(Seat)
@@ -52,18 +55,10 @@ async def rate(
         elif tx.now > found.rated_at + RATING_CHANGES:
             raise Forbidden(t("A rating can be changed for two weeks."))
         found.stars, found.changed_at = stars, tx.now
-        found.feedback, found.private_note = words["feedback"], words["private_note"]
+        found.feedback, found.private_note = feedback, private_note
         await tx.db.flush()
         await audit(tx, "session.rate", "session", session_id, after={"stars": stars})
         session = await tx.db.get(CoachingSession, session_id)
         if session is not None:
             common.tell(tx, session, [seat])
     await tx.emit(events.SessionRated(session_id, seat.id, seat.coach_id, person_id, stars))
-
-
-def _check(stars: int, words: dict[str, str]) -> None:
-    if not 1 <= stars <= 5:
-        raise Invalid(t("Choose one to five stars."), field="stars")
-    for field, value in words.items():
-        if len(value) > WORDS_MAX:
-            raise Invalid(t("Keep this under {n} characters.", n=WORDS_MAX), field=field)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from loom_app.domains.scheduling.actions.hours import changed, require_coach
+from loom_app.domains.scheduling.actions.hours import changed
 from loom_app.domains.scheduling.models import HolidayCalendar, TimeOff
 from loom_app.domains.scheduling.rules import holidays
 from loom_app.domains.scheduling.rules.slots import MIDNIGHT
@@ -16,6 +16,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
 from loom_app.kit.text import t
+from loom_app.kit.words import limited
 
 MOST, LONGEST_DAYS, LONGEST_REASON = 200, 366, 200
 
@@ -33,8 +34,9 @@ class TimeOffEdit:
 
 async def save_time_off(tx: Tx, me: Actor, edit: TimeOffEdit) -> int:
     """Nothing can be booked in it from now on; what is booked stays. Its id. Raises Invalid."""
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     _check(edit, tx.now.date())
+    reason = limited(edit.reason, LONGEST_REASON, "reason")
     many = select(func.count()).where(
         col(TimeOff.coach_id) == coach_id, col(TimeOff.last_day) >= tx.now.date()
     )
@@ -46,7 +48,7 @@ async def save_time_off(tx: Tx, me: Actor, edit: TimeOffEdit) -> int:
         start_minute=edit.start_minute,
         last_day=edit.last_day,
         end_minute=edit.end_minute,
-        reason=edit.reason.strip(),
+        reason=reason,
     )
     tx.db.add(row)
     await changed(tx, coach_id, "hours.save_time_off")
@@ -56,7 +58,7 @@ async def save_time_off(tx: Tx, me: Actor, edit: TimeOffEdit) -> int:
 
 async def drop_time_off(tx: Tx, me: Actor, time_off_id: int) -> None:
     """The hours of that time count again; idempotent, and nothing of somebody else's goes."""
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     await tx.db.execute(
         delete(TimeOff).where(col(TimeOff.coach_id) == coach_id, col(TimeOff.id) == time_off_id)
     )
@@ -70,7 +72,7 @@ async def save_holidays(
 
     `country` and `region` are codes, "" is none. Raises Invalid.
     """
-    coach_id = require_coach(me)
+    coach_id = me.require_coach()
     if not country:
         await tx.db.execute(
             delete(HolidayCalendar).where(col(HolidayCalendar.coach_id) == coach_id)
@@ -100,5 +102,3 @@ def _check(edit: TimeOffEdit, today: date) -> None:
         raise Invalid(t("It ends before it begins."), field="end")
     if (edit.last_day - edit.first_day).days > LONGEST_DAYS:
         raise Invalid(t("A year at a time is enough."), field="last_day")
-    if len(edit.reason.strip()) > LONGEST_REASON:
-        raise Invalid(t("Keep this under {n} characters.", n=LONGEST_REASON), field="reason")
