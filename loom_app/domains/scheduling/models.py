@@ -20,8 +20,12 @@ from sqlalchemy.schema import UniqueConstraint
 from sqlmodel import Field
 
 from loom_app.domains.coaches.queries import Policy
+from loom_app.domains.payments.actions import Payable
 from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.money import Money
 
+SEAT = "seat"
+BOOKED = ("confirmed", "in_progress")
 LIVE = ("held", "confirmed", "in_progress", "completed", "no_show")
 
 
@@ -257,6 +261,25 @@ class Seat(Base, table=True):
     cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
     cancel_reason: str = Field(default="", sa_column=_words())
     address: str | None = Field(default=None, sa_column=Column(Text))
+
+    @property
+    def payable(self) -> Payable:
+        """What payments know it as."""
+        return Payable(SEAT, self.id or 0)
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+    @property
+    def to_book(self) -> Money:
+        """What is paid when booking."""
+        return Money(self.deposit_minor or self.price_minor, self.currency)
+
+    @property
+    def keeps_card(self) -> bool:
+        """A card must be kept, as a part is taken from it later."""
+        return self.rest == "before" or self.no_show_fee_minor > 0
 
 
 class SessionRating(Base, table=True):

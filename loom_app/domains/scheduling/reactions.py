@@ -9,7 +9,7 @@ from loom_app.domains.payments.events import (
     PaymentUnderWay,
 )
 from loom_app.domains.scheduling import actions
-from loom_app.domains.scheduling.actions.later import SEAT
+from loom_app.domains.scheduling.models import SEAT
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
 

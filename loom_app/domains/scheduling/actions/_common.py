@@ -1,5 +1,6 @@
 """What every verb needs: locks in one order, rows for update, words to watchers."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, text
@@ -154,13 +155,25 @@ async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
     await tx.emit(events.HoldExpired(seat.session_id))
 
 
-async def lock_holds(tx: Tx, session_id: int) -> list[Seat]:
-    """The seats of a group that somebody is about to book; before the session is locked."""
-    held = select(Seat).where(col(Seat.session_id) == session_id, col(Seat.status) == "held")
+async def lock_seats(
+    tx: Tx, session_id: int, states: Collection[str], *, client_id: int = 0
+) -> list[Seat]:
+    """The seats of a session in these states, or those of one client; before the session is
+    locked."""
+    theirs = [col(Seat.client_id) == client_id] if client_id else []
     found = await tx.db.scalars(
-        held.order_by(col(Seat.id)).with_for_update(), execution_options=FRESH
+        select(Seat)
+        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(states), *theirs)
+        .order_by(col(Seat.id))
+        .with_for_update(),
+        execution_options=FRESH,
     )
     return list(found)
+
+
+async def lock_holds(tx: Tx, session: CoachingSession) -> list[Seat]:
+    """The seats of a group that somebody is about to book."""
+    return await lock_seats(tx, session.id or 0, ("held",)) if session.capacity > 1 else []
 
 
 async def drop_holds(tx: Tx, session: CoachingSession, holds: list[Seat], verb: str) -> None:

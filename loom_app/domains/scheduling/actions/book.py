@@ -11,11 +11,11 @@ from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
-from loom_app.domains.payments.actions import ON_THE_PAGE, Payable, Way
+from loom_app.domains.payments.actions import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import CardNeeded, NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.actions.later import SEAT, plan
+from loom_app.domains.scheduling.actions.later import plan
 from loom_app.domains.scheduling.errors import HoldGone, NotPossible
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
@@ -23,7 +23,6 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
-from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 
@@ -54,7 +53,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         slug = await coaches.slug_of_coach(tx, seat.coach_id)
     assert session.id is not None  # noqa: S101 - loaded rows have their ids
     assert seat.id is not None  # noqa: S101
-    if seat.rest == "before" or seat.no_show_fee_minor:
+    if seat.keeps_card:
         way = await _keeping_a_card(tx, client_id, seat, way)
     if seat.price_minor == 0:
         return await _book_free(tx, me, offering)
@@ -65,8 +64,8 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
     start = await payments.begin_charge(
         tx,
         me,
-        Payable(SEAT, seat.id),
-        Money(seat.deposit_minor or seat.price_minor, seat.currency),
+        seat.payable,
+        seat.to_book,
         payer_id=client_id,
         coach_id=seat.coach_id,
         offering_id=session.offering_id,
@@ -75,10 +74,10 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         cancel_path=f"/book/{slug}/review?offering={session.offering_id}",
         expires_at=until,
         # a card that is kept for later must be there at once
-        needed_by=tx.now if seat.rest == "before" or seat.no_show_fee_minor else session.starts_at,
+        needed_by=tx.now if seat.keeps_card else session.starts_at,
         way=way,
         part="deposit" if seat.deposit_minor else "full",
-        whole=Money(seat.price_minor, seat.currency),
+        whole=seat.price,
     )
     async with tx.acting_as_system("scheduling.book"):
         seat = _still_held(tx, await common.held_seat(tx, me))
@@ -99,9 +98,8 @@ async def _keeping_a_card(tx: Tx, client_id: int, seat: Seat, way: Way) -> Way:
     if seat.price_minor == 0 or not customer:
         raise CardNeeded
     if way.use_credit and not saved:  # credit alone would keep no card
-        now = Money(seat.deposit_minor or seat.price_minor, seat.currency)
-        credit = await payment_queries.credit_towards(tx, tx.actor, now)
-        if credit == now:
+        credit = await payment_queries.credit_towards(tx, tx.actor, seat.to_book)
+        if credit == seat.to_book:
             raise CardNeeded
     return replace(way, save_card=True)
 

@@ -5,22 +5,17 @@ from sqlmodel import col
 
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
-from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.actions.later import SEAT
 from loom_app.domains.scheduling.errors import NotPossible
-from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.models import BOOKED, CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
-from loom_app.kit.money import Money
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
-
-BOOKED = ("confirmed", "in_progress")
 
 
 async def cancel(
@@ -43,8 +38,8 @@ async def cancel(
         await _leave(tx, person_id, session_id, reason)
         return
     async with tx.acting_as_system("scheduling.cancel"):
-        seats = await _booked_seats(tx, session_id)
-        holds = await common.lock_holds(tx, session_id) if seen.capacity > 1 else []
+        seats = await common.lock_seats(tx, session_id, BOOKED)
+        holds = await common.lock_holds(tx, seen)
         session = await common.locked_session(tx, session_id)
         if not transitions.check(session.status, "cancelled"):
             return
@@ -64,7 +59,7 @@ async def cancel(
 async def _leave(tx: Tx, person_id: int, session_id: int, reason: str) -> None:
     """Give up one's seat in a group; who is the last to leave takes the session with them."""
     async with tx.acting_as_system("scheduling.cancel"):
-        seats = await _seats(tx, session_id, BOOKED, client_id=person_id)
+        seats = await common.lock_seats(tx, session_id, BOOKED, client_id=person_id)
         session = await common.locked_session(tx, session_id)
         if not seats:
             return
@@ -84,8 +79,8 @@ async def _leave(tx: Tx, person_id: int, session_id: int, reason: str) -> None:
 async def decide(tx: Tx, session_id: int) -> None:
     """Call a group off, with everything paid back, where too few have booked by now; once."""
     async with tx.acting_as_system("scheduling.decide"):
-        seats = await _booked_seats(tx, session_id)
-        holds = await common.lock_holds(tx, session_id)
+        seats = await common.lock_seats(tx, session_id, BOOKED)
+        holds = await common.lock_seats(tx, session_id, ("held",))
         session = await common.locked_session(tx, session_id)
         open_still = session.status == "confirmed" and session.starts_at > tx.now
         if not open_still or session.decide_at is None or session.decide_at > tx.now:
@@ -121,10 +116,9 @@ async def _settle(
     clients' doing."""
     percent = transitions.percent_back(session.policy, session.starts_at, tx.now, fault=fault)
     for seat in seats:
-        payable = Payable(SEAT, seat.id or 0)
-        await payments.call_off(tx, payable)
-        keep = transitions.kept(Money(seat.price_minor, seat.currency), percent)
-        await payments.give_back(tx, payable, keep=keep, reason=reason)
+        await payments.call_off(tx, seat.payable)
+        keep = transitions.kept(seat.price, percent)
+        await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
 
 
 async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
@@ -138,7 +132,7 @@ async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
         raise NotFound
     await advance(tx, session_id)
     async with tx.acting_as_system("scheduling.miss"):
-        seats = await _seats(tx, session_id, (*BOOKED, "completed"))
+        seats = await common.lock_seats(tx, session_id, (*BOOKED, "completed"))
         session = await common.locked_session(tx, session_id)
         if session.status == "confirmed":
             raise NotPossible(t("It has not begun yet."))
@@ -161,7 +155,7 @@ async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
 async def advance(tx: Tx, session_id: int) -> None:
     """Take a booked session to where the clock says it is; idempotent."""
     async with tx.acting_as_system("scheduling.advance"):
-        seats = await _booked_seats(tx, session_id)
+        seats = await common.lock_seats(tx, session_id, BOOKED)
         session = await common.locked_session(tx, session_id)
         to = transitions.by_the_clock(session.status, session.starts_at, session.ends_at, tx.now)
         if to == session.status:
@@ -215,36 +209,14 @@ async def rest_paid(tx: Tx, seat_id: int) -> None:
     async with tx.acting_as_system("scheduling.rest_paid"):
         seat = await tx.db.get(Seat, seat_id, populate_existing=True)
     if seat is not None and seat.status in ("completed", "no_show"):
-        await payments.recognise(tx, Payable(SEAT, seat_id))
+        await payments.recognise(tx, seat.payable)
     await tell_of_seat(tx, seat_id)
 
 
 async def _rest_failed(tx: Tx, seats: list[Seat]) -> bool:
-    found = [
-        due
-        for seat in seats
-        for due in await payment_queries.dues_of(tx, Payable(SEAT, seat.id or 0))
-    ]
+    found = [due for seat in seats for due in await payment_queries.dues_of(tx, seat.payable)]
     return any(due.part == "rest" and due.status == "failed" for due in found)
-
-
-async def _booked_seats(tx: Tx, session_id: int) -> list[Seat]:
-    return await _seats(tx, session_id, BOOKED)
 
 
 def _ids(seats: list[Seat]) -> tuple[int, ...]:
     return tuple(seat.id for seat in seats if seat.id is not None)
-
-
-async def _seats(
-    tx: Tx, session_id: int, states: tuple[str, ...], *, client_id: int = 0
-) -> list[Seat]:
-    theirs = [col(Seat.client_id) == client_id] if client_id else []
-    found = await tx.db.scalars(
-        select(Seat)
-        .where(col(Seat.session_id) == session_id, col(Seat.status).in_(states), *theirs)
-        .order_by(col(Seat.id))
-        .with_for_update(),
-        execution_options=common.FRESH,
-    )
-    return list(found)

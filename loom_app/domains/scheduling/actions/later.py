@@ -3,21 +3,20 @@
 from datetime import timedelta
 
 from loom_app.domains.payments import actions as payments
-from loom_app.domains.payments.actions import Payable, Plan
+from loom_app.domains.payments.actions import Plan
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
 
-SEAT = "seat"
 # a rest that was not paid before the session may be paid so long after it
 PATIENCE = timedelta(days=60)
 
 
 async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
     """The rest of the price, and the fee that is held, of a seat that is confirmed. Idempotent."""
-    price = Money(seat.price_minor, seat.currency)
+    price = seat.price
     start, end = session.starts_at, session.ends_at
     plans: list[Plan] = []
 
@@ -47,4 +46,4 @@ async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
     if seat.no_show_fee_minor:
         due("no_show", "card", seat.no_show_fee_minor, known.hold_hours_before, GRACE)
     for one in plans:
-        await payments.plan_due(tx, Payable(SEAT, seat.id or 0), one)
+        await payments.plan_due(tx, seat.payable, one)

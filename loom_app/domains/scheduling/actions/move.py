@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
 
 from loom_app.domains.payments import actions as payments
-from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.actions.later import SEAT
 from loom_app.domains.scheduling.errors import (
     ClientBusy,
     ClientElsewhere,
@@ -21,8 +17,7 @@ from loom_app.domains.scheduling.errors import (
     SlotTaken,
 )
 from loom_app.domains.scheduling.models import CoachingSession, Seat, SessionMove
-from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move
-from loom_app.domains.scheduling.rules import transitions
+from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move, why_not
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -63,8 +58,8 @@ async def move(
     if not by_coach and starts_at not in await free_to_move(tx, me, seen, starts_at):
         raise await _refusal(tx, me, seen, starts_at)
     async with tx.acting_as_system("scheduling.move"):
-        seats = await _booked(tx, session_id)
-        holds = await common.lock_holds(tx, session_id) if seen.capacity > 1 else []
+        seats = await common.lock_seats(tx, session_id, ("confirmed",))
+        holds = await common.lock_holds(tx, seen)
         session = await common.locked_session(tx, session_id)
         if starts_at == session.starts_at:
             return None
@@ -74,7 +69,7 @@ async def move(
         mover = "coach" if by_coach else "client"
         await _note(tx, session, shift, mover, reason)
         for seat in seats:
-            await payments.move_dues(tx, Payable(SEAT, seat.id or 0), shift.new - shift.old)
+            await payments.move_dues(tx, seat.payable, shift.new - shift.old)
         # who was about to join chose the old time
         await common.drop_holds(tx, session, holds, "session.move")
         common.tell(tx, session, seats)
@@ -108,12 +103,8 @@ async def _note(tx: Tx, session: CoachingSession, shift: Shift, mover: str, reas
 
 
 def _check(session: CoachingSession, *, by_coach: bool, starts_at: datetime, now: datetime) -> None:
-    if session.status != "confirmed" or session.starts_at <= now:
-        raise NotPossible(transitions.words(session.status, begun=session.starts_at <= now))
-    if not by_coach and session.capacity > 1:
-        raise NotPossible(t("Others come to this session, too: only the coach can move it."))
-    if not by_coach and not transitions.client_may_move(session.policy, session.starts_at, now):
-        raise NotPossible(t("It is too late to move this session yourself. Write to your coach."))
+    if words := why_not(session, coaching=by_coach, now=now):
+        raise NotPossible(words)
     if starts_at <= now:
         raise Invalid(t("Choose a time to come."), field="starts_at")
     if starts_at > now + FARTHEST:
@@ -127,17 +118,6 @@ async def _refusal(
     if await open_to_move(tx, me, session, starts_at):
         return SlotTaken(following[:3], me.zone)
     return SlotClosed(following[:3], me.zone)
-
-
-async def _booked(tx: Tx, session_id: int) -> list[Seat]:
-    found = await tx.db.scalars(
-        select(Seat)
-        .where(col(Seat.session_id) == session_id, col(Seat.status) == "confirmed")
-        .order_by(col(Seat.id))
-        .with_for_update(),
-        execution_options=common.FRESH,
-    )
-    return list(found)
 
 
 async def _place(

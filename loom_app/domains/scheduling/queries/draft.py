@@ -26,20 +26,11 @@ class HoldView:
     ends_at: datetime
     expires_at: datetime
     price: Money
-    deposit: Money  # 0: the whole price is paid when booking
+    now: Money  # what is paid when booking
     rest: str
     no_show_fee: Money
+    keeps_card: bool
     charge_id: int | None = None
-
-    @property
-    def now(self) -> Money:
-        """What is paid when booking."""
-        return self.deposit if self.deposit.minor else self.price
-
-    @property
-    def keeps_card(self) -> bool:
-        """A card must be kept, as a part is taken from it later."""
-        return self.rest == "before" or self.no_show_fee.minor > 0
 
 
 @dataclass(frozen=True)
@@ -108,9 +99,10 @@ def hold_view(seat: Seat, offering_id: int) -> HoldView:
         starts_at=seat.starts_at,
         ends_at=seat.ends_at,
         expires_at=seat.hold_expires_at,
-        price=Money(seat.price_minor, seat.currency),
-        deposit=Money(seat.deposit_minor, seat.currency),
+        price=seat.price,
+        now=seat.to_book,
         rest=seat.rest,
         no_show_fee=Money(seat.no_show_fee_minor, seat.currency),
+        keeps_card=seat.keeps_card,
         charge_id=seat.charge_id,
     )

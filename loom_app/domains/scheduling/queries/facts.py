@@ -10,15 +10,13 @@ from sqlmodel import col
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import place_text
-from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
+from loom_app.domains.scheduling.models import BOOKED, LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.groups import counts
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
 from loom_app.kit.text import tn
-
-BOOKED = ("confirmed", "in_progress")
 
 
 def room_path(session_id: int) -> str:
@@ -151,8 +149,8 @@ def _told(
         place=session.place,
         place_text=place_text(session.place),
         address=session.address,
-        price=Money(seat.price_minor, seat.currency),
-        paid_to_book=Money(seat.deposit_minor or seat.price_minor, seat.currency),
+        price=seat.price,
+        paid_to_book=seat.to_book,
         agenda=seat.agenda,
         sequence=session.sequence,
         cancelled_by=seat.cancelled_by or session.cancelled_by or "",

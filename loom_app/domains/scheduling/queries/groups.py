@@ -12,7 +12,6 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.money_words import paid_words
 from loom_app.domains.scheduling.rules import slots as rules
@@ -115,9 +114,8 @@ async def attendees(tx: Tx, me: Actor, session: CoachingSession) -> list[Attende
     people = await accounts.people(tx, {seat.client_id or 0 for seat in seats})
     found = []
     for seat in seats:
-        payable = Payable("seat", seat.id or 0)
-        charges = await payments.charges_of(tx, me, payable)
-        dues = await payments.dues_of(tx, payable)
+        charges = await payments.charges_of(tx, me, seat.payable)
+        dues = await payments.dues_of(tx, seat.payable)
         words = paid_words(charges, dues, seat, coaching=True)
         if seat.client_id in people:
             found.append(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
-from loom_app.domains.scheduling.models import CoachingSession, DateException, WeeklyHour
+from loom_app.domains.scheduling.models import BOOKED, CoachingSession, DateException, WeeklyHour
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n.times import local
@@ -86,7 +86,7 @@ async def _booked(tx: Tx, me: Actor) -> Counter[date]:
     starts = await tx.db.scalars(
         select(col(CoachingSession.starts_at)).where(
             col(CoachingSession.coach_id) == me.require_person(),
-            col(CoachingSession.status).in_(("confirmed", "in_progress")),
+            col(CoachingSession.status).in_(BOOKED),
             col(CoachingSession.starts_at) >= tx.now - timedelta(days=1),
         )
     )

@@ -77,7 +77,7 @@ def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     paid = [one for one in case.charges if one.paid]
     if not paid and not case.dues:
         return t("The session is free, so there is nothing to refund.")
-    session, price = case.session, Money(case.seat.price_minor, case.seat.currency)
+    session, price = case.session, case.seat.price
     percent = transitions.percent_back(session.policy, session.starts_at, case.now, fault=fault)
     sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
     if any(one.part == "rest" and one.status in TO_PAY for one in case.dues):

@@ -11,7 +11,6 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import place_text, price_text
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.groups import (
     COMING,
@@ -120,9 +119,8 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     if coaching and found.capacity > 1:
         return await _group_page(tx, me, found)
     people = await accounts.people(tx, {found.coach_id, seat.client_id or 0})
-    payable = Payable("seat", seat.id or 0)
-    charges = await payments.charges_of(tx, me, payable)
-    dues = await payments.dues_of(tx, payable)
+    charges = await payments.charges_of(tx, me, seat.payable)
+    dues = await payments.dues_of(tx, seat.payable)
     link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
     status = seat.status
     can_cancel = status == "confirmed" and found.starts_at > tx.now
@@ -164,7 +162,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         decide_at=found.decide_at,
         min_seats=found.min_seats,
         history=await history(tx, found, me.zone, seat),
-        money=await payments.money_of(tx, me, payable),
+        money=await payments.money_of(tx, me, seat.payable),
         **paid_words(charges, dues, seat, coaching=coaching),
     )
 

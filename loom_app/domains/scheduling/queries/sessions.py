@@ -12,7 +12,7 @@ from sqlmodel import col
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import place_text
-from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.models import BOOKED, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
 from loom_app.domains.scheduling.queries.groups import (
     COMING,
@@ -165,7 +165,7 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
         )
     if filters.view != "cancelled" and not (filters.with_person or filters.person.strip()):
         found.append(or_(seat.client_id == person_id, _first_of_session()))
-    live = seat.status.in_(("confirmed", "in_progress"))
+    live = seat.status.in_(BOOKED)
     if filters.view == "cancelled":
         found.append(seat.status == "cancelled")
     elif filters.view == "past":

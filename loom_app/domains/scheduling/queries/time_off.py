@@ -7,7 +7,13 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.scheduling.models import CoachingSession, HolidayCalendar, Seat, TimeOff
+from loom_app.domains.scheduling.models import (
+    BOOKED,
+    CoachingSession,
+    HolidayCalendar,
+    Seat,
+    TimeOff,
+)
 from loom_app.domains.scheduling.rules import holidays
 from loom_app.domains.scheduling.rules.slots import instant
 from loom_app.kit.actor import Actor
@@ -142,9 +148,9 @@ async def _booked(tx: Tx, me: Actor, ranges: list[tuple[datetime, datetime]]) ->
             .join(Seat, col(Seat.session_id) == col(session.id))
             .where(
                 col(session.coach_id) == me.require_person(),
-                col(session.status).in_(("confirmed", "in_progress")),
+                col(session.status).in_(BOOKED),
                 col(session.ends_at) > tx.now,
-                col(Seat.status).in_(("confirmed", "in_progress")),
+                col(Seat.status).in_(BOOKED),
                 inside,
             )
             .order_by(col(session.starts_at), col(Seat.id))
