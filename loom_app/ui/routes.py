@@ -23,6 +23,7 @@ from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
+from loom_app.ui.booking.waiting import WaitingState
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import InboxState
@@ -81,6 +82,8 @@ from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.text import t
+from loom_app.ui.waitlist.page import waitlist_page
+from loom_app.ui.waitlist.state import WaitlistState
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Route:
 def routes() -> list[Route]:
     """The route table; `/design` exists in development only."""
     # the first finds the coach and the place; of the rest, the step that is open fills itself
-    steps = [TimesState, DetailsState, ReviewState]
+    steps = [TimesState, WaitingState, DetailsState, ReviewState]
     booking = [BookingState.open, *(step.open for step in steps)]
     table = [
         Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),
@@ -140,6 +143,7 @@ def routes() -> list[Route]:
             [SessionCalendarState.load],
             who="person",
         ),
+        Route("/waitlist", waitlist_page, t("Waitlist · Loom"), [WaitlistState.load], who="person"),
         Route(
             "/sessions/[session_id]",
             session_page,

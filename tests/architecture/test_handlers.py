@@ -52,6 +52,7 @@ PUBLIC = frozenset(
     Toasts.dismiss
     VerifyState.load
     Viewer.arrive
+    WaitingState.open
     """.split()  # noqa: SIM905 - one a line reads and changes best
 )
 

@@ -93,6 +93,26 @@ async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     )
 
 
+@on(scheduling.TimeOffered)
+async def tell_offered(tx: Tx, event: scheduling.TimeOffered) -> None:
+    """To who was first in line: a mail, and a line in the conversation."""
+    facts = {"offer_id": event.offer_id}
+    await mail(tx, event.client_id, "waitlist.offered", key=str(event.offer_id), facts=facts)
+    async with tx.acting_as_system("scheduling.tell"):
+        about = await sessions.offer(tx, event.offer_id)
+    pair = (event.coach_id, event.client_id)
+    engagement_id = await engagements.ensure(tx, *pair, "inquiry")
+    conversation_id = await messaging.for_engagement(tx, engagement_id, pair)
+    line = {
+        "event": "waitlist.offered",
+        "title": about.offering_name,
+        "link": "/waitlist",
+        "starts_at": about.starts_at.isoformat(),
+    }
+    key, words = f"waitlist.offered:{event.offer_id}", t("A time from the waitlist")
+    await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
+
+
 @on(scheduling.PaymentAwaited)
 async def tell_awaited(tx: Tx, event: scheduling.PaymentAwaited) -> None:
     await _mail_seat(tx, event, "session.awaited")

@@ -59,6 +59,13 @@ class HoldGone(Conflict):
         )
 
 
+class StillFree(Conflict):
+    """Nobody need wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(t("There is a free time now: you can book it."), field="starts_at")
+
+
 class NotPossible(Conflict):
     """The session's state does not allow it."""
 

@@ -18,6 +18,22 @@ class HoldExpired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoursChanged(Event):
+    """A coach is open at other times than before: hours, dates, time off or holidays."""
+
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffered(Event):
+    """Who was first in line has a time kept for them, for half an hour."""
+
+    offer_id: int
+    coach_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionBooked(Event):
     """A seat is booked; in a group others may be already."""
 

@@ -32,6 +32,12 @@ async def decide(payload: dict[str, Any]) -> None:
         await actions.decide(tx, int(payload["session_id"]))
 
 
+@job("scheduling.pass_on")
+async def pass_on(payload: dict[str, Any]) -> None:
+    async with transaction(Actor.system_job("scheduling.pass_on")) as tx:
+        await actions.ask_line(tx, int(payload["coach_id"]))
+
+
 @every("scheduling.sweep", minutes=5)
 async def sweep(_payload: dict[str, Any]) -> None:
     """What a lost or late job left behind."""
@@ -40,9 +46,13 @@ async def sweep(_payload: dict[str, Any]) -> None:
         await actions.expire_overdue_holds(tx)
         waiting = await actions.overdue(tx)
         undecided = await actions.undecided(tx)
+        waited_for = await actions.waited_for(tx)
     for session_id in undecided:
         async with transaction(worker) as tx:
             await actions.decide(tx, session_id)
     for session_id in waiting:
         async with transaction(worker) as tx:
             await actions.advance(tx, session_id)
+    for coach_id in waited_for:
+        async with transaction(worker) as tx:
+            await actions.ask_line(tx, coach_id)

@@ -214,7 +214,13 @@ class Seat(Base, table=True):
             "uq_seats_hold_client_id",
             "client_id",
             unique=True,
-            postgresql_where=text("status = 'held' AND NOT under_way"),
+            postgresql_where=text("status = 'held' AND NOT under_way AND NOT offered"),
+        ),
+        Index(
+            "uq_seats_offer",
+            "client_id",
+            unique=True,
+            postgresql_where=text("status = 'held' AND offered"),
         ),
         Index(
             "uq_seats_hold_visitor",
@@ -248,6 +254,8 @@ class Seat(Base, table=True):
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     # the client's bank is asked, which takes days: the time is kept until the session begins
     under_way: bool = Field(default=False, sa_column=_yes_or_no())
+    # kept for who was first in line, until they take it; beside the hold that they have themselves
+    offered: bool = Field(default=False, sa_column=_yes_or_no())
     agenda: str = Field(default="", sa_column=_words())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))

@@ -1,6 +1,7 @@
 """What payments and accounts mean for holds and sessions."""
 
 from loom_app.domains.accounts.events import VisitorAdopted
+from loom_app.domains.coaches.events import OfferingChanged
 from loom_app.domains.payments.events import (
     CheckoutExpired,
     PaymentFailed,
@@ -8,7 +9,7 @@ from loom_app.domains.payments.events import (
     PaymentSucceeded,
     PaymentUnderWay,
 )
-from loom_app.domains.scheduling import actions
+from loom_app.domains.scheduling import actions, events
 from loom_app.domains.scheduling.models import SEAT
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
@@ -53,3 +54,33 @@ async def show_the_refund(tx: Tx, event: PaymentRefunded) -> None:
 @on(VisitorAdopted)
 async def adopt_what_was_begun(tx: Tx, event: VisitorAdopted) -> None:
     await actions.adopt(tx, event.visitor, event.user_id)
+
+
+@on(events.HoldExpired)
+async def ask_who_waits_for_a_hold(tx: Tx, event: events.HoldExpired) -> None:
+    await actions.freed_of(tx, event.session_id)
+
+
+@on(events.SessionCancelled)
+async def ask_who_waits_for_a_seat(tx: Tx, event: events.SessionCancelled) -> None:
+    await actions.freed_of(tx, event.session_id)
+
+
+@on(events.SessionMoved)
+async def ask_who_waits_for_the_old_time(tx: Tx, event: events.SessionMoved) -> None:
+    await actions.freed_of(tx, event.session_id)
+
+
+@on(events.HoursChanged)
+async def ask_who_waits_for_hours(tx: Tx, event: events.HoursChanged) -> None:
+    await actions.freed(tx, event.coach_id)
+
+
+@on(OfferingChanged)
+async def ask_who_waits_for_an_offering(tx: Tx, event: OfferingChanged) -> None:
+    await actions.freed(tx, event.coach_id)
+
+
+@on(events.SessionBooked)
+async def end_what_came_true(tx: Tx, event: events.SessionBooked) -> None:
+    await actions.came_true(tx, event.session_id, event.seat_id)

@@ -15,7 +15,7 @@ class CoachBrief:
 
 @dataclass(frozen=True)
 class DayCell:
-    """A day of the month's page; `kind` is free, none or outside."""
+    """A day of the month's page; `kind` is free, full, none or outside."""
 
     iso: str
     number: str

@@ -7,6 +7,7 @@ import reflex as rx
 
 from loom_app.ui.booking.rows import DayCell
 from loom_app.ui.booking.times import Calendar, TimesState
+from loom_app.ui.booking.wait_panel import wait_panel
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
@@ -21,6 +22,12 @@ _DAY = "relative flex aspect-square max-h-12 w-full items-center justify-center 
 _FREE = (
     "bg-brand-soft font-semibold text-brand-ink hover:bg-brand hover:text-on-brand "
     "aria-[current=date]:bg-brand aria-[current=date]:text-on-brand"
+)
+# taken, and can be waited for
+_FULL = (
+    "border border-dashed border-edge/60 hover:bg-hover hover:text-ink "
+    "aria-[current=date]:border-solid aria-[current=date]:border-brand "
+    "aria-[current=date]:text-ink"
 )
 
 
@@ -59,6 +66,18 @@ def _day(cell: rx.Var[DayCell]) -> rx.Component:
                 aria_label=day.label,
                 aria_current=rx.cond(day.chosen, "date", "false"),
                 class_name=f"{_DAY} text-sm tabular transition-colors {_FREE}",
+                custom_attrs={**_STAY},
+            ),
+        ),
+        (
+            "full",
+            rx.el.a(
+                day.number,
+                dot,
+                href=day.href,
+                aria_label=day.label,
+                aria_current=rx.cond(day.chosen, "date", "false"),
+                class_name=f"{_DAY} text-sm tabular text-muted transition-colors {_FULL}",
                 custom_attrs={**_STAY},
             ),
         ),
@@ -170,6 +189,15 @@ def _no_times(state: type[Calendar]) -> rx.Component:
     )
 
 
+def _taken(state: type[Calendar]) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(state.day_label, class_name="text-base font-semibold"),
+        rx.el.p(t("Every time of this day is taken."), class_name="text-base text-muted"),
+        aria_live="polite",
+        class_name="flex flex-col gap-2",
+    )
+
+
 def _day_times(state: type[Calendar], choose: Choose) -> rx.Component:
     return rx.el.section(
         rx.el.h2(state.day_label, class_name="text-base font-semibold"),
@@ -198,7 +226,11 @@ def picker(state: type[Calendar], choose: Choose) -> rx.Component:
             calendar(state),
             rx.cond(
                 state.loaded,
-                rx.cond(state.times, _day_times(state, choose), _no_times(state)),
+                rx.cond(
+                    state.times,
+                    _day_times(state, choose),
+                    rx.cond(state.day_full, _taken(state), _no_times(state)),
+                ),
                 rx.fragment(),
             ),
             class_name="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_15rem]",
@@ -211,5 +243,6 @@ def time_step() -> rx.Component:
         rx.el.h1(t("When suits you?"), class_name="display text-2xl"),
         alert(TimesState.errors["starts_at"]),
         picker(TimesState, TimesState.choose),
+        wait_panel(),
         class_name="flex flex-col gap-5",
     )

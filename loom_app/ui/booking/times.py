@@ -1,6 +1,6 @@
 """The time step: the month, the day, and its times as they come and go; also of a move."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -46,22 +46,29 @@ def by_day(instants: Iterable[datetime], zone: str) -> dict[date, list[datetime]
 
 
 def month_cells(
-    month: date, free: Days, *, chosen: date | None, today: date, base: str
+    month: date,
+    free: Days,
+    *,
+    chosen: date | None,
+    today: date,
+    base: str,
+    full: Collection[date] = (),
 ) -> list[DayCell]:
-    """Whole weeks from Monday; days of other months are blank."""
+    """Whole weeks from Monday; days of other months are blank, those in `full` can be waited
+    for."""
     start = month - timedelta(days=month.weekday())
     weeks = -(-((first_of(month, 1) - start).days) // 7)
     cells = []
     for day in (start + timedelta(days=n) for n in range(weeks * 7)):
         count = len(free.get(day, ()))
         inside = day.month == month.month
-        kind = ("free" if count else "none") if inside else "outside"
+        kind = "free" if count else "full" if day in full else "none"
         cells.append(
             DayCell(
                 iso=day.isoformat(),
                 number=str(day.day),
                 label=f"{times.day(day)}, {tn('{n} time', '{n} times', count)}",
-                kind=kind,
+                kind=kind if inside else "outside",
                 href=f"{base}&day={day.isoformat()}",
                 chosen=day == chosen,
                 today=day == today,
@@ -87,6 +94,7 @@ class Calendar(rx.State, mixin=True):
     next_href: str = ""
     days: list[DayCell] = []
     day_label: str = ""
+    day_full: bool = False
     times: list[TimeRow] = []
     zones_note: str = ""
     next_free_href: str = ""
@@ -100,9 +108,12 @@ class Calendar(rx.State, mixin=True):
         zones: tuple[str, str],
         base: str,
         name: str,
+        *,
+        full_in: FreeIn | None = None,
     ) -> None:
         """`free_in(first, last)` are the free instants of these days, `zones` the reader's and the
-        coach's, `base` the address of the calendar with its query begun."""
+        coach's, `base` the address of the calendar with its query begun. `full_in` are those that
+        are taken and can be waited for."""
         zone, coach_zone = zones
         day, asked = asked_day(query)
         now = clock.now()
@@ -116,9 +127,11 @@ class Calendar(rx.State, mixin=True):
         if day is None and self._seen_day:
             # the day one looks at stays, even when its last time goes
             day = date.fromisoformat(self._seen_day)
-        if day not in free and f"{day}" != self._seen_day:
+        full = await _month(full_in, month, zone) if full_in else {}
+        if day not in free and day not in full and f"{day}" != self._seen_day:
             day = min(free, default=None)
-        self.days = month_cells(month, free, chosen=day, today=today, base=base)
+        self.day_full = day in full and day not in free
+        self.days = month_cells(month, free, chosen=day, today=today, base=base, full=full)
         self.month_label = format_date(month, "MMMM y", locale=language())
         earlier = first_of(month, -1)
         self.previous_href = f"{base}&month={earlier:%Y-%m}" if month > first_of(today) else ""
@@ -191,6 +204,7 @@ class TimesState(Calendar, Problems, rx.State):
             (zone, booking.coach_zone),
             base,
             booking.coach.name,
+            full_in=partial(queries.full_days, tx, me, offering),
         )
         if self._seen_day:
             day = date.fromisoformat(self._seen_day)

@@ -155,13 +155,18 @@ def _next_times() -> rx.Component:
                     class_name="w-full max-sm:hidden",
                 ),
             ),
-            rx.el.p(
-                rx.cond(
-                    CoachState.closed,
-                    t("Not bookable yet."),
-                    t("No free times in the coming weeks."),
+            rx.cond(
+                CoachState.closed,
+                rx.el.p(t("Not bookable yet."), class_name="text-base"),
+                rx.fragment(
+                    rx.el.p(t("No free times in the coming weeks."), class_name="text-base"),
+                    link_button(
+                        t("Wait for a time"),
+                        CoachState.wait_href,
+                        kind="secondary",
+                        icon_name="hourglass",
+                    ),
                 ),
-                class_name="text-base",
             ),
         ),
         class_name=f"{CARD} flex flex-col gap-4 p-5 lg:sticky lg:top-24 lg:self-start",

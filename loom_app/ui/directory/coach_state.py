@@ -91,6 +91,7 @@ class CoachState(Problems, rx.State):
     times: list[TimeRow] = []
     times_note: str = ""
     book_href: str = ""
+    wait_href: str = ""
     selling_note: str = ""
     closed: bool = False  # nothing of this coach can be booked now
     write_href: str = ""  # "" on one's own page
@@ -130,6 +131,7 @@ class CoachState(Problems, rx.State):
         known = [one for one in self.offerings if one.id == self._offering_id]
         first = known[0] if known else OfferingRow()
         self.book_href = first.href if len(self.offerings) == 1 else f"/book/{self._slug}"
+        self.wait_href = first.href
         self.times_note = (
             t("{offering}, in {zone} time", offering=first.name, zone=times.zone_label(zone))
             if first.id

@@ -92,6 +92,20 @@ def people_card() -> rx.Component:
                     rx.fragment(),
                 ),
                 rx.cond(
+                    shown.waiting,
+                    rx.el.p(
+                        shown.waiting,
+                        " ",
+                        rx.el.a(
+                            t("See the line"),
+                            href="/waitlist",
+                            class_name="font-medium text-brand-ink underline underline-offset-4",
+                        ),
+                        class_name="mt-3 text-sm",
+                    ),
+                    rx.fragment(),
+                ),
+                rx.cond(
                     shown.minimum,
                     rx.el.p(shown.minimum, class_name="mt-3 text-sm text-muted"),
                     rx.fragment(),

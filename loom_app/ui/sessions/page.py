@@ -20,7 +20,7 @@ from loom_app.ui.text import t, tn
 
 
 def views(place: str = "list") -> rx.Component:
-    """The lists and the calendar."""
+    """The lists, the calendar and the waitlist."""
     here = SessionsState.view
     listed = place == "list"
     return tabs(
@@ -33,7 +33,8 @@ def views(place: str = "list") -> rx.Component:
                 "/sessions?view=cancelled",
                 (here == "cancelled") if listed else False,
             ),
-            (t("Calendar"), "/sessions/calendar", not listed),
+            (t("Calendar"), "/sessions/calendar", place == "calendar"),
+            (t("Waitlist"), "/waitlist", place == "waitlist"),
         ],
     )
 

@@ -149,6 +149,7 @@ class SessionFull:
     companions: list[str] = field(default_factory=list)
     others: str = ""
     minimum: str = ""
+    waiting: str = ""
     history: list[Said] = field(default_factory=list)
     money: list[MoneyRow] = field(default_factory=list)
 
@@ -219,6 +220,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         people=[_person(one, page) for one in page.attendees],
         companions=page.companions,
         others=page.others_text,
+        waiting=_waiting(page),
         minimum=_minimum(page, zone),
         unpaid=page.unpaid_text,
         cancelled=_cancelled(page),
@@ -270,6 +272,16 @@ def _minimum(page: SessionPage, zone: str) -> str:
         n=page.min_seats,
         when=times.when(page.decide_at, zone),
     )
+
+
+def _waiting(page: SessionPage) -> str:
+    """Who waits for a seat, for the coach."""
+    if not page.waiting:
+        return ""
+    names = ", ".join(page.waiting[:5])
+    more = t(" and {n} more", n=len(page.waiting) - 5) if len(page.waiting) > 5 else ""
+    count = tn("{n} person waits", "{n} people wait", len(page.waiting))
+    return f"{count}: {names}{more}"
 
 
 def _join(page: SessionPage | SessionCard) -> str:

@@ -228,6 +228,9 @@ def system_words(row: MessageRow, zone: str) -> str:
         "session.booked": t("Session booked: {title}, {when}", title=title, when=when),
         "session.moved": t("Session moved: {title}, now {when}", title=title, when=when),
         "session.cancelled": t("Session cancelled: {title}, {when}", title=title, when=when),
+        "waitlist.offered": t(
+            "Offered from the waitlist, for half an hour: {title}, {when}", title=title, when=when
+        ),
     }
     match facts.get("event"):
         case str(event) if event.startswith("payment."):

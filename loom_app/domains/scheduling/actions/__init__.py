@@ -44,6 +44,16 @@ from loom_app.domains.scheduling.actions.time_off import (
     save_holidays,
     save_time_off,
 )
+from loom_app.domains.scheduling.actions.waitlist import (
+    ask_line,
+    came_true,
+    decline,
+    freed,
+    freed_of,
+    join,
+    leave,
+    waited_for,
+)
 
 __all__ = [
     "Booking",
@@ -52,18 +62,25 @@ __all__ = [
     "TimeOffEdit",
     "adopt",
     "advance",
+    "ask_line",
     "book",
+    "came_true",
     "cancel",
     "checkout_over",
     "complete",
     "confirm",
     "decide",
+    "decline",
     "drop_exception",
     "drop_time_off",
     "end_feed",
     "expire_hold",
     "expire_overdue_holds",
+    "freed",
+    "freed_of",
     "hold",
+    "join",
+    "leave",
     "miss",
     "move",
     "overdue",
@@ -82,4 +99,5 @@ __all__ = [
     "undecided",
     "under_way",
     "unpaid",
+    "waited_for",
 ]

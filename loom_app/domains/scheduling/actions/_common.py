@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select, text
 from sqlmodel import col
 
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
+from loom_app.domains.moderation import queries as moderation
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.errors import NotTheFirst
 from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
@@ -14,8 +18,9 @@ from loom_app.domains.scheduling.rules.terms import Terms, terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden
+from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.settings import settings
+from loom_app.kit.text import t
 
 HOLD = timedelta(minutes=10)
 # a Checkout page at Stripe lives at least 30 minutes from its making, which comes a moment later
@@ -53,10 +58,30 @@ def owned_by(me: Actor) -> ColumnElement[bool]:
     return col(Seat.visitor) == me.visitor
 
 
+async def on_offer(tx: Tx, me: Actor, offering_id: int) -> tuple[OfferingView, bool]:
+    """What the caller may book, and whether its coach can be paid. Raises NotFound, Invalid,
+    NotSelling."""
+    offering = await coaches.offering(tx, me, offering_id)
+    if offering.archived:
+        raise NotFound(t("This session is no longer offered."))
+    if offering.coach_id == me.person_id:
+        raise Invalid(t("This is your own offering: others book it."))
+    if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
+        raise NotFound(t("You cannot book this session."))
+    selling = await payments.may_sell(tx, offering.coach_id)
+    if offering.price_minor and not selling:
+        raise NotSelling
+    return offering, selling
+
+
 async def held_seat(tx: Tx, me: Actor, *, lock: bool = True) -> Seat | None:
-    """The caller's one held seat; acting as scheduling. One that waits for a bank is none."""
+    """The caller's one held seat; acting as scheduling. One that waits for a bank, or is only
+    offered, is none."""
     found = select(Seat).where(
-        owned_by(me), col(Seat.status) == "held", col(Seat.under_way).is_(False)
+        owned_by(me),
+        col(Seat.status) == "held",
+        col(Seat.under_way).is_(False),
+        col(Seat.offered).is_(False),
     )
     return await tx.db.scalar(found.with_for_update() if lock else found, execution_options=FRESH)
 
@@ -153,6 +178,16 @@ async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
         await set_status(tx, session, [], "cancelled", verb)
     await close_checkout(tx, seat)
     await tx.emit(events.HoldExpired(seat.session_id))
+
+
+async def expire_overdue(tx: Tx, coach_id: int | None) -> None:
+    """Under contention nobody waits for the job: what ran out is freed here."""
+    overdue = select(Seat).where(col(Seat.status) == "held", col(Seat.hold_expires_at) <= tx.now)
+    if coach_id is not None:
+        overdue = overdue.where(col(Seat.coach_id) == coach_id)
+    # a row that is locked is being paid at this moment
+    for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
+        await let_go(tx, seat, "hold.expire")
 
 
 async def lock_seats(

@@ -8,12 +8,9 @@ from sqlmodel import col
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
-from loom_app.domains.moderation import queries as moderation
-from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.actions import seating
+from loom_app.domains.scheduling.actions import line, seating, waitlist
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
@@ -22,7 +19,7 @@ from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.slots import NOTHING
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import DomainError, Invalid, NotFound, TooMany
+from loom_app.kit.errors import DomainError, Invalid, TooMany
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
 
@@ -33,32 +30,28 @@ DRAFT_LIFE = timedelta(days=7)
 async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> HoldView:
     """Keep a time for ten minutes; a former hold of the caller ends, the same one is returned.
 
+    A time that is offered to the caller from the waitlist becomes their hold.
+
     Raises NotFound, SlotTaken, SlotClosed, ClientBusy.
     """
     if starts_at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
     starts_at = starts_at.astimezone(UTC).replace(microsecond=0)
-    offering = await coaches.offering(tx, me, offering_id)
-    if offering.archived:
-        raise NotFound(t("This session is no longer offered."))
-    if offering.coach_id == me.person_id:
-        raise Invalid(t("This is your own offering: others book it."))
-    if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
-        raise NotFound(t("You cannot book this session."))
-    selling = await payments.may_sell(tx, offering.coach_id)
-    if offering.price_minor and not selling:
-        raise NotSelling
+    offering, selling = await common.on_offer(tx, me, offering_id)
     await common.lock_owner(tx, me)
     await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.hold"):
-        await _expire_overdue(tx, offering.coach_id)
+        await common.expire_overdue(tx, offering.coach_id)
         former = await common.held_seat(tx, me)
         if former is not None:
             same = former.starts_at == starts_at and former.charge_id is None
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
                 return hold_view(former, offering_id)
             await common.let_go(tx, former, "hold.replace")
-        seat = await _place(tx, me, offering, starts_at, selling=selling)
+        await line.pass_on(tx, offering.coach_id)  # who waits comes first
+        seat = await waitlist.take(tx, me, offering_id, starts_at)
+        if seat is None:
+            seat = await _place(tx, me, offering, starts_at, selling=selling)
         await _remember(tx, me, offering_id, starts_at)
         await common.expire_at(tx, seat)
     await tx.emit(events.SlotHeld(offering.coach_id))
@@ -98,7 +91,7 @@ async def expire_hold(tx: Tx, seat_id: int) -> None:
 async def expire_overdue_holds(tx: Tx) -> None:
     """The periodic net under `expire_hold`; visitors' drafts that nobody came back for go too."""
     async with tx.acting_as_system("scheduling.expire_hold"):
-        await _expire_overdue(tx, None)
+        await common.expire_overdue(tx, None)
         await tx.db.execute(
             delete(BookingDraft).where(
                 col(BookingDraft.visitor).is_not(None),
@@ -165,16 +158,6 @@ def _alive(tx: Tx, seat: Seat) -> bool:
 async def _offering_of(tx: Tx, seat: Seat) -> int:
     session = await tx.db.get(CoachingSession, seat.session_id)
     return session.offering_id if session else 0
-
-
-async def _expire_overdue(tx: Tx, coach_id: int | None) -> None:
-    """Under contention nobody waits for the job: what ran out is freed here."""
-    overdue = select(Seat).where(col(Seat.status) == "held", col(Seat.hold_expires_at) <= tx.now)
-    if coach_id is not None:
-        overdue = overdue.where(col(Seat.coach_id) == coach_id)
-    # a row that is locked is being paid at this moment
-    for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
-        await common.let_go(tx, seat, "hold.expire")
 
 
 async def _check_address(tx: Tx, me: Actor) -> None:

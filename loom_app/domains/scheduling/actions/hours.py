@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import delete
 from sqlmodel import col
 
+from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.models import DateException, WeeklyHour
 from loom_app.domains.scheduling.rules.slots import MIDNIGHT, Interval, merge
 from loom_app.kit.actor import Actor
@@ -121,3 +122,4 @@ async def changed(tx: Tx, coach_id: int, verb: str) -> None:
     await tx.db.flush()
     await audit(tx, verb, "coach", coach_id)
     tx.signal(f"coach:{coach_id}:slots")
+    await tx.emit(events.HoursChanged(coach_id))

@@ -42,15 +42,20 @@ async def group_to_join(
     )
 
 
-async def seat_in(
+async def seat_in(  # noqa: PLR0913 - all that a seat copies
     tx: Tx,
     me: Actor,
     offering: OfferingView,
     starts_at: datetime,
     agreed: Terms,
     group: CoachingSession | None,
+    *,
+    offered_until: datetime | None = None,
 ) -> Seat:
-    """Write the held seat; the constraints have the last word. Raises SlotTaken, ClientBusy."""
+    """Write the held seat; the constraints have the last word. Raises SlotTaken, ClientBusy.
+
+    `offered_until`: it is kept for somebody who waits, beside a hold of their own.
+    """
     session = group or await _session(tx, offering, starts_at)
     try:
         async with tx.db.begin_nested():
@@ -58,6 +63,8 @@ async def seat_in(
                 tx.db.add(session)
                 await tx.db.flush()
             seat = _seat(tx, me, offering, session, agreed)
+            if offered_until is not None:
+                seat.offered, seat.hold_expires_at = True, offered_until
             tx.db.add(seat)
             await tx.db.flush()
     except IntegrityError as error:

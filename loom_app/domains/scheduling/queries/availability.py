@@ -173,6 +173,24 @@ async def free_starts(
     return sorted(starts.union(joinable(tx, offering, groups)))
 
 
+async def full_starts(
+    tx: Tx, offering: OfferingView, since: datetime, until: datetime
+) -> list[datetime]:
+    """The starts in [since, until) that could be booked if nothing were taken, and cannot."""
+    hours = await hours_of(tx, [offering.coach_id])
+    if offering.coach_id not in hours:
+        return []
+    found = rules.slots(
+        hours[offering.coach_id],
+        offer_of(offering),
+        now=ceil(tx.now),
+        first=ceil(since),
+        last=ceil(until),
+    )
+    starts = {datetime.fromtimestamp(start, UTC) for start in found}
+    return sorted(starts.difference(await free_starts(tx, offering, since, until)))
+
+
 async def month_slots(
     tx: Tx, me: Actor, offering_id: int, first_day: date, last_day: date
 ) -> list[datetime]:

@@ -69,6 +69,7 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
                 seats,
                 col(Seat.status) == "held",
                 col(Seat.under_way).is_(False),
+                col(Seat.offered).is_(False),
                 col(Seat.hold_expires_at) > tx.now,
             )
         )

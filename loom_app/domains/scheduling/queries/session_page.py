@@ -31,6 +31,7 @@ from loom_app.domains.scheduling.queries.moving import why_not
 from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
 from loom_app.domains.scheduling.queries.sessions import NOBODY, status_text
+from loom_app.domains.scheduling.queries.waitlist import waiting_for
 from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -93,6 +94,7 @@ class SessionPage:
     others_text: str = ""
     decide_at: datetime | None = None
     min_seats: int = 1
+    waiting: list[str] = field(default_factory=list)
     history: list[HistoryLine] = field(default_factory=list)
     money: list[payments.MoneyMoment] = field(default_factory=list)
 
@@ -157,6 +159,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         rating=await rating_of(tx, seat, coaching=coaching),
         group=group,
         attendees=[],
+        waiting=[],
         companions=[one.name for one in companies],
         others_text=others_text(others, len(companies)) if group and status in COMING else "",
         decide_at=found.decide_at,
@@ -172,6 +175,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
     people = await accounts.people(tx, {found.coach_id})
     coming = await attendees(tx, me, found)
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
+    line = await waiting_for(tx, me, found.offering_id, found.starts_at) if can_cancel else []
     return SessionPage(
         id=found.id or 0,
         status=found.status,
@@ -206,6 +210,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         rating=RatingView(),
         group=True,
         attendees=coming,
+        waiting=[one.name for one in line],
         decide_at=found.decide_at,
         min_seats=found.min_seats,
         history=await history(tx, found, me.zone),
