@@ -4,6 +4,7 @@
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,12 @@ MONEY = (
         "--fail-under=98",
     ],
 )
-BROWSER = ("browser journeys", ["pytest", "-q", "-o", "addopts=", "-m", "e2e", "tests/e2e"])
+# a file's journeys share a server and its people, so they stay together
+TOGETHER = "-n 2 --dist loadfile"
+BROWSER = (
+    "browser journeys",
+    shlex.split(f"pytest -q -o addopts= -m e2e {TOGETHER} --durations=10 tests/e2e"),
+)
 
 
 def step(name: str, command: list[str]) -> None:

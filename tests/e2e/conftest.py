@@ -1,4 +1,4 @@
-"""One production server with demo people for all journeys, and browsers that fail on errors."""
+"""For each file of journeys a server with demo people; browsers that fail on errors."""
 
 import os
 import re
@@ -10,6 +10,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,10 +23,9 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from loom_app.cli import build
-from loom_app.kit.db.migrate import migrate
 from loom_app.kit.settings import ROOT
 from tests.conftest import TEST_DATA
 
@@ -39,22 +40,27 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def _environment(database: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": "postgresql://" + database.partition("://")[2],
+        "LOOM_DATA_DIR": str(TEST_DATA),
+    }
+
+
 class Server:
     """The server as `make run` starts it, on a database of its own."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, log: Path) -> None:
         self.port, self.video_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
-        self.database = database
-        self.log = TEST_DATA / "e2e-server.log"
+        self.database, self.log = database, log
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         env = {
-            **os.environ,
+            **_environment(self.database),
             "LOOM_PORT": str(self.port),
-            "DATABASE_URL": "postgresql://" + self.database.partition("://")[2],
-            "LOOM_DATA_DIR": str(TEST_DATA),
             "LOOM_VIDEO_URL": f"http://127.0.0.1:{self.video_port}",
             # many people come from one address here
             "LOOM_SIGNUPS_PER_HOUR": "1000",
@@ -102,22 +108,52 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(server_url: str) -> Iterator[Server]:
+def demo_practice(server_url: str, testrun_uid: str) -> str:
+    """The name of a database with the demo people, made by whichever worker comes first."""
     assert build.main() == 0
-    name = f"e2e_{os.getpid()}"
-    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    made = Server(url)
+    name = f"e2e_demo_{testrun_uid[:12]}"
+    with _admin(server_url) as admin:
+        admin.execute(text("SELECT pg_advisory_lock(7002)"))
+        known = list(admin.scalars(text("SELECT datname FROM pg_database")))
+        if name not in known:
+            for old in known:
+                if old.startswith("e2e_"):
+                    admin.execute(text(f"DROP DATABASE {old} WITH (FORCE)"))
+            url = make_url(server_url).set(database="e2e_making")
+            admin.execute(text("CREATE DATABASE e2e_making"))
+            address = url.render_as_string(hide_password=False)
+            command = [sys.executable, "-m", "loom_app.cli", "seed", "--scale", "demo"]
+            subprocess.run(command, cwd=ROOT, env=_environment(address), check=True)
+            admin.execute(text(f"ALTER DATABASE e2e_making RENAME TO {name}"))
+        admin.execute(text("SELECT pg_advisory_unlock(7002)"))
+    return name
+
+
+@pytest.fixture(scope="module")
+def demo_database(server_url: str, demo_practice: str, worker_id: str) -> Iterator[str]:
+    """For the journeys of one file: what they leave behind is met by no other file's."""
+    name = f"e2e_{worker_id}_{os.getpid()}"
+    with _admin(server_url) as admin:
+        admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {demo_practice}"))
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="module")
+def server(demo_database: str, worker_id: str) -> Iterator[Server]:
+    made = Server(demo_database, TEST_DATA / f"e2e-server-{worker_id}.log")
     made.log.unlink(missing_ok=True)
     made.start()
     yield made
     made.stop()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+
+
+@contextmanager
+def _admin(server_url: str) -> Iterator[Connection]:
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

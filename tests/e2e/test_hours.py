@@ -1,12 +1,10 @@
 """A coach's hours: drawn with the mouse, copied, away for some days, and explained."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import create_engine, text
 
 from loom_app.kit import clock
 
@@ -39,17 +37,6 @@ def go_away(page: Page) -> None:
     expect(page.get_by_role("link", name=re.compile("^Move")).first).to_be_visible()
 
 
-@pytest.fixture
-def back_again(server) -> Iterator[None]:
-    """The other journeys book with the same coach."""
-    yield
-    engine = create_engine(server.database)
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM time_off"))
-    engine.dispose()
-
-
-@pytest.mark.usefixtures("back_again")
 def test_hours_are_drawn_moved_undone_and_explained(person):
     ada = person(viewport={"width": 1280, "height": 1400})
     ada.sign_in("ada@loom.test")

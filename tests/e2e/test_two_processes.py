@@ -26,7 +26,7 @@ from loom_app.kit.settings import ROOT
 from tests.conftest import TEST_DATA
 from tests.e2e.conftest import START_SECONDS, Person, free_port
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]  # three servers start
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ADA, BEN = "localhost", "127.0.0.1"  # the balancer knows them apart by the name they ask for
 
 
@@ -162,14 +162,14 @@ class Practice:
 
 
 @pytest.fixture(params=["notify", "redis"])
-def practice(request, server):
+def practice(request, demo_database):
     with contextlib.ExitStack() as opened:
         more = {}
         if request.param == "redis":
             redis = opened.enter_context(ValkeyServer())
             more["REDIS_URL"] = f"redis://127.0.0.1:{redis.port}/0"
         balancer = opened.enter_context(Balancer())
-        made = Practice(server.database, balancer, more)
+        made = Practice(demo_database, balancer, more)
         opened.callback(made.stop)
         made.start()
         yield made

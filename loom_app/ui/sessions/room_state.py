@@ -34,7 +34,7 @@ class RoomState(Problems, rx.State):
     @rx.event
     async def open(self) -> None:
         parts = [*self.router.url.path.strip("/").split("/"), ""]
-        self._id, self.phase = addresses.number(parts[1]), ""
+        self._id, self.phase, self.conversation = addresses.number(parts[1]), "", ""
         self.back = f"/sessions/{self._id}"
         live.watch(self, [f"session:{self._id}"], "_changed", calm=0.2)
         await self._look()
