@@ -1,7 +1,6 @@
 """People who hold, pay, cancel, leave and come back, all at once: what must never be, never is."""
 
 import asyncio
-import os
 from datetime import timedelta
 from random import Random
 
@@ -16,9 +15,9 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError
 from tests.factories.accounts import make_user
 from tests.factories.scheduling import PAYMENTS, make_hold, make_open_coach, pay, slot
+from tests.sizes import FULL
 
 READER = Actor.system_job("scheduling.test")
-FULL = os.environ.get("LOOM_PROVE") == "full"
 PEOPLE, STEPS = (60, 60) if FULL else (16, 14)
 
 OVERLAPS = (

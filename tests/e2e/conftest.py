@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -40,14 +41,6 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _environment(database: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DATABASE_URL": "postgresql://" + database.partition("://")[2],
-        "LOOM_DATA_DIR": str(TEST_DATA),
-    }
-
-
 class Server:
     """The server as `make run` starts it, on a database of its own."""
 
@@ -59,7 +52,9 @@ class Server:
 
     def start(self) -> None:
         env = {
-            **_environment(self.database),
+            **os.environ,
+            "DATABASE_URL": "postgresql://" + self.database.partition("://")[2],
+            "LOOM_DATA_DIR": str(TEST_DATA),
             "LOOM_PORT": str(self.port),
             "LOOM_VIDEO_URL": f"http://127.0.0.1:{self.video_port}",
             # many people come from one address here
@@ -84,6 +79,17 @@ class Server:
             else:
                 return
         pytest.fail(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def idle(self) -> None:
+        """Wait until the worker has nothing to do: mails of the demo people, their events."""
+        waiting = (
+            "SELECT 1 FROM outbox_jobs"
+            " WHERE done_at IS NULL AND failed_at IS NULL AND run_at <= now()"
+        )
+        deadline = time.monotonic() + 4 * START_SECONDS
+        while self.query(waiting):
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
+            time.sleep(0.1)  # the worker is in another process
 
     def stop(self) -> None:
         assert self.process is not None
@@ -119,11 +125,11 @@ def demo_practice(server_url: str, testrun_uid: str) -> str:
             for old in known:
                 if old.startswith("e2e_"):
                     admin.execute(text(f"DROP DATABASE {old} WITH (FORCE)"))
-            url = make_url(server_url).set(database="e2e_making")
             admin.execute(text("CREATE DATABASE e2e_making"))
-            address = url.render_as_string(hide_password=False)
-            command = [sys.executable, "-m", "loom_app.cli", "seed", "--scale", "demo"]
-            subprocess.run(command, cwd=ROOT, env=_environment(address), check=True)
+            made = Server(_address(server_url, "e2e_making"), TEST_DATA / "e2e-making.log")
+            made.start()
+            made.idle()
+            made.stop()
             admin.execute(text(f"ALTER DATABASE e2e_making RENAME TO {name}"))
         admin.execute(text("SELECT pg_advisory_unlock(7002)"))
     return name
@@ -135,7 +141,7 @@ def demo_database(server_url: str, demo_practice: str, worker_id: str) -> Iterat
     name = f"e2e_{worker_id}_{os.getpid()}"
     with _admin(server_url) as admin:
         admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {demo_practice}"))
-        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        yield _address(server_url, name)
         admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
@@ -146,6 +152,10 @@ def server(demo_database: str, worker_id: str) -> Iterator[Server]:
     made.start()
     yield made
     made.stop()
+
+
+def _address(server_url: str, database: str) -> str:
+    return make_url(server_url).set(database=database).render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -179,12 +189,16 @@ EXPECTED = re.compile(
 )
 
 
+KEPT: dict[tuple[str, str], list[Any]] = {}
+
+
 class Person:
     """Somebody with a browser of their own."""
 
     def __init__(self, server: Server, context: BrowserContext) -> None:
         self.server, self.context, self.url = server, context, server.url
         self.complaints: list[str] = []
+        self.email = ""
         self.page = self.tab()
 
     def tab(self) -> Page:
@@ -202,6 +216,12 @@ class Person:
         self.page.goto(self.url + path)
 
     def sign_in(self, email: str, password: str = DEMO_PASSWORD) -> None:
+        """By the page; or, if a journey before this one left the same person's cookie, by that."""
+        self.email = email
+        if cookies := KEPT.pop((self.url, email), None):
+            self.context.add_cookies(cookies)
+            self.go("/sessions")
+            return
         self.go("/sign-in")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(password)
@@ -235,6 +255,8 @@ def person(server: Server, chromium: Browser) -> Iterator[Callable[..., Person]]
     yield make
     complaints = [complaint for one in made for complaint in one.complaints]
     for one in made:
+        if one.email:
+            KEPT[one.url, one.email] = list(one.context.cookies())
         one.context.close()
     assert complaints == []
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.sizes import FULL
+
 pytestmark = pytest.mark.e2e
-FULL = 1000 if os.environ.get("LOOM_PROVE") == "full" else 24
-CUTS = int(os.environ.get("LOOM_CUTS", FULL))
+CUTS = int(os.environ.get("LOOM_CUTS") or (1000 if FULL else 24))
 SEED = int(os.environ.get("LOOM_SEED", "7"))
 
 

@@ -13,7 +13,8 @@ from fasteners import InterProcessLock  # pyright: ignore[reportMissingTypeStubs
 
 from loom_app.kit.settings import settings
 
-FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off"
+# autovacuum counts rows that are gone a moment later, and reads while the tests do
+FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off"
 TUNING = """
 # Loom: written once, at the first start
 max_connections = 200

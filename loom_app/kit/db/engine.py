@@ -52,13 +52,15 @@ def sessions() -> async_sessionmaker[AsyncSession]:
     """The session factory of this process; the pool opens at first use, never at import."""
     global _engine, _sessions  # noqa: PLW0603 - one pool per process
     if _sessions is None:
-        _engine = create_async_engine(
-            make_url(database_url()),
-            connect_args={"options": OPTIONS},
-            pool_size=settings().database_pool,
-            max_overflow=settings().database_pool,
-            pool_timeout=30,
-        )
+        url = make_url(database_url())
+        if _engine is None or _engine.url != url:
+            _engine = create_async_engine(
+                url,
+                connect_args={"options": OPTIONS},
+                pool_size=settings().database_pool,
+                max_overflow=settings().database_pool,
+                pool_timeout=30,
+            )
         _sessions = async_sessionmaker(_engine, expire_on_commit=False, autoflush=False)
     return _sessions
 
@@ -80,11 +82,12 @@ async def pool() -> AsyncConnectionPool[AsyncConnection[Any]]:
 
 
 async def dispose() -> None:
-    """Close the pools: at shutdown, and in tests when the loop ends."""
-    global _engine, _sessions, _pool
-    engine, _engine, _sessions = _engine, None, None
+    """Close the pools: at shutdown, and in tests when the loop ends. What the engine has learnt of
+    statements stays for the next time."""
+    global _sessions, _pool  # noqa: PLW0603 - one pool per process
+    _sessions = None
     opened, _pool = _pool, None
-    if engine is not None:
-        await engine.dispose()
+    if _engine is not None:
+        await _engine.dispose()
     if opened is not None:
         await opened.close()

@@ -114,7 +114,13 @@ def calendar(state: type[Calendar]) -> rx.Component:
     return card(
         rx.el.div(
             _turn("chevron-left", t("Previous month"), state.previous_href),
-            rx.el.h2(state.month_label, aria_live="polite", class_name="text-base font-semibold"),
+            rx.cond(
+                state.month_label,
+                rx.el.h2(
+                    state.month_label, aria_live="polite", class_name="text-base font-semibold"
+                ),
+                bone("h-6 w-32"),
+            ),
             _turn("chevron-right", t("Next month"), state.next_href),
             class_name="flex items-center justify-between",
         ),

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -22,7 +21,6 @@ from loom_app.kit.money import Money
 from tests.integrations.stripe.fixtures import Sandbox
 
 # how many do the same at once; `make prove` asks two hundred
-CROWD = 200 if os.environ.get("LOOM_PROVE") == "full" else 60
 AUDITOR = Actor.system_job("payments.test")
 _numbers = itertools.count(1)
 

@@ -20,7 +20,8 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
-from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, rows
+from tests.domains.payments.helpers import balances, check_books, kinds, rows
+from tests.sizes import CROWD
 
 
 async def test_a_paid_charge_is_booked_with_fee_and_told_once(payments, heard):

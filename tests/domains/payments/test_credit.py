@@ -19,7 +19,8 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
-from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
+from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
+from tests.sizes import CROWD
 
 CREDIT = Way(use_credit=True)
 

@@ -24,7 +24,8 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.coaches import BYPASS, earn
-from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
+from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
+from tests.sizes import CROWD
 
 STAFF = Actor.system_job("payments.staff")
 

@@ -21,8 +21,9 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.booked import WORKER, Booked
-from tests.domains.payments.helpers import CROWD, balances, check_books, kinds, one, rows
+from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
 from tests.domains.payments.test_methods import saved
+from tests.sizes import CROWD
 
 DECLINES = "pm_card_chargeCustomerFail"
 

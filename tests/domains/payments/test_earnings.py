@@ -24,6 +24,7 @@ from tests.domains.payments.coaches import (
     payout,
 )
 from tests.domains.payments.helpers import balances, rows
+from tests.sizes import HISTORIES
 
 EVER = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -112,7 +113,7 @@ STEPS = st.lists(
 
 
 @settings(
-    max_examples=8,
+    max_examples=HISTORIES,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -19,7 +19,8 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import settings
 from tests.domains.payments.coaches import active_account
-from tests.domains.payments.helpers import CROWD, check_books, kinds, one, rows, thin_events
+from tests.domains.payments.helpers import check_books, kinds, one, rows, thin_events
+from tests.sizes import CROWD, HISTORIES
 
 URL = "/webhooks/stripe"
 LOOK = cli.LOOK
@@ -47,7 +48,7 @@ async def test_the_page_closed_at_once_and_the_webhook_does_it_all(payments, hea
 
 async def test_shuffled_doubled_and_late_they_end_in_the_same_state(payments, heard):
     chance = random.Random(11)
-    for _ in range(6):
+    for _ in range(HISTORIES):
         heard.clear()
         charge_id, url = await payments.open()
         await payments.sandbox.pay(url, "4000000000009995")

@@ -6,7 +6,6 @@ Stripe goes away between two steps, webhooks come late, twice, in any order or n
 """
 
 import asyncio
-import os
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -30,8 +29,8 @@ from tests.domains.payments.booked import WORKER, Booked
 from tests.domains.payments.coaches import BYPASS, active_account
 from tests.domains.payments.helpers import AUDITOR, Payments, check_books, one, rows
 from tests.domains.payments.test_methods import saved
+from tests.sizes import FULL
 
-FULL = os.environ.get("LOOM_PROVE") == "full"
 SEEDS = range(60 if FULL else 4)
 STEPS = 60 if FULL else 20
 CURRENCIES = ("USD", "EUR", "JPY", "KWD")

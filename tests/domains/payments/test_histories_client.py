@@ -15,6 +15,7 @@ from loom_app.kit.money import Money
 from tests.domains.payments.helpers import check_books, rows
 from tests.domains.payments.test_credit import give
 from tests.domains.payments.test_methods import saved
+from tests.sizes import HISTORIES
 
 STEPS = st.lists(
     st.tuples(
@@ -117,7 +118,7 @@ class Walk:
 
 
 @settings(
-    max_examples=4,
+    max_examples=HISTORIES,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -15,6 +15,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.helpers import AUDITOR, check_books, rows
+from tests.sizes import HISTORIES
 
 
 async def legs(charge: Charge | None, *legs: Leg, ref: str = "test") -> bool:
@@ -131,7 +132,7 @@ CARDS = ("4242424242424242", "4000000000005126", "4000000000000077")
 
 
 @settings(
-    max_examples=12,
+    max_examples=HISTORIES,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

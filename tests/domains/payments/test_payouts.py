@@ -33,7 +33,8 @@ from tests.domains.payments.coaches import (
     fund,
     payout,
 )
-from tests.domains.payments.helpers import CROWD, balances, check_books, one, rows
+from tests.domains.payments.helpers import balances, check_books, one, rows
+from tests.sizes import CROWD
 
 DAY = 24 * 3600
 

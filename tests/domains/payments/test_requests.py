@@ -15,6 +15,7 @@ from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.helpers import check_books, rows
 from tests.domains.payments.test_credit import left
+from tests.sizes import CROWD
 
 
 async def ask(me: Actor, charge_id: int, reason: str = "I was ill", **more) -> int:
@@ -85,7 +86,7 @@ async def test_one_request_at_a_time_and_it_can_be_withdrawn(payments):
 async def test_two_hundred_ask_and_decide_and_it_happens_once(payments):
     charge_id = await payments.pay()
     asked = await asyncio.gather(
-        *(ask(payments.ben, charge_id) for _ in range(200)), return_exceptions=True
+        *(ask(payments.ben, charge_id) for _ in range(CROWD)), return_exceptions=True
     )
     (request_id,) = [one for one in asked if isinstance(one, int)]
     assert all(isinstance(one, AlreadyAsked) for one in asked if one != request_id)
@@ -94,7 +95,7 @@ async def test_two_hundred_ask_and_decide_and_it_happens_once(payments):
         async with transaction(payments.ada) as tx:
             await actions.decide_request(tx, payments.ada, request_id, approve=True)
 
-    told = await asyncio.gather(*(yes() for _ in range(200)), return_exceptions=True)
+    told = await asyncio.gather(*(yes() for _ in range(CROWD)), return_exceptions=True)
     assert sum(one is None for one in told) == 1
     await outbox.drain()
     assert len(await rows("SELECT 1 FROM refunds")) == 1

@@ -31,6 +31,7 @@ from tests.factories.scheduling import (
     slot,
 )
 from tests.integrations.stripe.fixtures import contract, sandbox
+from tests.sizes import CROWD
 
 __all__ = ["contract", "sandbox"]
 NOW = "2026-11-21T12:00Z"
@@ -399,8 +400,8 @@ async def test_200_at_once_take_the_last_three_seats(db):
             return "refused" if taken.next_free else "without other times"
         return "won"
 
-    outcomes = await asyncio.gather(*(attempt(n) for n in range(200)))
-    assert (outcomes.count("won"), outcomes.count("refused")) == (3, 197)
+    outcomes = await asyncio.gather(*(attempt(n) for n in range(CROWD)))
+    assert (outcomes.count("won"), outcomes.count("refused")) == (3, CROWD - 3)
     assert await scalars("SELECT count(*) FROM coaching_sessions WHERE status = 'held'") == [1]
 
 
