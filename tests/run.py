@@ -41,8 +41,9 @@ MONEY = (
         "--fail-under=98",
     ],
 )
-# a file's journeys share a server and its people, so they stay together
-TOGETHER = "-n 2 --dist loadfile"
+# a file's journeys share a server and its people, so they stay together; the first of them waits
+# for the pages to be built
+TOGETHER = "-n 2 --dist loadfile -o timeout_func_only=true"
 BROWSER = (
     "browser journeys",
     shlex.split(f"pytest -q -o addopts= -m e2e {TOGETHER} --durations=10 tests/e2e"),

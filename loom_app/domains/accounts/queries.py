@@ -88,6 +88,12 @@ async def person(tx: Tx, user_id: int) -> PersonView:
     return found[user_id]
 
 
+async def staff(tx: Tx) -> list[int]:
+    """Everybody of staff, acting as a system."""
+    found = select(col(User.id)).where(col(User.roles).contains(["staff"])).order_by(col(User.id))
+    return [one for one in await tx.db.scalars(found) if one is not None]
+
+
 async def my_profile(tx: Tx, me: Actor) -> ProfileView:
     """Raises Forbidden for visitors, NotFound for a deleted account."""
     row = (

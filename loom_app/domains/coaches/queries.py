@@ -312,6 +312,20 @@ async def slug_of_coach(tx: Tx, coach_id: int) -> str:
     return await tx.db.scalar(found) or ""
 
 
+async def book_path(tx: Tx, offering_id: int) -> str:
+    """Where a time for an offering is chosen; "" while it is not on sale."""
+    slug = await tx.db.scalar(
+        select(col(CoachProfile.slug))
+        .join(Offering, col(Offering.coach_id) == col(CoachProfile.user_id))
+        .where(
+            col(Offering.id) == offering_id,
+            col(Offering.archived_at).is_(None),
+            col(CoachProfile.status) == "published",
+        )
+    )
+    return f"/book/{slug}/time?offering={offering_id}" if slug else ""
+
+
 async def policy_of(tx: Tx, coach_id: int) -> Policy:
     """What holds for who books now; the default where there is no profile."""
     row = (

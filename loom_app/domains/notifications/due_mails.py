@@ -6,10 +6,8 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.queries import DueView
-from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
-from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 
@@ -98,29 +96,8 @@ async def _failed_coach(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
     return _letter(due, person, subject, lines)
 
 
-async def _missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    """To the client: the coach says that they did not come, and what it costs."""
-    session = await scheduling.session_facts(
-        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
-    )
-    coach, title = session.coach.name, session.offering_name
-    lines = [t("{name} says that you did not come to {title}.", name=coach, title=title)]
-    if facts["minor"]:
-        fee = Money(facts["minor"], facts["currency"]).format()
-        lines.append(t("The fee of {amount} that was held on your card is taken.", amount=fee))
-    lines.append(t("If that is not right, write to your coach."))
-    return Letter(
-        subject=t("You were missed: {title}", title=title),
-        lines=lines,
-        facts=[(t("When"), times.when(session.starts_at, person.zone))],
-        action=t("Open the session"),
-        path=f"/sessions/{session.session_id}",
-    ), None
-
-
 WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
     "due.soon": _soon,
     "due.failed": _failed,
     "due.failed_coach": _failed_coach,
-    "session.missed": _missed,
 }

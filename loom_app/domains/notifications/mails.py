@@ -5,7 +5,7 @@ from datetime import datetime
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications import coach_money, due_mails, money_mails
+from loom_app.domains.notifications import coach_money, due_mails, missed_mails, money_mails
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.actions import Payable
@@ -307,6 +307,7 @@ async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
 WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
     **due_mails.WRITERS,
+    **missed_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

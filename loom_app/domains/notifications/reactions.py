@@ -234,6 +234,17 @@ async def tell_no_show(tx: Tx, event: scheduling.SessionMissed) -> None:
         taken = [one.amount.minor for one in dues if one.status == "taking"]
         told = {**_about(facts), "minor": sum(taken), "currency": facts.price.currency}
         await mail(tx, facts.client_id, "session.missed", key=facts.key, facts=told)
+        await _tell_staff(tx, facts)
+
+
+async def _tell_staff(tx: Tx, facts: SessionFacts) -> None:
+    """Of a client who did not come twice in a row or more often."""
+    async with tx.acting_as_system("notifications.tell"):
+        missed = await sessions.missed_in_a_row(tx, facts.client_id)
+        staff = await account_queries.staff(tx) if missed > 1 else []
+    told = {**_about(facts), "client_id": facts.client_id, "times": missed}
+    for person_id in staff:
+        await mail(tx, person_id, "session.missed_running", key=facts.key, facts=told)
 
 
 async def _say(

@@ -124,6 +124,16 @@ def _head() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
+            rx.cond(
+                shown.again_href,
+                link_button(
+                    t("Book another time"),
+                    shown.again_href,
+                    kind="secondary",
+                    icon_name="calendar-plus",
+                ),
+                rx.fragment(),
+            ),
             rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
             rx.cond(shown.can_miss, _miss(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",

@@ -141,6 +141,7 @@ class SessionFull:
     feedback: str = ""
     private_note: str = ""
     move_href: str = ""
+    again_href: str = ""
     refund: str = ""
     calendar_href: str = ""
     calendar_links: list[Said] = field(default_factory=list)
@@ -232,6 +233,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         feedback=page.rating.feedback,
         private_note=page.rating.private_note,
         move_href=f"/sessions/{page.id}/move" if page.can_move else "",
+        again_href=page.again_path,
         refund=page.refund_text,
         calendar_href=f"/calendar/{page.id}.ics" if page.can_cancel else "",
         calendar_links=_calendars(page, other.name),

@@ -23,6 +23,7 @@ from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
+    missed_in_a_row,
     other_words,
     room_path,
     seats_facts,
@@ -111,6 +112,7 @@ __all__ = [
     "holiday_calendar",
     "holiday_countries",
     "meeting_link",
+    "missed_in_a_row",
     "month_slots",
     "move_slots",
     "moving",

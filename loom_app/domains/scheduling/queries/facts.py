@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
@@ -17,6 +18,8 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
 from loom_app.kit.text import tn
+
+MISSED_AT_MOST = 10
 
 
 def room_path(session_id: int) -> str:
@@ -46,6 +49,7 @@ class SessionFacts:
     sequence: int
     cancelled_by: str
     cancel_reason: str
+    offering_id: int = 0
     group: bool = False
     # how many come; and whether the whole session is off, or this seat alone
     coming: int = 1
@@ -155,10 +159,24 @@ def _told(
         sequence=session.sequence,
         cancelled_by=seat.cancelled_by or session.cancelled_by or "",
         cancel_reason=seat.cancel_reason or session.cancel_reason,
+        offering_id=session.offering_id,
         group=session.capacity > 1,
         coming=coming,
         all_off=session.status == "cancelled",
     )
+
+
+async def missed_in_a_row(tx: Tx, client_id: int) -> int:
+    """How many of a client's sessions, back from the last that ended, they did not come to."""
+    missed = col(Seat.status) == "no_show"
+    came = and_(col(Seat.status).in_((*BOOKED, "completed")), col(Seat.ends_at) <= tx.now)
+    ended = (
+        select(missed)
+        .where(col(Seat.client_id) == client_id, or_(missed, came))
+        .order_by(col(Seat.starts_at).desc(), col(Seat.id).desc())
+        .limit(MISSED_AT_MOST)
+    )
+    return len(list(takewhile(bool, await tx.db.scalars(ended))))
 
 
 async def session_of_seat(tx: Tx, seat_id: int) -> int | None:

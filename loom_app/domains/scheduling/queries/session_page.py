@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.coaches.queries import place_text, price_text
+from loom_app.domains.coaches.queries import book_path, place_text, price_text
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
@@ -88,6 +88,7 @@ class SessionPage:
     refund_text: str
     engagement_id: int
     rating: RatingView
+    again_path: str = ""
     group: bool = False
     attendees: list[Attendee] = field(default_factory=list)
     companions: list[str] = field(default_factory=list)
@@ -126,7 +127,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
     status = seat.status
     can_cancel = status == "confirmed" and found.starts_at > tx.now
-    group = found.capacity > 1
+    group, over = found.capacity > 1, status in ("completed", "no_show", "cancelled")
     case = Case(found, seat, charges, dues, tx.now)
     others, companies = await companions(tx, me, found) if group and status in COMING else (0, [])
     return SessionPage(
@@ -157,6 +158,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
         engagement_id=link.id if link else 0,
         rating=await rating_of(tx, seat, coaching=coaching),
+        again_path=await book_path(tx, found.offering_id) if not coaching and over else "",
         group=group,
         attendees=[],
         waiting=[],

@@ -1,0 +1,69 @@
+"""Mails about sessions to which the client did not come."""
+
+from collections.abc import Awaitable, Callable
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.notifications.layout import Facts, Letter
+from loom_app.domains.scheduling import queries as scheduling
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.i18n import times
+from loom_app.kit.money import Money
+from loom_app.kit.text import t, tn
+
+
+async def _missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To the client: the coach says that they did not come, what it costs, and another time."""
+    session = await scheduling.session_facts(
+        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
+    )
+    coach, title = session.coach.name, session.offering_name
+    lines = [t("{name} says that you did not come to {title}.", name=coach, title=title)]
+    if facts["minor"]:
+        fee = Money(facts["minor"], facts["currency"]).format()
+        lines.append(t("The fee of {amount} that was held on your card is taken.", amount=fee))
+    lines.append(t("If that is not right, write to your coach."))
+    again = await coaches.book_path(tx, session.offering_id)
+    if again:
+        lines.append(t("If something came up, choose another time."))
+    return Letter(
+        subject=t("You were missed: {title}", title=title),
+        lines=lines,
+        facts=[(t("When"), times.when(session.starts_at, person.zone))],
+        action=t("Book another time") if again else t("Open the session"),
+        path=again or f"/sessions/{session.session_id}",
+    ), None
+
+
+async def _missed_running(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To staff: somebody keeps not coming, and a coach may need help."""
+    session = await scheduling.session_facts(
+        tx, facts["session_id"], seat_id=facts["seat_id"], reader=facts["client_id"]
+    )
+    name, times_missed = session.client.name, facts["times"]
+    return Letter(
+        subject=t("{name} missed {n} sessions in a row", name=name, n=times_missed),
+        lines=[
+            tn(
+                "{name} did not come to the last session they had.",
+                "{name} did not come to the last {n} sessions they had.",
+                times_missed,
+                name=name,
+            ),
+            t("Their coach of the last one is {coach}.", coach=session.coach.name),
+        ],
+        facts=[
+            (t("Client"), f"{name}, {await accounts.email_of(tx, session.client_id)}"),
+            (t("Last missed"), session.offering_name),
+            (t("When"), times.when(session.starts_at, person.zone)),
+        ],
+        action=t("See the coach's page"),
+        path=f"/coaches/{await coaches.slug_of_coach(tx, session.coach_id)}",
+    ), None
+
+
+WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
+    "session.missed": _missed,
+    "session.missed_running": _missed_running,
+}
