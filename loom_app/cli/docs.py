@@ -19,6 +19,7 @@ TOPICS = (
     ("conversation:<id>", "the change it reached", "messages and read marks", "open threads"),
     ("person:<id>:inbox", "the conversation's id", "a row of their list moved", "inbox feed"),
     ("person:<id>:payments", "0", "a card, a payment or a paper of theirs is new", "payments"),
+    ("person:<id>:packages", "0", "a package of theirs was bought or counted", "packages"),
     ("person:<id>:sessions", "0", "a session of theirs changed", "session list"),
     (
         "person:<id>:blocks",

@@ -51,6 +51,12 @@ from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
 from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
+from loom_app.ui.packages.buying import buy_package_page
+from loom_app.ui.packages.buying_state import BuyPackageState
+from loom_app.ui.packages.offers import package_offer_page, package_offers_page
+from loom_app.ui.packages.offers_state import PackageOffersState, PackageOfferState
+from loom_app.ui.packages.page import package_page, packages_page
+from loom_app.ui.packages.state import PackagesState, PackageState
 from loom_app.ui.payments.billing import BillingState, billing_page
 from loom_app.ui.payments.history import history_page
 from loom_app.ui.payments.history_state import HistoryState
@@ -188,6 +194,35 @@ def routes() -> list[Route]:
             t("Offering · Loom"),
             [OfferingState.load],
             who="coach",
+        ),
+        Route(
+            "/offerings/packages",
+            package_offers_page,
+            t("Packages · Loom"),
+            [PackageOffersState.load],
+            who="coach",
+        ),
+        Route(
+            "/offerings/packages/[offer_id]",
+            package_offer_page,
+            t("Package · Loom"),
+            [PackageOfferState.load],
+            who="coach",
+        ),
+        Route("/packages", packages_page, t("Packages · Loom"), [PackagesState.load], who="person"),
+        Route(
+            "/packages/buy/[offer_id]",
+            buy_package_page,
+            t("Buy a package · Loom"),
+            [BuyPackageState.load],
+            who="person",
+        ),
+        Route(
+            "/packages/[package_id]",
+            package_page,
+            t("Package · Loom"),
+            [PackageState.load],
+            who="person",
         ),
         Route(
             "/earnings",

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from loom_app.cli.demo import faces
 from loom_app.cli.demo.people import CLIENTS, COACHES, DemoCoach, Sale
 from loom_app.domains.coaches import actions as coaches
+from loom_app.domains.coaches import queries as coach_queries
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
 from loom_app.domains.coaches.queries import price_minor, slug_for
+from loom_app.domains.packages import actions as packages
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling.actions import HourEdit
 from loom_app.kit.actor import Actor
@@ -107,7 +109,19 @@ async def _coach(actor: Actor, demo: DemoCoach) -> Made:
             day = (tx.now + timedelta(days=ahead)).date()
             await scheduling.save_exception(tx, actor, day, [] if ahead < 33 else [(600, 840)])
         await coaches.publish(tx, actor)
+        await _package(tx, actor)
     return Made(actor, demo, ids)
+
+
+async def _package(tx: Tx, actor: Actor) -> None:
+    """Five sessions of the first offering with a price, a tenth cheaper."""
+    sold = await coach_queries.offerings(tx, actor, actor.require_person())
+    single = next((one for one in sold if one.price_minor and one.capacity == 1), None)
+    if single is not None:
+        price, words = single.price_minor * 45 // 1000 * 100, single.currency
+        await packages.make(
+            tx, actor, packages.OfferEdit("Five sessions", 5, price, words, 6, (single.id,))
+        )
 
 
 def _edit(sale: Sale, demo: DemoCoach) -> OfferingEdit:

@@ -16,6 +16,7 @@ from loom_app.domains.coaches.rules import (
     STANDARD,
     Policy,
     ProfileEdit,
+    check_price,
     slug_of,
 )
 from loom_app.kit.actor import Actor
@@ -24,7 +25,15 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t, tn
 
-__all__ = ["CURRENCIES", "PLACES", "Policy", "coach_by_slug", "offering", "offerings"]
+__all__ = [
+    "CURRENCIES",
+    "PLACES",
+    "Policy",
+    "check_price",
+    "coach_by_slug",
+    "offering",
+    "offerings",
+]
 
 
 @dataclass(frozen=True)

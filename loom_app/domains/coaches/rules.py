@@ -130,7 +130,7 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
     if edit.cancel_late_percent not in LATE_PERCENTS:
         raise Invalid(t("Choose from the list."), field="cancel_late_percent")
     _check_currency(edit.currency)
-    _check_price(edit.default_price_minor, edit.currency, "default_price_minor")
+    check_price(edit.default_price_minor, edit.currency, "default_price_minor")
     return ProfileEdit(
         slug=slug,
         headline=limited(edit.headline, 120, "headline"),
@@ -172,7 +172,7 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         raise Invalid(t("Give the address where you meet."), field="address")
     _check_numbers(edit)
     _check_currency(edit.currency)
-    _check_price(edit.price_minor, edit.currency, "price_minor")
+    check_price(edit.price_minor, edit.currency, "price_minor")
     if edit.price_minor is None and default is None:
         raise Invalid(t("Give a price, or 0 if it is free."), field="price_minor")
     if edit.intro and edit.price_minor != 0:
@@ -274,7 +274,7 @@ def _check_currency(currency: str) -> None:
         raise Invalid(t("Choose a currency from the list."), field="currency")
 
 
-def _check_price(minor: int | None, currency: str, field: str) -> None:
+def check_price(minor: int | None, currency: str, field: str) -> None:
     if minor is None or minor == 0:
         return
     if not least(currency) <= minor <= MAX_PRICE:
@@ -318,7 +318,7 @@ def _check_terms(edit: OfferingEdit, price: int) -> None:
         raise Invalid(
             t("Deposit and rest must both be amounts that a card takes."), field="deposit"
         )
-    _check_price(edit.no_show_fee_minor, edit.currency, "no_show_fee_minor")
+    check_price(edit.no_show_fee_minor, edit.currency, "no_show_fee_minor")
     if edit.no_show_fee_minor and not may_hold(price, edit.rest):
         raise Invalid(
             t("A fee can be held for free sessions, or where the rest is paid in person."),

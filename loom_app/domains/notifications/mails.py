@@ -5,7 +5,13 @@ from datetime import datetime
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications import coach_money, due_mails, missed_mails, money_mails
+from loom_app.domains.notifications import (
+    coach_money,
+    due_mails,
+    missed_mails,
+    money_mails,
+    package_mails,
+)
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.actions import Payable
@@ -308,6 +314,7 @@ WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
     **due_mails.WRITERS,
     **missed_mails.WRITERS,
+    **package_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

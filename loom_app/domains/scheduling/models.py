@@ -252,6 +252,10 @@ class Seat(Base, table=True):
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # what it was taken from, in place of a price
+    package_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("packages.id"), index=True)
+    )
     # the client's bank is asked, which takes days: the time is kept until the session begins
     under_way: bool = Field(default=False, sa_column=_yes_or_no())
     # kept for who was first in line, until they take it; beside the hold that they have themselves

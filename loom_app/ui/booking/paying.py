@@ -8,12 +8,16 @@ from urllib.parse import quote, urlsplit
 import reflex as rx
 
 from loom_app.domains.coaches.queries import Policy
+from loom_app.domains.packages import queries as packages
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.queries import HoldView
+from loom_app.kit import addresses
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -68,6 +72,9 @@ class ReviewState(Problems, rx.State):
     agenda: str = ""
     terms: str = ""
     parts: list[str] = []
+    packages: list[list[str]] = []  # number, words, until when
+    package: str = ""  # the number of the one that is chosen
+    package_terms: str = ""
     free_of_charge: bool = False
     paying: bool = False
     checkout_url: str = ""
@@ -99,6 +106,8 @@ class ReviewState(Problems, rx.State):
                 if self.free_of_charge
                 else terms_words(policy, draft.starts_at, tx.now, zone)
             )
+            await self._fill_packages(tx, me, hold, zone)
+            self.package_terms = package_words(policy, draft.starts_at, tx.now, zone)
             minimum = booking.offering.minimum
             self.parts = [*parts_of(hold, zone), *([f"{minimum}."] if minimum else [])]
             ways = await self.get_state(WaysState)
@@ -110,6 +119,32 @@ class ReviewState(Problems, rx.State):
             self.sign_up_href = f"/sign-up?next={back}"
             self.loaded = True
 
+    async def _fill_packages(self, tx: Tx, me: Actor, hold: HoldView, zone: str) -> None:
+        """What the client has for this session; what ends first is chosen first."""
+        found: list[packages.Usable] = []
+        if hold.price.minor:
+            about = (hold.coach_id, hold.offering_id, hold.starts_at)
+            found = await packages.usable(tx, me, *about)
+        first = not self.packages
+        self.packages = [
+            [
+                str(one.id),
+                t("Use your package: {left} of {n} left", left=one.left, n=one.sessions),
+                t("until {day}", day=times.day_and_year(one.expires_at, zone)),
+            ]
+            for one in found
+        ]
+        known = [one[0] for one in self.packages]
+        if first or self.package not in ["", *known]:
+            self.package = known[0] if known else ""
+
+    @rx.event
+    async def take(self, package: str) -> None:
+        """Book with one of one's packages, or "" to pay."""
+        async with acting(self):
+            if package in ["", *(one[0] for one in self.packages)]:
+                self.package = package
+
     @rx.event
     async def pay(self) -> Any:
         """Book, then pay outside of any transaction: here and now, or on the page of Stripe."""
@@ -118,14 +153,14 @@ class ReviewState(Problems, rx.State):
         booking = await self.get_state(BookingState)
         ways = await self.get_state(WaysState)
         way = ways._way()  # noqa: SLF001
-        if ways.needs_card:
+        if ways.needs_card and not self.package:
             url = ""
             async with minding(self, limit="book") as me:
                 url = await payments.add_method(me, back=self._here(booking))
             async for step in self._leave(url):
                 yield step
             return
-        if way.save_card:
+        if way.save_card and not self.package:
             async with minding(self, limit="book") as me:
                 await payments.ensure_customer(me)
         url = await self._book(way)
@@ -153,7 +188,8 @@ class ReviewState(Problems, rx.State):
         """Where to go on: the last step, or Stripe's page. "": the person was told why not."""
         made = None
         async with acting(self, limit="book") as (tx, me):
-            made = await scheduling.book(tx, me, way)
+            number = addresses.number(self.package)
+            made = await scheduling.book(tx, me, way, package_id=number)
         if made is None:
             return ""
         booking = await self.get_state(BookingState)
@@ -175,6 +211,15 @@ class ReviewState(Problems, rx.State):
         if refused is not None:  # the bank wants to see the owner: only the page can do that
             return await self._book(Way(use_credit=way.use_credit))
         return url
+
+
+def package_words(policy: Policy, starts_at: datetime, now: datetime, zone: str) -> str:
+    """What cancelling does to a session that is taken from a package."""
+    until = policy.free_until(starts_at)
+    if until <= now:
+        return t("It starts soon: if you cancel, the session counts as used.")
+    when = times.when(until, zone)
+    return t("Cancel until {when} and the session goes back; after that, it is used.", when=when)
 
 
 def terms_words(policy: Policy, starts_at: datetime, now: datetime, zone: str) -> str:

@@ -23,10 +23,18 @@ def _terms() -> rx.Component:
     return rx.el.div(
         icon("shield-check", 20, class_name="mt-0.5 text-good"),
         rx.el.div(
-            rx.foreach(
-                ReviewState.parts, lambda words: rx.el.p(words, class_name="text-base font-medium")
+            rx.cond(
+                ReviewState.package,
+                rx.fragment(),
+                rx.foreach(
+                    ReviewState.parts,
+                    lambda words: rx.el.p(words, class_name="text-base font-medium"),
+                ),
             ),
-            rx.el.p(ReviewState.terms, class_name="text-base"),
+            rx.el.p(
+                rx.cond(ReviewState.package, ReviewState.package_terms, ReviewState.terms),
+                class_name="text-base",
+            ),
             rx.cond(
                 BookingState.policy,
                 rx.el.p(BookingState.policy, class_name="text-sm text-muted"),
@@ -38,16 +46,17 @@ def _terms() -> rx.Component:
     )
 
 
-def _way(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
-    """One way to pay; the whole line is the target."""
+def line_choice(
+    name: str, value: Any, words: Any, note: Any, icon_name: str, **radio: Any
+) -> rx.Component:
+    """One of several; the whole line is the target."""
     return rx.el.label(
         rx.el.input(
             type="radio",
-            name="way",
+            name=name,
             value=value,
-            checked=WaysState.chosen == value,
-            on_change=WaysState.choose(value),
             class_name="size-5 shrink-0 accent-[var(--brand)]",
+            **radio,
         ),
         icon(icon_name, 20, class_name="text-muted"),
         rx.el.span(words, class_name="min-w-0 flex-1 text-base"),
@@ -59,11 +68,18 @@ def _way(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
     )
 
 
+def _way(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
+    """One way to pay."""
+    chosen = WaysState.chosen == value
+    change = WaysState.choose(value)
+    return line_choice("way", value, words, note, icon_name, checked=chosen, on_change=change)
+
+
 def _card(card: rx.Var[list[str]]) -> rx.Component:
     return _way(card[0], card[1], card[2], "credit-card")
 
 
-def _ways() -> rx.Component:
+def ways() -> rx.Component:
     """Shown where there is a choice: credit, saved cards, or another card."""
     credit = rx.cond(
         WaysState.credit,
@@ -108,11 +124,44 @@ def _ways() -> rx.Component:
     )
 
 
+def _package(item: rx.Var[list[str]]) -> rx.Component:
+    pair: Any = item
+    return _source(pair[0], pair[1], pair[2], "package")
+
+
+def _source(value: Any, words: Any, note: Any, icon_name: str) -> rx.Component:
+    chosen = ReviewState.package == value
+    return line_choice(
+        "package", value, words, note, icon_name, checked=chosen, on_change=ReviewState.take(value)
+    )
+
+
+def _what_with() -> rx.Component:
+    """A package of the client's comes first; else, and where they wish, it is paid."""
+    packages = rx.cond(
+        ReviewState.packages.length() > 0,
+        rx.el.fieldset(
+            rx.el.legend(t("Book with"), class_name="mb-2 text-sm font-medium"),
+            rx.el.div(
+                rx.foreach(ReviewState.packages, _package),
+                _source("", t("Pay for this session alone"), "", "credit-card"),
+                class_name="overflow-hidden rounded-card border border-line bg-surface",
+            ),
+        ),
+        rx.fragment(),
+    )
+    return rx.el.div(
+        packages,
+        rx.cond(ReviewState.free_of_charge | (ReviewState.package != ""), rx.fragment(), ways()),
+        class_name="flex flex-col gap-4",
+    )
+
+
 def _pay() -> rx.Component:
     return rx.el.div(
-        rx.cond(ReviewState.free_of_charge, rx.fragment(), _ways()),
+        _what_with(),
         rx.cond(
-            WaysState.kept,
+            WaysState.kept & (ReviewState.package == ""),
             rx.el.p(
                 icon("credit-card", 16, class_name="mt-0.5"),
                 rx.el.span(t("The card is saved, as a part is taken from it later.")),
@@ -121,14 +170,17 @@ def _pay() -> rx.Component:
             rx.fragment(),
         ),
         button(
-            WaysState.label,
+            rx.cond(ReviewState.package, t("Book session"), WaysState.label),
             size="lg",
             busy=ReviewState.paying,
             on_click=ReviewState.pay,
             class_name="w-full sm:w-auto sm:self-start",
         ),
         rx.cond(
-            ReviewState.free_of_charge | WaysState.all_credit | (WaysState.chosen != "page"),
+            ReviewState.free_of_charge
+            | WaysState.all_credit
+            | (WaysState.chosen != "page")
+            | (ReviewState.package != ""),
             rx.fragment(),
             rx.el.p(
                 icon("lock", 16, class_name="mt-0.5"),
@@ -155,7 +207,7 @@ def _who_are_you() -> rx.Component:
     )
 
 
-def _confirm_address() -> rx.Component:
+def confirm_address() -> rx.Component:
     return rx.el.div(
         icon("mail", 20, class_name="mt-0.5 text-info"),
         rx.el.p(
@@ -188,7 +240,15 @@ def _summary() -> rx.Component:
             (t("When"), _when()),
             (t("How long"), BookingState.offering.duration),
             (t("Where"), BookingState.offering.place),
-            (t("Price"), rx.el.span(BookingState.offering.price, class_name="font-semibold")),
+            (
+                t("Price"),
+                rx.el.span(
+                    rx.cond(
+                        ReviewState.package, t("One of your package"), BookingState.offering.price
+                    ),
+                    class_name="font-semibold",
+                ),
+            ),
         ),
         rx.cond(
             ReviewState.agenda,
@@ -211,7 +271,7 @@ def review_step() -> rx.Component:
             ReviewState.loaded,
             rx.cond(
                 Viewer.signed_in,
-                rx.cond(ReviewState.verified, _pay(), _confirm_address()),
+                rx.cond(ReviewState.verified, _pay(), confirm_address()),
                 _who_are_you(),
             ),
             loading(bone("h-12 w-48")),

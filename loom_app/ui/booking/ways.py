@@ -31,13 +31,22 @@ class WaysState(rx.State):
     label: str = ""
     _price: Money = Money(0, "USD")
     _credit: Money = Money(0, "USD")
+    _booking: bool = True
 
     async def _load(
-        self, tx: Tx, me: Actor, price: Money, needed_by: datetime, *, kept: bool = False
+        self,
+        tx: Tx,
+        me: Actor,
+        price: Money,
+        needed_by: datetime,
+        *,
+        kept: bool = False,
+        booking: bool = True,
     ) -> None:
         """Fill in what this person may pay with in time; what was chosen before stays chosen.
         `kept`: a part is taken later, so that the card is saved."""
         self._price, self.kept, self.needs_card = price, kept, False
+        self._booking = booking
         if me.person_id is None or price.minor == 0:
             self.cards, self.credit = [], ""
             self.chosen, self.use_credit, self.all_credit = PAGE, False, False
@@ -70,8 +79,10 @@ class WaysState(rx.State):
             self.label = t("Pay {price} with credit", price=self._price.format())
         elif card:
             self.label = t("Pay {price} with {card}", price=due.format(), card=card)
-        else:
+        elif self._booking:
             self.label = t("Pay {price} and book", price=due.format())
+        else:
+            self.label = t("Pay {price}", price=due.format())
 
     def _way(self) -> Way:
         if self.all_credit:

@@ -9,8 +9,8 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
 
 _TAB = (
-    "inline-flex h-11 items-center border-b-2 border-transparent px-1 text-sm font-medium "
-    "text-muted transition-colors hover:text-ink aria-[current=page]:border-brand "
+    "inline-flex h-11 items-center whitespace-nowrap border-b-2 border-transparent px-1 text-sm "
+    "font-medium text-muted transition-colors hover:text-ink aria-[current=page]:border-brand "
     "aria-[current=page]:text-ink"
 )
 

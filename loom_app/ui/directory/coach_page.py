@@ -5,9 +5,9 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.design.avatar import avatar
-from loom_app.ui.design.badge import tag
+from loom_app.ui.design.badge import badge, tag
 from loom_app.ui.design.button import link_button
-from loom_app.ui.design.card import CARD
+from loom_app.ui.design.card import CARD, card_link
 from loom_app.ui.design.empty import empty_state, message_page
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -15,6 +15,7 @@ from loom_app.ui.directory.coach_card import rating_line
 from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.directory.offering_card import offering_card
 from loom_app.ui.directory.rows import TimeRow
+from loom_app.ui.packages.offers_state import PackageOfferRow
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.session import Viewer
 from loom_app.ui.shell.frame import public_frame
@@ -131,6 +132,41 @@ def _offerings() -> rx.Component:
     )
 
 
+def _package(item: rx.Var[PackageOfferRow]) -> rx.Component:
+    row: Any = item
+    return rx.el.li(
+        card_link(
+            rx.el.div(
+                rx.el.h3(row.name, class_name="text-base font-semibold"),
+                rx.el.p(row.terms, class_name="text-sm text-muted"),
+                rx.el.p(row.offerings, class_name="text-sm text-muted"),
+                class_name="min-w-0 flex-1",
+            ),
+            rx.el.div(
+                rx.el.p(row.price, class_name="text-base font-semibold tabular"),
+                rx.cond(row.saving, badge(row.saving, "good"), rx.fragment()),
+                class_name="flex shrink-0 flex-col items-end gap-1.5",
+            ),
+            icon("chevron-right", 20, class_name="text-muted"),
+            href=row.href,
+            class_name="flex items-center gap-4 p-5",
+        ),
+        key=row.id,
+    )
+
+
+def _packages() -> rx.Component:
+    return rx.cond(
+        CoachState.packages.length() > 0,
+        rx.el.section(
+            rx.el.h2(t("Packages"), class_name="text-xl font-semibold"),
+            rx.el.ul(rx.foreach(CoachState.packages, _package), class_name="flex flex-col gap-3"),
+            class_name="flex flex-col gap-4",
+        ),
+        rx.fragment(),
+    )
+
+
 def _time(row: rx.Var[TimeRow]) -> rx.Component:
     seen: Any = row
     return rx.el.li(rx.el.a(seen.label, href=seen.href, class_name=f"{_TIME} w-full"))
@@ -222,6 +258,7 @@ def _columns() -> rx.Component:
         rx.el.div(
             _head(),
             _offerings(),
+            _packages(),
             _about(),
             _background(),
             _safety(),

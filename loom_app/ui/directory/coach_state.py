@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.packages import queries as packages
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit.actor import Actor
@@ -18,6 +19,7 @@ from loom_app.kit.text import t, tn
 from loom_app.ui import live
 from loom_app.ui.directory.rows import OfferingRow, TimeRow
 from loom_app.ui.directory.words import closed_note, offering_row, rating_words, soon
+from loom_app.ui.packages.offers_state import PackageOfferRow, offer_row
 from loom_app.ui.problems import Problems
 from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, public
@@ -88,6 +90,7 @@ class CoachState(Problems, rx.State):
     phase: str = ""  # "" while looking, then "here" or "missing"
     coach: CoachFull = CoachFull()
     offerings: list[OfferingRow] = []
+    packages: list[PackageOfferRow] = []
     times: list[TimeRow] = []
     times_note: str = ""
     book_href: str = ""
@@ -118,6 +121,8 @@ class CoachState(Problems, rx.State):
             self.write_href = f"/messages?to={page.user_id}" if me.person_id != page.user_id else ""
             sells = await payments.may_sell(tx, page.user_id)
             self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
+            offers = await packages.offers(tx, me, page.user_id) if sells else []
+            self.packages = [offer_row(one, f"/packages/buy/{one.id}") for one in offers]
             open_ones = [one for one in self.offerings if not one.closed]
             self._offering_id = open_ones[0].id if open_ones else 0
             self.closed = not open_ones

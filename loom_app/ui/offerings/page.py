@@ -106,6 +106,9 @@ def offerings_page() -> rx.Component:
                 link_button(
                     t("Public profile"), "/profile", kind="secondary", icon_name="user-round"
                 ),
+                link_button(
+                    t("Packages"), "/offerings/packages", kind="secondary", icon_name="package"
+                ),
                 link_button(t("New offering"), "/offerings/new", icon_name="plus"),
                 class_name="flex flex-wrap gap-3",
             ),

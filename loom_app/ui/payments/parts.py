@@ -10,6 +10,7 @@ def payment_tabs(here: str) -> rx.Component:
     """The places of payments; each has its address."""
     places = [
         ("history", t("History"), "/payments"),
+        ("packages", t("Packages"), "/packages"),
         ("methods", t("Ways to pay"), "/payments/methods"),
         ("billing", t("Billing details"), "/payments/billing"),
     ]

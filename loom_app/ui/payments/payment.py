@@ -78,6 +78,16 @@ def _head() -> rx.Component:
             rx.el.div(_ask(), class_name="mt-6"),
             rx.fragment(),
         ),
+        rx.cond(
+            PaymentState.package_href,
+            link_button(
+                t("Open the package"),
+                PaymentState.package_href,
+                kind="secondary",
+                class_name="mt-6",
+            ),
+            rx.fragment(),
+        ),
     )
 
 

@@ -41,6 +41,7 @@ class PaymentState(Problems, rx.State):
     row: PaymentRow = PaymentRow()
     paying: bool = False
     refundable: str = ""
+    package_href: str = ""  # where money back is asked for instead
     refunds: list[RefundRow] = []
     papers: list[PaperRow] = []
     requests: list[RequestRow] = []
@@ -73,6 +74,8 @@ class PaymentState(Problems, rx.State):
             return
         self.row = payment_row(page.line, me.zone)
         self.paying = page.paying
+        packed = page.payable_kind == "package"
+        self.package_href = f"/packages/{page.payable_id}" if packed else ""
         self.refundable = page.refundable.format() if page.refundable.minor else ""
         self.refunds = [_refund(one, me.zone) for one in page.refunds]
         papers = await queries.documents_of(tx, self._id)

@@ -69,7 +69,7 @@ from loom_app.domains.payments.actions.release import release
 from loom_app.domains.payments.actions.replay import backfill, replay
 from loom_app.domains.payments.actions.requests import ask_refund, decide_request, withdraw_request
 from loom_app.domains.payments.actions.sending import carry_out_payout, sync_payout, sync_transfer
-from loom_app.domains.payments.actions.settle import recognise, settle
+from loom_app.domains.payments.actions.settle import lock, recognise, recognise_part, settle
 from loom_app.domains.payments.actions.sweep import sweep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 
@@ -109,6 +109,7 @@ __all__ = [
     "issue_credit_note",
     "issue_receipt",
     "keep_evidence",
+    "lock",
     "make_default",
     "missed",
     "move_dues",
@@ -123,6 +124,7 @@ __all__ = [
     "process",
     "receive",
     "recognise",
+    "recognise_part",
     "reconcile",
     "refresh_account",
     "refund",

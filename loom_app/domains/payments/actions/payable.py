@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# who owns these counts what was used of them, and gives the money back
+COUNTED = ("package",)
+
 
 @dataclass(frozen=True, slots=True)
 class Payable:

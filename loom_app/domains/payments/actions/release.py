@@ -22,7 +22,7 @@ _DUE = text(
     " AND NOT EXISTS (SELECT 1 FROM disputes d"
     "  WHERE d.charge_id = c.id AND d.closed_at IS NULL)"
     " GROUP BY t.charge_id"
-    " HAVING sum(e.amount) < 0 AND max(t.occurred_at) FILTER (WHERE t.kind = 'delivery') <= :until"
+    " HAVING sum(e.amount) FILTER (WHERE t.kind <> 'delivery' OR t.occurred_at <= :until) < 0"
     " ORDER BY t.charge_id LIMIT :batch"
 )
 
@@ -37,7 +37,7 @@ async def release() -> int:
             due = list(await tx.db.scalars(_DUE, values))
         for charge_id in due:
             async with transaction(RELEASE) as tx:
-                freed += await movements.released(tx, await locked(tx, charge_id))
+                freed += await movements.released(tx, await locked(tx, charge_id), until)
         if len(due) < BATCH:
             return freed
         after = due[-1]

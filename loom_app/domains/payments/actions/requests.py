@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from loom_app.domains.payments.actions.payable import COUNTED
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import RefundAsked, RefundDecided
@@ -32,6 +33,13 @@ class Decided(Conflict):
         super().__init__(t("This request is answered already."))
 
 
+class NotHere(Conflict):
+    """What was used of it is known elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(t("Ask for the unused part on the page of the package."))
+
+
 async def ask_refund(
     tx: Tx,
     me: Actor,
@@ -48,6 +56,8 @@ async def ask_refund(
     charge = await seen(tx, charge_id)  # as the caller: row-level security says whose it is
     if charge.payer_id != me.require_person():
         raise NotFound
+    if charge.payable_kind in COUNTED:
+        raise NotHere
     words = limited(reason, LONGEST, "reason")
     if not words:
         raise Invalid(t("Say in a line why."), field="reason")

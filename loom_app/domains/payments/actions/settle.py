@@ -206,6 +206,20 @@ async def _under_way(tx: Tx, charge: Charge, payment: stripe.Payment) -> None:
 
 async def recognise(tx: Tx, payable: Payable) -> None:
     """What was paid for took place: the money becomes the coach's, the fee the platform's."""
+    await _recognise(tx, payable)
+
+
+async def recognise_part(tx: Tx, payable: Payable, part: Money, *, ref: str) -> None:
+    """The same of a part of what was paid, or of what is left of it; `ref` names its cause."""
+    await _recognise(tx, payable, part.minor, f"delivery:{ref}")
+
+
+async def lock(tx: Tx, payable: Payable) -> None:
+    """Before its own row, who owns a payable takes its payments' lock: one order for all."""
+    await lock_payable(tx, payable.kind, payable.id)
+
+
+async def _recognise(tx: Tx, payable: Payable, part: int | None = None, ref: str = "") -> None:
     async with tx.acting_as_system("payments.recognise"):
         await lock_payable(tx, payable.kind, payable.id)
         column: Any = Charge
@@ -215,4 +229,4 @@ async def recognise(tx: Tx, payable: Payable) -> None:
             column.status == "succeeded",
         )
         for charge in await tx.db.scalars(statement.with_for_update()):
-            await movements.delivered(tx, charge)
+            await movements.delivered(tx, charge, ref=ref, part=part)

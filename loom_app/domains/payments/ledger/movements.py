@@ -1,5 +1,9 @@
 """What happens to the money of a charge: which accounts each movement touches."""
 
+from datetime import datetime
+
+from sqlalchemy import text
+
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.ledger.post import (
     AccountKind,
@@ -33,35 +37,53 @@ async def processed(tx: Tx, charge: Charge, cost: Money) -> None:
         await post(tx, "processing_fee", f"processing:{charge.id}", legs, charge=charge)
 
 
-async def delivered(tx: Tx, charge: Charge, *, ref: str = "") -> None:
-    """The session took place: the coach has earned, the platform has its fee.
+async def delivered(tx: Tx, charge: Charge, *, ref: str = "", part: int | None = None) -> None:
+    """What was paid for took place, or `part` of it: the coach has earned, the platform has its
+    fee, as if the rest were given back.
 
     What the ledger holds decides: a refund that is still on its way takes its part later.
     """
     now = await held(tx, charge.id or 0)
-    if now.deferred == 0:
+    due = now.deferred if part is None else min(part, now.deferred)
+    if due == 0:
         return
-    fee = rules.fee_kept(charge.fee, charge.amount, charge.amount - now.total) - now.platform
+    rest = charge.amount - now.total + now.deferred - due
+    fee = rules.fee_kept(charge.fee, charge.amount, rest) - now.platform
     legs = [
-        _leg(charge, "deferred", now.deferred),
-        _leg(charge, "coach_pending", fee - now.deferred),
+        _leg(charge, "deferred", due),
+        _leg(charge, "coach_pending", fee - due),
         _leg(charge, "platform_fee_income", -fee),
     ]
     await post(tx, "delivery", ref or f"delivery:{charge.id}", legs, charge=charge)
 
 
-async def released(tx: Tx, charge: Charge) -> bool:
-    """The time in which something may be said is over: the coach may be paid. False where nothing
-    was waiting."""
+async def released(tx: Tx, charge: Charge, until: datetime | None = None) -> bool:
+    """The time in which something may be said is over for what was delivered `until` then: the
+    coach may be paid. False where nothing was waiting."""
     now = await held(tx, charge.id or 0)
-    if now.pending == 0:
+    due = now.pending - (await _young(tx, charge, until) if until else 0)
+    if due <= 0:
         return False
     legs = [
-        _leg(charge, "coach_pending", now.pending),
-        _leg(charge, "coach_payable", -now.pending),
+        _leg(charge, "coach_pending", due),
+        _leg(charge, "coach_payable", -due),
     ]
     count = await times(tx, charge.id or 0, "release")
     return await post(tx, "release", f"release:{charge.id}:{count}", legs, charge=charge)
+
+
+async def _young(tx: Tx, charge: Charge, after: datetime) -> int:
+    """What of a charge was delivered after that."""
+    found = await tx.db.scalar(
+        text(
+            "SELECT -sum(e.amount)::bigint FROM ledger_entries e"
+            " JOIN ledger_transactions t ON t.id = e.transaction_id"
+            " JOIN ledger_accounts a ON a.id = e.account_id WHERE t.charge_id = :charge"
+            " AND t.kind = 'delivery' AND t.occurred_at > :after AND a.kind = 'coach_pending'"
+        ),
+        {"charge": charge.id, "after": after},
+    )
+    return int(found or 0)
 
 
 async def refunded(tx: Tx, charge: Charge, refund: Refund) -> None:

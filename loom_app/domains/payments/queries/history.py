@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.payments.actions.payable import COUNTED
 from loom_app.domains.payments.models import Charge, Document
 from loom_app.domains.payments.models import Refund as RefundRow
 from loom_app.domains.payments.words import part_words
@@ -164,6 +165,7 @@ async def payment(tx: Tx, me: Actor, charge_id: int) -> PaymentPage:
     if found is None or person_id not in (found.payer_id, found.coach_id):
         raise NotFound
     left = found.amount - found.refunded if found.paid_at else 0
+    asked_here = found.payable_kind not in COUNTED
     refunds = await tx.db.scalars(
         select(RefundRow).where(_refund.charge_id == charge_id).order_by(_refund.id),
         execution_options={"populate_existing": True},
@@ -173,7 +175,7 @@ async def payment(tx: Tx, me: Actor, charge_id: int) -> PaymentPage:
         paying=person_id == found.payer_id,
         payable_kind=found.payable_kind,
         payable_id=found.payable_id,
-        refundable=Money(left, found.currency),
+        refundable=Money(left if asked_here else 0, found.currency),
         refunds=[_refund_line(one, left) for one in refunds],
     )
 

@@ -9,6 +9,8 @@ from sqlmodel import col
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.packages import actions as packages
+from loom_app.domains.packages.actions import Booked
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import ON_THE_PAGE, Way
@@ -35,11 +37,12 @@ class Booking:
     charge_id: int | None
 
 
-async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
+async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0) -> Booking:
     """Turn the caller's hold into a booking, or into a charge that will make it one.
 
-    A second call in the same way finds the same charge. Raises Forbidden, HoldGone, CardNeeded
-    where a card must be kept for later, Invalid by question.
+    A second call in the same way finds the same charge. With a package of the client's it costs
+    nothing more. Raises Forbidden, HoldGone, CardNeeded where a card must be kept for later,
+    Invalid by question; with a package what `packages.use` raises.
     """
     client_id = me.require_person()
     if not me.verified:
@@ -53,6 +56,8 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE) -> Booking:
         slug = await coaches.slug_of_coach(tx, seat.coach_id)
     assert session.id is not None  # noqa: S101 - loaded rows have their ids
     assert seat.id is not None  # noqa: S101
+    if package_id:
+        return await _book_free(tx, me, offering, package_id)
     if seat.keeps_card:
         way = await _keeping_a_card(tx, client_id, seat, way)
     if seat.price_minor == 0:
@@ -104,15 +109,32 @@ async def _keeping_a_card(tx: Tx, client_id: int, seat: Seat, way: Way) -> Way:
     return replace(way, save_card=True)
 
 
-async def _book_free(tx: Tx, me: Actor, offering: OfferingView) -> Booking:
+async def _book_free(tx: Tx, me: Actor, offering: OfferingView, package_id: int = 0) -> Booking:
     async with tx.acting_as_system("scheduling.confirm"):
         seat = _still_held(tx, await common.held_seat(tx, me))
         session = await common.locked_session(tx, seat.session_id)
         await common.check_first(tx, offering, me.require_person())
         await _take_details(tx, me.require_person(), seat, offering)
+        if package_id:
+            await _take_from(tx, me, session, seat, package_id)
         await _confirm(tx, session, seat, None)
     await _booked(tx, session, seat)
     return Booking(session.id or 0, seat.id or 0, None)
+
+
+async def _take_from(
+    tx: Tx, me: Actor, session: CoachingSession, seat: Seat, package_id: int
+) -> None:
+    """One session of a package in place of a price; a page that was open to pay is closed, and
+    what is paid on it all the same goes back."""
+    path = f"/sessions/{session.id}"
+    booked = Booked(seat.payable, session.offering_id, session.starts_at, session.title, path)
+    await packages.use(tx, me, package_id, booked)
+    await common.close_checkout(tx, seat)
+    seat.package_id, seat.charge_id = package_id, None
+    seat.price_minor = seat.deposit_minor = seat.no_show_fee_minor = 0
+    seat.rest = ""
+    await tx.db.flush()
 
 
 def _still_held(tx: Tx, seat: Seat | None) -> Seat:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
+from loom_app.domains.packages import actions as packages
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.scheduling import events
@@ -119,6 +120,9 @@ async def _settle(
         await payments.call_off(tx, seat.payable)
         keep = transitions.kept(seat.price, percent)
         await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
+    # a session cannot be parted: it comes back, or it is used
+    whole = [seat.payable for seat in seats if seat.package_id]
+    await packages.came_off(tx, whole, back=percent == 100, fault=fault)
 
 
 async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
+from loom_app.domains.coaches.queries import price_text
 from loom_app.domains.payments.queries import ChargeView, DueView
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.rules import transitions
@@ -14,11 +15,17 @@ BOOKING = ("full", "deposit")
 TO_PAY = ("planned", "asked", "failed")
 
 
+def price_words(seat: Seat) -> str:
+    return t("One of a package") if seat.package_id else price_text(seat.price_minor, seat.currency)
+
+
 def paid_words(
     charges: list[ChargeView], dues: list[DueView], seat: Seat, *, coaching: bool
 ) -> dict[str, str]:
     """What was paid; what the platform keeps is the coach's to see alone."""
     found = {"payment_status": "free", "payment_text": t("Free"), "fee_text": "", "earned_text": ""}
+    if seat.package_id:
+        return found | {"payment_status": "package", "payment_text": t("Paid with the package")}
     paid, free = [one for one in charges if one.paid], seat.price_minor == 0
     if not paid:
         return found if free else found | _unpaid(charges, seat)
@@ -75,10 +82,14 @@ def unpaid_text(case: Case) -> str:
 
 def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     paid = [one for one in case.charges if one.paid]
-    if not paid and not case.dues:
-        return t("The session is free, so there is nothing to refund.")
     session, price = case.session, case.seat.price
     percent = transitions.percent_back(session.policy, session.starts_at, case.now, fault=fault)
+    if case.seat.package_id:
+        if percent == 100:
+            return t("The session goes back into the package.")
+        return t("It is too late to give the session back: it counts as used.")
+    if not paid and not case.dues:
+        return t("The session is free, so there is nothing to refund.")
     sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
     if any(one.part == "rest" and one.status in TO_PAY for one in case.dues):
         sentences.append(t("The rest is not asked for any more."))

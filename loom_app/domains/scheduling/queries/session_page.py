@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.coaches.queries import book_path, place_text, price_text
+from loom_app.domains.coaches.queries import book_path, place_text
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
@@ -24,6 +24,7 @@ from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.money_words import (
     Case,
     paid_words,
+    price_words,
     refund_text,
     unpaid_text,
 )
@@ -146,7 +147,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         client=people.get(seat.client_id or 0, NOBODY),
         agenda=seat.agenda,
         answers=[Answer(one["question"], one["answer"]) for one in seat.answers],
-        price_text=price_text(seat.price_minor, seat.currency),
+        price_text=price_words(seat),
         cancelled_by=seat.cancelled_by or found.cancelled_by or "",
         cancel_reason=seat.cancel_reason or found.cancel_reason,
         can_cancel=can_cancel,

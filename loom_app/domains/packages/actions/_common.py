@@ -1,0 +1,84 @@
+"""Locking a package, and writing its ledger."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from loom_app.domains.packages import rules
+from loom_app.domains.packages.models import Package, PackageEntry
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments.actions import Payable
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
+
+# a session is decided when it is sure whose its part of the price is
+_DECIDED = text(
+    "SELECT coalesce(sum(CASE WHEN kind = 'earned' THEN 1 ELSE -sessions END), 0)::integer"
+    " FROM package_entries WHERE package_id = :package"
+    " AND kind IN ('earned', 'forfeited', 'refunded')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is written into the ledger of a package; see `PackageEntry`."""
+
+    kind: str
+    sessions: int
+    money: Money | None = None
+    payable: Payable | None = None
+    what: str = ""
+    path: str = ""
+
+
+async def locked(tx: Tx, package_id: int) -> Package:
+    """The package, locked behind its payments, so that no two wait for each other; acting as
+    packages. Raises NotFound."""
+    await payments.lock(tx, Payable("package", package_id))
+    found = await tx.db.get(Package, package_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def seen(tx: Tx, package_id: int) -> Package:
+    """As the caller: row-level security says whose it is. Raises NotFound."""
+    found = await tx.db.get(Package, package_id, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def enter(tx: Tx, package: Package, line: Line) -> int:
+    """Write one entry; the database keeps the balance, and refuses one below zero."""
+    entry = PackageEntry(
+        package_id=package.id or 0,
+        kind=line.kind,
+        sessions=line.sessions,
+        minor=line.money.minor if line.money else 0,
+        payable_kind=line.payable.kind if line.payable else None,
+        payable_id=line.payable.id if line.payable else None,
+        what=line.what,
+        path=line.path,
+        at=tx.now,
+    )
+    tx.db.add(entry)
+    await tx.db.flush()
+    await tx.db.refresh(package, ["remaining"])
+    after = {"sessions": line.sessions, "minor": entry.minor, "left": package.remaining}
+    await audit(tx, f"package.{line.kind}", "package", package.id or 0, after=after)
+    tell(tx, package)
+    return entry.id or 0
+
+
+async def worth(tx: Tx, package: Package, sessions: int = 1) -> Money:
+    """What the next sessions that are decided are of the price."""
+    decided = await tx.db.scalar(_DECIDED, {"package": package.id})
+    return rules.worth(package.price, package.sessions, decided or 0, sessions)
+
+
+def tell(tx: Tx, package: Package) -> None:
+    for person_id in (package.client_id, package.coach_id):
+        tx.signal(f"person:{person_id}:packages")

@@ -1,0 +1,1 @@
+"""Packages: what a coach offers, buying one, and what is left of it."""

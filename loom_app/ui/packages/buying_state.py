@@ -1,0 +1,104 @@
+"""Buying a package: what it is, how to pay, and the click that does it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import reflex as rx
+
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.packages import actions, queries
+from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries as payment_queries
+from loom_app.domains.payments.actions import Way
+from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
+from loom_app.kit import addresses
+from loom_app.kit.errors import NotFound
+from loom_app.ui.booking.paying import may_leave_for
+from loom_app.ui.booking.ways import WaysState
+from loom_app.ui.packages.offers_state import PackageOfferRow, offer_row
+from loom_app.ui.problems import Problems
+from loom_app.ui.session import acting, minding
+
+# nothing has to be there by a day: a bank may take its time
+ANY_TIME = timedelta(days=60)
+
+
+class BuyPackageState(Problems, rx.State):
+    """One package on offer, as a client is about to buy it."""
+
+    phase: str = ""  # "" while looking, then "here" or "missing"
+    row: PackageOfferRow = PackageOfferRow()
+    coach: str = ""
+    sells: bool = True
+    verified: bool = False
+    paying: bool = False
+    checkout_url: str = ""
+    _id: int = 0
+
+    @rx.event
+    async def load(self) -> None:
+        self.phase, self.paying, self.checkout_url = "", False, ""
+        self._id = addresses.last_number(self.router.url.path)
+        async with acting(self) as (tx, me):
+            try:
+                offer = await queries.offer(tx, me, self._id)
+                self.coach = (await accounts.person(tx, offer.coach_id)).name
+            except NotFound:
+                self.phase = "missing"
+                return
+            if offer.archived or offer.coach_id == me.person_id:
+                self.phase = "missing"
+                return
+            self.row, self.verified = offer_row(offer, ""), me.verified
+            self.sells = await payment_queries.may_sell(tx, offer.coach_id)
+            ways = await self.get_state(WaysState)
+            await ways._load(tx, me, offer.price, tx.now + ANY_TIME, booking=False)  # noqa: SLF001
+            self.phase = "here"
+
+    @rx.event
+    async def pay(self) -> Any:
+        """Begin, then pay outside of any transaction: here and now, or on the page of Stripe."""
+        self.paying = True
+        yield
+        ways = await self.get_state(WaysState)
+        way = ways._way()  # noqa: SLF001
+        if way.save_card:
+            async with minding(self, limit="book") as me:
+                await payments.ensure_customer(me)
+        async for step in self._leave(await self._buy(way)):
+            yield step
+
+    async def _leave(self, url: str) -> AsyncIterator[Any]:
+        if url.startswith("/"):
+            yield rx.redirect(url)
+        elif url and may_leave_for(url):
+            self.checkout_url = url
+            yield None
+            self.checkout_url = ""  # coming back by the back button must not leave again
+        else:
+            self.paying = False
+
+    async def _buy(self, way: Way) -> str:
+        """Where to go on: its page, or Stripe's. "": the person was told why not."""
+        made = None
+        async with acting(self, limit="book") as (tx, me):
+            made = await actions.buy(tx, me, self._id, way)
+        if made is None:
+            return ""
+        done = f"/packages/{made.package_id}?back=1"
+        url, refused = "", None
+        async with minding(self):
+            try:
+                url = (await payments.pay(made.charge_id)).url or done
+            except PaymentRefused as problem:
+                if problem.code != "authentication_required":
+                    raise
+                refused = problem
+            except PaymentUnavailable:
+                if way.method_id is None:
+                    raise
+                url = done  # it may have been taken: the page waits for the truth
+        if refused is not None:  # the bank wants to see the owner: only the page can do that
+            return await self._buy(Way(use_credit=way.use_credit))
+        return url
