@@ -1,19 +1,20 @@
 """Deposits, rests and holds: asked for once, told to both, and the parts are always the whole."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from loom_app.domains.payments import actions, queries, rules
+from loom_app.domains.payments import actions, jobs, queries, rules
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.actions import collect as collect_module
 from loom_app.domains.payments.errors import NothingDue
 from loom_app.domains.payments.events import DueAnnounced, DueFailed
 from loom_app.integrations.stripe import client
-from loom_app.integrations.stripe.errors import PaymentRefused
+from loom_app.integrations.stripe.errors import PaymentRefused, decline_words
 from loom_app.integrations.stripe.sandbox import control
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -22,6 +23,7 @@ from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.booked import WORKER, Booked
 from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
+from tests.domains.payments.test_disputes import opened
 from tests.domains.payments.test_methods import saved
 from tests.sizes import CROWD
 
@@ -305,8 +307,99 @@ async def test_a_hold_that_nobody_needed_ends_by_itself(payments, at):
     at("2026-11-21T12:00Z")
     _, number = await held(payments)
     at("2026-11-24T12:00:01Z")
+    for _ in range(2):  # two jobs that saw it at once
+        await collect_module._free(number)
     await run()
     assert (await due(number))["status"] == "released"
+
+
+async def asked_and_called_off(payments, made: Booked, number: int) -> None:
+    """The card is being asked when it is called off, and answers after that."""
+    async with transaction(payments.ben) as tx:
+        charge_id = await actions.pay_due(tx, payments.ben, number, Way(made.card))
+    ended = text("UPDATE dues SET status = 'cancelled' WHERE id = :id")
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await tx.db.execute(ended, {"id": number})
+    await actions.pay(charge_id)
+
+
+async def test_a_hold_that_comes_after_it_was_called_off_is_let_go(payments):
+    made = Booked(payments, 7, Money(2000, "USD"), 0, await saved(payments))
+    number = await made.plan("no_show")
+    await asked_and_called_off(payments, made, number)
+    assert (await due(number))["status"] == "letting_go"
+    await run()
+    assert (await due(number))["status"] == "released"
+    assert await balances() == {}
+
+
+async def test_a_no_of_the_card_after_it_was_called_off_is_not_told(payments, heard):
+    made = await booked(payments)
+    made.card = await saved(payments, DECLINES)
+    number = await made.plan(hours=30)
+    with pytest.raises(PaymentRefused):
+        await asked_and_called_off(payments, made, number)
+    assert (await due(number))["status"] == "cancelled"
+    assert not [one for one in heard if isinstance(one, DueFailed)]
+
+
+async def test_paid_by_card_and_on_the_page_the_second_comes_back(payments):
+    made = await booked(payments)
+    number = await made.plan(hours=30)
+    charges = []
+    for way in (Way(), Way(made.card)):
+        async with transaction(payments.ben) as tx:
+            charges.append(await actions.pay_due(tx, payments.ben, number, way))
+        if way == Way():
+            url = await actions.open_checkout(charges[0])
+    await actions.pay(charges[1])
+    await payments.sandbox.pay(url)
+    await run()
+    assert (await due(number))["status"] == "paid"
+    found = [await payments.charge(charge_id) for charge_id in charges]
+    assert [one["refunded"] for one in found] == [7000, 0]
+    await check_books()
+
+
+async def test_a_rest_whose_session_comes_nearer_is_asked_for_at_once(payments):
+    made = await booked(payments)
+    number = await made.plan(hours=30)
+    async with transaction(WORKER) as tx:
+        await actions.move_dues(tx, made.payable, timedelta(hours=-40))
+    await run()
+    assert (await due(number))["status"] == "paid"
+
+
+async def test_what_a_bank_took_back_is_not_given_back_again(payments):
+    made = await booked(payments)
+    await made.plan()
+    await run()
+    rest = await one("SELECT id FROM charges WHERE part = 'rest'")
+    dispute_id = await opened(payments, rest["id"])
+    await control.act("decide_dispute", id=dispute_id, won=False)
+    await actions.sync_dispute(dispute_id)
+    async with transaction(WORKER) as tx:
+        assert await actions.give_back(tx, made.payable, reason="test") == Money(3000, "USD")
+    await outbox.drain()
+    await check_books()
+
+
+async def test_only_a_rest_can_be_paid_in_person(payments):
+    _, number = await held(payments)
+    with pytest.raises(NothingDue):
+        async with transaction(payments.ada) as tx:
+            await actions.pay_in_person(tx, payments.ada, number)
+
+
+async def test_the_job_charges_what_has_come_and_a_due_that_is_not_there_is_said(payments):
+    made = await booked(payments)
+    number = await made.plan()
+    await jobs.collect({})
+    await outbox.drain()
+    assert (await due(number))["status"] == "paid"
+    with pytest.raises(NotFound):
+        async with transaction(WORKER) as tx:
+            await queries.due(tx, number + 1)
 
 
 async def test_a_hold_that_the_bank_let_go_is_told_when_it_is_taken(payments, heard):
@@ -318,6 +411,9 @@ async def test_a_hold_that_the_bank_let_go_is_told_when_it_is_taken(payments, he
     await actions.finish_due(number)
     assert (await due(number))["status"] == "released"
     assert DueFailed(number, 1) in heard
+    async with transaction(payments.ben) as tx:
+        (view,) = await queries.dues_of(tx, made.payable)
+    assert view.problem == "The bank had let go of it already."
     await check_books()
 
 
@@ -328,8 +424,10 @@ async def test_taking_goes_on_where_stripe_was_away(payments, at):
     await made.did(actions.missed)
     await actions.collect_dues()
     assert (await due(number))["status"] == "taking"
-    await control.switch(outage=None)
     at("2026-11-21T12:03Z")
+    assert await actions.collect_dues() == 1
+    assert (await due(number))["status"] == "taking"
+    await control.switch(outage=None)
     await actions.collect_dues()
     assert (await due(number))["status"] == "paid"
     await outbox.drain()
@@ -350,6 +448,9 @@ async def test_a_hold_on_a_declining_card_can_be_put_on_another(payments, heard)
     number = await made.plan("no_show")
     await run()
     assert DueFailed(number, 1) in heard
+    async with transaction(payments.ada) as tx:
+        (view,) = await queries.dues_of(tx, made.payable)
+    assert view.problem == decline_words((await due(number))["problem"])
     good = await saved(payments)
     async with transaction(payments.ben) as tx:
         charge_id = await actions.pay_due(tx, payments.ben, number, Way(bad))

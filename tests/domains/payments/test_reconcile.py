@@ -1,6 +1,7 @@
 """The ledger against Stripe: what agrees is silent, a planted difference of each kind is found."""
 
 from datetime import timedelta
+from importlib import import_module
 
 from sqlalchemy import text
 
@@ -35,6 +36,15 @@ async def plant(ref: str, legs: list[Leg], hours: float = 2) -> None:
     async with transaction(JOB) as tx:
         tx.now = clock.now() - timedelta(hours=hours)
         await post(tx, "planted", ref, legs)
+
+
+async def test_what_comes_in_several_pages_is_read_to_its_end(payments, monkeypatch):
+    module = import_module("loom_app.domains.payments.actions.reconcile")
+    monkeypatch.setattr(module, "BATCH", 2)
+    for _ in range(3):
+        await payments.pay()
+    assert await kinds_found() == []
+    assert len(await rows("SELECT 1 FROM processor_movements")) == 3
 
 
 async def test_what_agrees_is_silent_in_every_currency(payments):

@@ -18,8 +18,7 @@ async def follow(tx: Tx, charge: Charge) -> None:
     if charge.part not in ("rest", "no_show"):
         return
     due = await due_of(tx, charge.payable_kind, charge.payable_id, charge.part)
-    if due is None:
-        return
+    assert due is not None  # noqa: S101 - what asked for the charge is never deleted
     before = due.status
     failed = await _take_along(tx, due, charge)
     if due.status != before:
@@ -69,12 +68,11 @@ async def let_go(tx: Tx, due: Due) -> None:
 
 
 async def _paid(tx: Tx, due: Due, charge: Charge) -> None:
-    if charge.refunded == charge.amount:  # paid a second time, or too late: it is on its way back
-        if due.status == "asked" and due.charge_id == charge.id:
-            due.status = "failed"
-    elif due.status in (*OPEN, "held", "taking"):
+    if charge.refunded == charge.amount:  # paid a second time: it is on its way back
+        return
+    if due.status in (*OPEN, "held", "taking"):
         due.status, due.problem, due.done_at, due.charge_id = "paid", None, tx.now, charge.id
-    elif due.status != "paid":  # cancelled, or paid in person, while the card was asked
+    else:  # cancelled, or paid in person, while the card was asked
         await refund(tx, charge.id or 0, reason="not_due")
 
 
@@ -82,7 +80,7 @@ async def _held(tx: Tx, due: Due, charge: Charge) -> None:
     due.charge_id = charge.id
     if due.status in OPEN:
         due.status, due.problem, due.held_at = "held", None, tx.now
-    elif due.status == "cancelled":
+    else:  # called off while the card was asked
         await let_go(tx, due)
 
 

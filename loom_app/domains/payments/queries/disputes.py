@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from loom_app.domains.payments import rules
 from loom_app.domains.payments.models import Charge, Dispute
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -141,7 +140,3 @@ def dispute_status(status: str) -> str:
         "lost": t("Lost"),
     }
     return words[status]
-
-
-def dispute_over(status: str) -> bool:
-    return status in rules.DISPUTE_OVER
