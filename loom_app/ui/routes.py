@@ -69,6 +69,8 @@ from loom_app.ui.payments.requests_state import RequestsState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
+from loom_app.ui.sessions.behalf import behalf_page
+from loom_app.ui.sessions.behalf_state import BehalfState
 from loom_app.ui.sessions.calendar import calendar_page
 from loom_app.ui.sessions.calendar_state import CalendarState as SessionCalendarState
 from loom_app.ui.sessions.detail import session_page
@@ -148,6 +150,13 @@ def routes() -> list[Route]:
             t("Calendar · Loom"),
             [SessionCalendarState.load],
             who="person",
+        ),
+        Route(
+            "/sessions/new",
+            behalf_page,
+            t("Book for a client · Loom"),
+            [BehalfState.load],
+            who="coach",
         ),
         Route("/waitlist", waitlist_page, t("Waitlist · Loom"), [WaitlistState.load], who="person"),
         Route(

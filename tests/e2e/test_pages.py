@@ -20,12 +20,13 @@ VISITOR = (
 CLIENT = (
     "/sessions /sessions?view=cancelled /sessions/{session} /sessions/999999 /messages"
     " /messages/{conversation} /messages/999999 /settings /coaches /sessions/{session}/move"
-    " /sessions/{session}/room /sessions/calendar /payments /payments/methods"
+    " /sessions/{session}/room /sessions/calendar /waitlist /payments /payments/methods"
 )
 COACH = (
     "/sessions /sessions/{session} /messages/{conversation} /availability /offerings"
     " /offerings/{offering} /offerings/new /profile /settings /sessions/{session}/move"
-    " /sessions/calendar /earnings /earnings/payouts /earnings/account /earnings/disputes"
+    " /sessions/calendar /sessions/new /waitlist /earnings /earnings/payouts /earnings/account"
+    " /earnings/disputes"
 )
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"

@@ -81,18 +81,65 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
     coach = person.id == session.coach_id
     other = session.client.name if coach else session.coach.name
     when = times.when(session.starts_at, person.zone)
-    opening = (
-        t("{name} has booked a session with you.", name=other)
-        if coach
-        else t("your session with {name} is booked.", name=other)
-    )
     return Letter(
         subject=t("Booked: {title}, {when}", title=session.offering_name, when=when),
-        lines=[opening, t("The calendar file in this mail puts it into your calendar.")],
+        lines=[
+            _who_booked(session, other, coach=coach),
+            t("The calendar file in this mail puts it into your calendar."),
+        ],
         facts=[*_session_lines(session, person, other), *await _later(tx, session, person)],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
+
+
+def _who_booked(session: scheduling.SessionFacts, other: str, *, coach: bool) -> str:
+    if session.booked_by == session.coach_id:
+        if coach:
+            return t("you have booked a session for {name}.", name=other)
+        return t("{name} has booked a session for you.", name=other)
+    if session.booked_by:
+        return t("our team has booked your session with {name}.", name=other)
+    if coach:
+        return t("{name} has booked a session with you.", name=other)
+    return t("your session with {name} is booked.", name=other)
+
+
+async def _kept(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To the client; NotFound where it is over or paid by now."""
+    session = await of_reader(tx, facts, person)
+    if session.status != "held" or session.kept_until is None:
+        raise NotFound
+    coach, when = session.coach.name, times.when(session.starts_at, person.zone)
+    by = coach if session.booked_by == session.coach_id else t("our team")
+    until = times.when(session.kept_until, person.zone)
+    return Letter(
+        subject=t("Kept for you: {title}, {when}", title=session.offering_name, when=when),
+        lines=[
+            t("a time with {name} is kept for you, chosen by {by}.", name=coach, by=by),
+            t("Pay until {when}, and it is booked. If it does not suit you, say no.", when=until),
+        ],
+        facts=[*_session_lines(session, person, coach), (t("Price"), session.price.format())],
+        action=t("Book it or say no"),
+        path=f"/sessions/{session.session_id}",
+    ), None
+
+
+async def _kept_over(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    session = await of_reader(tx, facts, person)
+    coach = person.id == session.coach_id
+    when = times.when(session.starts_at, person.zone)
+    words = (
+        t("{name} did not take the time that was kept for them.", name=session.client.name)
+        if coach
+        else t("the time with {name} is kept for you no longer.", name=session.coach.name)
+    )
+    return Letter(
+        subject=t("Free again: {title}, {when}", title=session.offering_name, when=when),
+        lines=[words, t("Nothing was charged.")],
+        action=t("Your calendar") if coach else t("Choose another time"),
+        path="/sessions/calendar" if coach else "/coaches",
+    ), None
 
 
 async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
@@ -174,7 +221,13 @@ async def _later(
     async with tx.acting_as_system("payments.mail"):
         dues = await payments.dues_of(tx, Payable("seat", session.seat_id))
     names = {"rest": t("The rest"), "no_show": t("No-show fee")}
-    return [(names[one.part], payments.due_words(one, person.zone)) for one in dues]
+    return [
+        (
+            t("Price") if one.part == "rest" and one.amount == one.whole else names[one.part],
+            payments.due_words(one, person.zone),
+        )
+        for one in dues
+    ]
 
 
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
@@ -327,5 +380,7 @@ WRITERS: dict[str, Writer] = {
     "session.awaited": _awaited,
     "session.unpaid": _unpaid,
     "waitlist.offered": _offered,
+    "session.kept": _kept,
+    "session.kept_over": _kept_over,
     **money_mails.WRITERS,
 }

@@ -93,6 +93,25 @@ async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     )
 
 
+@on(scheduling.TimeKept)
+async def tell_kept(tx: Tx, event: scheduling.TimeKept) -> None:
+    """To the client, who has to pay; a line in the conversation tells both."""
+    (facts,) = await _of_seats(tx, event.session_id, [event.seat_id])
+    key, about = f"{event.session_id}:{event.seat_id}", _about(facts)
+    await mail(tx, facts.client_id, "session.kept", key=key, facts=about)
+    await _line_of(tx, facts, "session.kept", key, t("A time is kept"))
+
+
+@on(scheduling.KeptOver)
+async def tell_kept_over(tx: Tx, event: scheduling.KeptOver) -> None:
+    """To both, but for who did it."""
+    (facts,) = await _of_seats(tx, event.session_id, [event.seat_id])
+    key = f"{event.session_id}:{event.seat_id}"
+    for person_id in (facts.coach_id, facts.client_id):
+        if person_id != tx.actor.person_id:
+            await mail(tx, person_id, "session.kept_over", key=key, facts=_about(facts))
+
+
 @on(scheduling.TimeOffered)
 async def tell_offered(tx: Tx, event: scheduling.TimeOffered) -> None:
     """To who was first in line: a mail, and a line in the conversation."""
@@ -167,7 +186,7 @@ async def _line_of(tx: Tx, facts: SessionFacts, event: str, told: str, words: st
     line = _line(facts, event, starts_at=facts.starts_at.isoformat())
     await messaging.post_system(tx, conversation_id, key=f"{event}:{told}", body=words, facts=line)
     if event == "session.booked":
-        if facts.price.minor:  # it was paid, or it would not be booked
+        if facts.paid_to_book.minor:  # it was paid, or it would not be booked
             paid = _money(facts, "payment.received", facts.paid_to_book)
             key = f"payment.received:{facts.key}"
             words = t("Payment received")

@@ -66,6 +66,17 @@ class StillFree(Conflict):
         super().__init__(t("There is a free time now: you can book it."), field="starts_at")
 
 
+class OutsideRules(Conflict):
+    """Said to the coach, who may book it all the same and say why."""
+
+    def __init__(self, broken: Sequence[str]) -> None:
+        self.broken = tuple(broken)
+        super().__init__(
+            t("{what} Say why, and it is booked all the same.", what=" ".join(broken)),
+            field="reason",
+        )
+
+
 class NotPossible(Conflict):
     """The session's state does not allow it."""
 

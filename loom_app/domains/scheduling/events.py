@@ -34,6 +34,22 @@ class TimeOffered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeKept(Event):
+    """A coach, or the staff, keeps a time for a client until they have paid."""
+
+    session_id: int
+    seat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOver(Event):
+    """The client did not take, or did not pay, what was kept for them."""
+
+    session_id: int
+    seat_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionBooked(Event):
     """A seat is booked; in a group others may be already."""
 

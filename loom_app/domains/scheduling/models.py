@@ -220,8 +220,9 @@ class Seat(Base, table=True):
             "uq_seats_offer",
             "client_id",
             unique=True,
-            postgresql_where=text("status = 'held' AND offered"),
+            postgresql_where=text("status = 'held' AND offered AND booked_by IS NULL"),
         ),
+        Index("ix_seats_booked_by", "booked_by", postgresql_where=text("booked_by IS NOT NULL")),
         Index(
             "uq_seats_hold_visitor",
             "visitor",
@@ -258,8 +259,13 @@ class Seat(Base, table=True):
     )
     # the client's bank is asked, which takes days: the time is kept until the session begins
     under_way: bool = Field(default=False, sa_column=_yes_or_no())
-    # kept for who was first in line, until they take it; beside the hold that they have themselves
+    # kept for who was first in line, or by their coach, until they take it; beside the hold that
+    # they have themselves
     offered: bool = Field(default=False, sa_column=_yes_or_no())
+    # the coach, or somebody of the staff, who booked it for the client
+    booked_by: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"))
+    )
     agenda: str = Field(default="", sa_column=_words())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
@@ -286,7 +292,8 @@ class Seat(Base, table=True):
     @property
     def to_book(self) -> Money:
         """What is paid when booking."""
-        return Money(self.deposit_minor or self.price_minor, self.currency)
+        in_person = self.rest == "in_person" and not self.deposit_minor
+        return Money(0 if in_person else self.deposit_minor or self.price_minor, self.currency)
 
     @property
     def keeps_card(self) -> bool:

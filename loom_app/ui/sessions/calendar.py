@@ -7,19 +7,21 @@ from loom_app.ui.design.card import card
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.calendar_state import CalendarState
 from loom_app.ui.sessions.move import change_dialog
-from loom_app.ui.sessions.page import views
+from loom_app.ui.sessions.page import booking_for, views
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
 
 
 def calendar_page() -> rx.Component:
     return app_frame(
-        page_heading(t("Sessions"), CalendarState.zone_note),
+        page_heading(t("Sessions"), CalendarState.zone_note, booking_for()),
         views("calendar"),
         rx.cond(
             Viewer.is_coach,
             rx.el.p(
                 t("Drag a session to move it, or open it and choose “Move session”."),
+                " ",
+                t("Click on a free time to book it for a client."),
                 class_name="mt-4 text-sm text-muted",
             ),
             rx.fragment(),
@@ -44,6 +46,7 @@ def calendar_page() -> rx.Component:
                     on_dates_set=CalendarState.show,
                     on_event_click=CalendarState.open,
                     on_event_drop=CalendarState.drop,
+                    on_date_click=CalendarState.book_for,
                 ),
                 rx.el.div(class_name="h-[44rem]"),
             ),

@@ -21,7 +21,7 @@ from loom_app.ui.booking.times import read_wall
 from loom_app.ui.design.browser.calendar_view import Appointment
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
-from loom_app.ui.session import acting
+from loom_app.ui.session import Viewer, acting
 from loom_app.ui.sessions.move_state import MoveForm
 
 LONGEST = timedelta(days=50)  # six weeks of a month's view, and a little
@@ -84,6 +84,17 @@ class CalendarState(Problems, rx.State):
     def open(self, session_id: str) -> Any:
         """The page of a session."""
         return rx.redirect(f"/sessions/{addresses.number(session_id)}")
+
+    @rx.event
+    async def book_for(self, at: str) -> Any:
+        """A free time was clicked: a coach books it for a client."""
+        viewer = await self.get_state(Viewer)
+        if not viewer.is_coach or not addresses.day(at[:10]):
+            return None
+        minute = at[14:16]
+        # the quarter of an hour that was meant
+        quarter = f"{at[:14]}{int(minute) // 15 * 15:02d}" if minute.isdecimal() else at[:10]
+        return rx.redirect(f"/sessions/new?at={quarter}")
 
     @rx.event
     async def drop(self, session_id: str, start: str) -> None:

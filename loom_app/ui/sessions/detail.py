@@ -97,6 +97,7 @@ def _head() -> rx.Component:
             ),
             rx.fragment(),
         ),
+        rx.cond(shown.kept, _kept(), rx.fragment()),
         rx.el.div(
             rx.cond(shown.join_href, join_button(shown.join_href), rx.fragment()),
             rx.cond(
@@ -138,6 +139,25 @@ def _head() -> rx.Component:
             rx.cond(shown.can_miss, _miss(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),
+    )
+
+
+def _kept() -> rx.Component:
+    """What was booked for the client, and is not paid yet."""
+    shown: Any = session
+    drop = SessionState.drop_kept
+    return rx.el.div(
+        rx.el.p(shown.kept, class_name="text-base font-medium"),
+        rx.cond(
+            SessionState.coaching,
+            button(t("Take it back"), kind="secondary", on_click=drop),
+            rx.el.div(
+                button(t("Book this time"), on_click=SessionState.take_kept),
+                button(t("No, thank you"), kind="secondary", on_click=drop),
+                class_name="flex flex-col gap-3 sm:flex-row",
+            ),
+        ),
+        class_name="mt-5 flex flex-col items-start gap-3 rounded-control bg-accent-soft p-4",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 import reflex as rx
 from typing_extensions import TypedDict
 
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.scheduling import actions as scheduling
@@ -40,6 +41,7 @@ class SessionState(Problems, rx.State):
     missed_seat: int = 0
     paying: int = 0
     leave_to: str = ""
+    coaching: bool = False
     _charges: list[int] = []
     _id: int = 0
     _spot: str = ""
@@ -73,6 +75,7 @@ class SessionState(Problems, rx.State):
             self.phase = "missing"
             return
         self.session = session_full(page, me.zone)
+        self.coaching = page.coaching
         self._other_id = page.client.id if page.coaching else page.coach.id
         self._charges = [one.charge_id for one in page.dues if one.status == "asked"]
         self.phase = "here"
@@ -126,6 +129,24 @@ class SessionState(Problems, rx.State):
             await payments.pay_in_person(tx, me, due_id)
             await self._fill(tx, me)
             await say(self, t("Noted: paid in person."))
+
+    @rx.event
+    async def take_kept(self) -> Any:
+        """Go on to book, and to pay, what was chosen for one."""
+        async with acting(self, limit="hold") as (tx, me):
+            page = await queries.session(tx, me, self._id)
+            slug = await coaches.slug_of_coach(tx, page.coach.id)
+            await scheduling.hold(tx, me, offering_id=page.offering_id, starts_at=page.starts_at)
+            return rx.redirect(f"/book/{slug}/details?offering={page.offering_id}")
+        return None
+
+    @rx.event
+    async def drop_kept(self) -> Any:
+        """It is not wanted, or is taken back."""
+        async with acting(self, limit="save") as (tx, me):
+            await scheduling.drop_kept(tx, me, self._id)
+            await self._fill(tx, me)
+            await say(self, t("The time is free again."))
 
     @rx.event
     def ask_missing(self, opened: bool) -> None:

@@ -47,6 +47,17 @@ def _day(label: Any, value: Any, handler: Any) -> rx.Component:
     )
 
 
+def booking_for() -> rx.Component:
+    """The coach's way to book for somebody."""
+    return rx.cond(
+        Viewer.is_coach,
+        link_button(
+            t("Book for a client"), "/sessions/new", kind="secondary", icon_name="calendar-plus"
+        ),
+        rx.fragment(),
+    )
+
+
 def _filters() -> rx.Component:
     return rx.el.div(
         search_field(
@@ -164,6 +175,7 @@ def sessions_page() -> rx.Component:
                     "\u00a0",
                 )
             ),
+            booking_for(),
         ),
         rx.el.div(
             views(),

@@ -16,6 +16,7 @@ from loom_app.domains.scheduling.queries import (
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
+from loom_app.ui.sessions.words import kept_words, waiting_words
 
 TONES = {
     "confirmed": "good",
@@ -151,6 +152,7 @@ class SessionFull:
     others: str = ""
     minimum: str = ""
     waiting: str = ""
+    kept: str = ""
     history: list[Said] = field(default_factory=list)
     money: list[MoneyRow] = field(default_factory=list)
 
@@ -221,7 +223,8 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         people=[_person(one, page) for one in page.attendees],
         companions=page.companions,
         others=page.others_text,
-        waiting=_waiting(page),
+        waiting=waiting_words(page),
+        kept=kept_words(page, zone),
         minimum=_minimum(page, zone),
         unpaid=page.unpaid_text,
         cancelled=_cancelled(page),
@@ -276,16 +279,6 @@ def _minimum(page: SessionPage, zone: str) -> str:
     )
 
 
-def _waiting(page: SessionPage) -> str:
-    """Who waits for a seat, for the coach."""
-    if not page.waiting:
-        return ""
-    names = ", ".join(page.waiting[:5])
-    more = t(" and {n} more", n=len(page.waiting) - 5) if len(page.waiting) > 5 else ""
-    count = tn("{n} person waits", "{n} people wait", len(page.waiting))
-    return f"{count}: {names}{more}"
-
-
 def _join(page: SessionPage | SessionCard) -> str:
     open_now = page.place == "video" and page.door == "open"
     return room_path(page.id) if open_now else ""
@@ -326,13 +319,17 @@ def due_row(one: DueView, zone: str, *, coaching: bool) -> DueRow:
     card = t("Card: {card}", card=one.card) if one.card and one.status in CARD_SHOWN else ""
     return DueRow(
         id=one.id,
-        title=t("No-show fee") if hold else t("The rest"),
+        title=t("No-show fee") if hold else _rest_title(one),
         words=due_words(one, zone),
         note=one.problem if one.status == "failed" and not coaching else card,
         tone={"failed": "bad", "paid": "good", "in_person": "good"}.get(one.status, "plain"),
         pay=pay,
         hand=coaching and one.part == "rest" and one.status in ("planned", "asked", "failed"),
     )
+
+
+def _rest_title(one: DueView) -> str:
+    return t("In person") if one.amount == one.whole else t("The rest")
 
 
 def _receipt_words(part: str) -> str:

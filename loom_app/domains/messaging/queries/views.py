@@ -228,6 +228,7 @@ def system_words(row: MessageRow, zone: str) -> str:
         "session.booked": t("Session booked: {title}, {when}", title=title, when=when),
         "session.moved": t("Session moved: {title}, now {when}", title=title, when=when),
         "session.cancelled": t("Session cancelled: {title}, {when}", title=title, when=when),
+        "session.kept": t("Kept until it is paid: {title}, {when}", title=title, when=when),
         "waitlist.offered": t(
             "Offered from the waitlist, for half an hour: {title}, {when}", title=title, when=when
         ),

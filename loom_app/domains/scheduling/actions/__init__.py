@@ -1,5 +1,12 @@
 """The verbs of scheduling: hold, book, confirm, move, cancel, complete, and writing one's hours."""
 
+from loom_app.domains.scheduling.actions.behalf import (
+    KEEP_HOURS,
+    BookedFor,
+    Order,
+    book_for,
+    drop_kept,
+)
 from loom_app.domains.scheduling.actions.book import (
     Booking,
     book,
@@ -56,14 +63,18 @@ from loom_app.domains.scheduling.actions.waitlist import (
 )
 
 __all__ = [
+    "KEEP_HOURS",
+    "BookedFor",
     "Booking",
     "HourEdit",
+    "Order",
     "Shift",
     "TimeOffEdit",
     "adopt",
     "advance",
     "ask_line",
     "book",
+    "book_for",
     "came_true",
     "cancel",
     "checkout_over",
@@ -72,6 +83,7 @@ __all__ = [
     "decide",
     "decline",
     "drop_exception",
+    "drop_kept",
     "drop_time_off",
     "end_feed",
     "expire_hold",

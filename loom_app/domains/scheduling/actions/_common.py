@@ -178,6 +178,21 @@ async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
         await set_status(tx, session, [], "cancelled", verb)
     await close_checkout(tx, seat)
     await tx.emit(events.HoldExpired(seat.session_id))
+    if seat.booked_by is not None:
+        await tx.emit(events.KeptOver(seat.session_id, seat.id or 0))
+
+
+async def give_up(tx: Tx, seat: Seat, verb: str) -> None:
+    """The client turns to something else: their hold ends. What a coach keeps for them stays as
+    long as it is kept; acting as scheduling."""
+    kept = seat.booked_by is not None and seat.hold_expires_at is not None
+    if not kept or (seat.hold_expires_at and seat.hold_expires_at <= tx.now):
+        await let_go(tx, seat, verb)
+        return
+    await close_checkout(tx, seat)
+    seat.offered, seat.charge_id = True, None
+    await tx.db.flush()
+    tx.signal(f"session:{seat.session_id}")
 
 
 async def expire_overdue(tx: Tx, coach_id: int | None) -> None:

@@ -88,7 +88,8 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0
         seat = _still_held(tx, await common.held_seat(tx, me))
         await _take_details(tx, client_id, seat, offering)
         if seat.charge_id != start.charge_id:
-            seat.charge_id, seat.hold_expires_at = start.charge_id, until
+            seat.charge_id = start.charge_id
+            seat.hold_expires_at = max(until, seat.hold_expires_at or until)
             await tx.db.flush()
             await common.expire_at(tx, seat)
             common.tell(tx, session, [seat])
@@ -135,6 +136,15 @@ async def _take_from(
     seat.price_minor = seat.deposit_minor = seat.no_show_fee_minor = 0
     seat.rest = ""
     await tx.db.flush()
+
+
+async def book_now(tx: Tx, seat: Seat) -> None:
+    """Confirm what somebody with the right to do so has booked for the client; nothing is paid
+    through the platform now."""
+    async with tx.acting_as_system("scheduling.confirm"):
+        session = await common.locked_session(tx, seat.session_id)
+        await _confirm(tx, session, seat, None)
+    await _booked(tx, session, seat)
 
 
 def _still_held(tx: Tx, seat: Seat | None) -> Seat:
@@ -220,7 +230,7 @@ async def checkout_over(tx: Tx, seat_id: int, charge_id: int) -> None:
     async with tx.acting_as_system("scheduling.checkout_over"):
         seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
         if seat is not None and seat.status == "held" and seat.charge_id == charge_id:
-            await common.let_go(tx, seat, "hold.checkout_over")
+            await common.give_up(tx, seat, "hold.checkout_over")
 
 
 async def _take_details(tx: Tx, client_id: int, seat: Seat, offering: OfferingView) -> None:
@@ -249,8 +259,9 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     else:
         session.booked_at = tx.now
         await common.set_status(tx, session, [seat], "confirmed", "session.confirm")
-    if not seat.under_way:  # else it went when the bank was asked, and this one is another's
+    if not seat.under_way and not seat.offered:  # else the draft there is is of something else
         await _forget_draft(tx, session, seat)
+    seat.offered = False
     await common.advance_at(tx, session)
 
 

@@ -47,7 +47,7 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
             same = former.starts_at == starts_at and former.charge_id is None
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
                 return hold_view(former, offering_id)
-            await common.let_go(tx, former, "hold.replace")
+            await common.give_up(tx, former, "hold.replace")
         await line.pass_on(tx, offering.coach_id)  # who waits comes first
         seat = await waitlist.take(tx, me, offering_id, starts_at)
         if seat is None:
@@ -77,7 +77,7 @@ async def release(tx: Tx, me: Actor) -> None:
     async with tx.acting_as_system("scheduling.release"):
         seat = await common.held_seat(tx, me)
         if seat is not None:
-            await common.let_go(tx, seat, "hold.release")
+            await common.give_up(tx, seat, "hold.release")
 
 
 async def expire_hold(tx: Tx, seat_id: int) -> None:

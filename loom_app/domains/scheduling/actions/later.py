@@ -39,7 +39,7 @@ async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
         )
 
     known = settings()
-    if seat.deposit_minor:
+    if seat.rest:
         before = seat.rest == "before"
         rest, hours = price.minor - seat.deposit_minor, known.rest_hours_before if before else 0
         due("rest", "card" if before else "in_person", rest, hours, PATIENCE)

@@ -149,7 +149,7 @@ async def _offer(
     try:
         group = await seating.group_to_join(tx, client, offering, start)
         seat = await seating.seat_in(
-            tx, client, offering, start, agreed, group, offered_until=until
+            tx, client, offering, start, agreed, group, kept=seating.Kept(until)
         )
     except DomainError:  # the constraints know better: the next time, or the next round
         return False
@@ -218,7 +218,7 @@ async def _line(tx: Tx, coach_id: int) -> _Line:
     for seat in seats:
         who = seat.client_id or 0
         busy.setdefault(who, []).append((seat.starts_at, seat.ends_at))
-        if seat.status == "held" and seat.offered:
+        if seat.status == "held" and seat.offered and seat.booked_by is None:
             has_offer.add(who)
     return _Line(
         entries,

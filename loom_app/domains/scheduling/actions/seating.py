@@ -1,5 +1,6 @@
 """A held place: in a session made for it, or in a group that meets then already."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,6 +17,14 @@ from loom_app.domains.scheduling.queries.groups import group_at
 from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A time that is kept for a client who did not choose it: from the line, or by their coach."""
+
+    until: datetime
+    booked_by: int | None = None
 
 
 async def group_to_join(
@@ -50,11 +59,11 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     agreed: Terms,
     group: CoachingSession | None,
     *,
-    offered_until: datetime | None = None,
+    kept: Kept | None = None,
 ) -> Seat:
     """Write the held seat; the constraints have the last word. Raises SlotTaken, ClientBusy.
 
-    `offered_until`: it is kept for somebody who waits, beside a hold of their own.
+    `kept`: somebody else keeps it for the client, beside a hold of their own.
     """
     session = group or await _session(tx, offering, starts_at)
     try:
@@ -63,8 +72,9 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
                 tx.db.add(session)
                 await tx.db.flush()
             seat = _seat(tx, me, offering, session, agreed)
-            if offered_until is not None:
-                seat.offered, seat.hold_expires_at = True, offered_until
+            if kept is not None:
+                seat.offered, seat.hold_expires_at = True, kept.until
+                seat.booked_by = kept.booked_by
             tx.db.add(seat)
             await tx.db.flush()
     except IntegrityError as error:

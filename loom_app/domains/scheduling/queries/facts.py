@@ -54,6 +54,9 @@ class SessionFacts:
     # how many come; and whether the whole session is off, or this seat alone
     coming: int = 1
     all_off: bool = False
+    # who booked it for the client, and until when it is kept for them
+    booked_by: int = 0
+    kept_until: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -163,6 +166,8 @@ def _told(
         group=session.capacity > 1,
         coming=coming,
         all_off=session.status == "cancelled",
+        booked_by=seat.booked_by or 0,
+        kept_until=seat.hold_expires_at if seat.booked_by else None,
     )
 
 

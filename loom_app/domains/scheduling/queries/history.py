@@ -26,7 +26,7 @@ async def history(
         return await _seat_history(tx, session, zone, seat)
     lines = [HistoryLine(session.created_at, t("Time chosen"))]
     if session.booked_at:
-        lines.append(HistoryLine(session.booked_at, t("Booked")))
+        lines.append(HistoryLine(session.booked_at, _booked(session, seat)))
     lines += await _move_lines(tx, session, zone)
     if session.cancelled_at:
         lines.append(HistoryLine(session.cancelled_at, _cancelled(session)))
@@ -39,13 +39,21 @@ async def _seat_history(
     """Others' coming and going is theirs."""
     lines = [HistoryLine(seat.created_at, t("Time chosen"))]
     if seat.booked_at:
-        lines.append(HistoryLine(seat.booked_at, t("Booked")))
+        lines.append(HistoryLine(seat.booked_at, _booked(session, seat)))
     lines += [line for line in await _move_lines(tx, session, zone) if line.at >= seat.created_at]
     if seat.cancelled_at:
         lines.append(HistoryLine(seat.cancelled_at, t("Cancelled by the client")))
     elif session.cancelled_at and seat.status == "cancelled":
         lines.append(HistoryLine(session.cancelled_at, _cancelled(session)))
     return lines + _took_place(session, seat.status)
+
+
+def _booked(session: CoachingSession, seat: Seat | None) -> str:
+    if seat is None or seat.booked_by is None:
+        return t("Booked")
+    if seat.booked_by == session.coach_id:
+        return t("Booked by the coach for the client")
+    return t("Booked by our team for the client")
 
 
 def _cancelled(session: CoachingSession) -> str:

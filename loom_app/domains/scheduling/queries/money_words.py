@@ -28,7 +28,7 @@ def paid_words(
         return found | {"payment_status": "package", "payment_text": t("Paid with the package")}
     paid, free = [one for one in charges if one.paid], seat.price_minor == 0
     if not paid:
-        return found if free else found | _unpaid(charges, seat)
+        return found if free else found | _unpaid(charges, dues, seat)
     amount, back = _sum([one.amount for one in paid]), _sum([one.refunded for one in paid])
     rest = next((one for one in dues if one.part == "rest" and one.status in TO_PAY), None)
     found |= {"payment_status": "paid", "payment_text": t("Paid")}
@@ -48,7 +48,11 @@ def paid_words(
     return found
 
 
-def _unpaid(charges: list[ChargeView], seat: Seat) -> dict[str, str]:
+def _unpaid(charges: list[ChargeView], dues: list[DueView], seat: Seat) -> dict[str, str]:
+    if seat.rest == "in_person" and not seat.deposit_minor:
+        done = any(one.status == "in_person" for one in dues)
+        words = t("Paid in person") if done else t("To be paid in person")
+        return {"payment_status": "in_person", "payment_text": words}
     tried = [one for one in charges if one.part in BOOKING]
     if not tried or not tried[-1].open:
         return {"payment_status": "none", "payment_text": t("Nothing was paid")}

@@ -88,6 +88,7 @@ class SessionPage:
     can_move: bool
     refund_text: str
     engagement_id: int
+    offering_id: int
     rating: RatingView
     again_path: str = ""
     group: bool = False
@@ -97,6 +98,7 @@ class SessionPage:
     decide_at: datetime | None = None
     min_seats: int = 1
     waiting: list[str] = field(default_factory=list)
+    kept_until: datetime | None = None
     history: list[HistoryLine] = field(default_factory=list)
     money: list[payments.MoneyMoment] = field(default_factory=list)
 
@@ -158,6 +160,8 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         dues=dues,
         receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
         engagement_id=link.id if link else 0,
+        offering_id=found.offering_id,
+        kept_until=_kept_until(tx, seat),
         rating=await rating_of(tx, seat, coaching=coaching),
         again_path=await book_path(tx, found.offering_id) if not coaching and over else "",
         group=group,
@@ -210,6 +214,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         can_move=not why_not(found, coaching=True, now=tx.now),
         refund_text=t("Everybody gets back what they paid.") if can_cancel else "",
         engagement_id=0,
+        offering_id=found.offering_id,
         rating=RatingView(),
         group=True,
         attendees=coming,
@@ -218,6 +223,13 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         min_seats=found.min_seats,
         history=await history(tx, found, me.zone),
     )
+
+
+def _kept_until(tx: Tx, seat: Seat) -> datetime | None:
+    """Until when what was booked for the client waits for them, as long as it does."""
+    kept = seat.status == "held" and seat.booked_by is not None and not seat.under_way
+    over = seat.hold_expires_at
+    return over if kept and over is not None and over > tx.now else None
 
 
 def _can_miss(tx: Tx, found: CoachingSession) -> bool:

@@ -122,7 +122,7 @@ async def sessions_between(
                     col(Seat.client_id) == person_id,
                     and_(col(Seat.coach_id) == person_id, _first_of_session()),
                 ),
-                col(Seat.status).in_(COMING),
+                or_(col(Seat.status).in_(COMING), _kept_by_coach(person_id)),
                 # none is longer than eight hours
                 col(Seat.starts_at) >= since - timedelta(hours=8),
                 col(Seat.starts_at) < until,
@@ -172,7 +172,7 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
         over = and_(live, seat.ends_at <= tx.now)
         found.append(or_(seat.status.in_(("completed", "no_show")), over))
     else:
-        found.append(and_(live, seat.ends_at > tx.now))
+        found.append(and_(or_(live, _kept_by_coach(person_id)), seat.ends_at > tx.now))
     if filters.first_day:
         found.append(seat.starts_at >= wall_midnight(filters.first_day, me.zone))
     if filters.last_day:
@@ -194,6 +194,25 @@ def _first_of_session() -> ColumnElement[bool]:
         .exists()
     )
     return not_(earlier)
+
+
+def _kept_by_coach(person_id: int) -> ColumnElement[bool]:
+    """What a coach keeps for a client is in both lists; in a group, with the coach, once."""
+    other: Any = aliased(Seat)
+    others = (
+        select(other.id)
+        .where(
+            other.session_id == col(Seat.session_id),
+            other.id != col(Seat.id),
+            other.status.in_((*COMING, "held")),
+        )
+        .exists()
+    )
+    return and_(
+        col(Seat.status) == "held",
+        col(Seat.booked_by).is_not(None),
+        or_(col(Seat.client_id) == person_id, not_(others)),
+    )
 
 
 async def _people_named(tx: Tx, person_id: int, words: str) -> list[int]:

@@ -45,9 +45,14 @@ def _dropped(info: rx.Var[dict[str, Any]]) -> tuple[rx.Var[str], rx.Var[str]]:
     return rx.Var(f"{info!s}.event.id").to(str), rx.Var(start).to(str)
 
 
+def _free(info: rx.Var[dict[str, Any]]) -> tuple[rx.Var[str]]:
+    return (rx.Var(f"{info!s}.dateStr").to(str),)
+
+
 class CalendarView(rx.NoSSRComponent):
     """`on_dates_set(start, end)` asks for days, `on_event_click(id)` is a click or Enter on an
-    appointment, `on_event_drop(id, start)` where one was dragged to, as a wall time."""
+    appointment, `on_event_drop(id, start)` where one was dragged to, as a wall time, and
+    `on_date_click(at)` a click where nothing is: a wall time, or a date in the month's view."""
 
     library = f"@fullcalendar/react@{VERSION}"
     tag = "FullCalendar"
@@ -57,6 +62,7 @@ class CalendarView(rx.NoSSRComponent):
         "onDatesSet": "datesSet",
         "onEventClick": "eventClick",
         "onEventDrop": "eventDrop",
+        "onDateClick": "dateClick",
     }
 
     events: rx.Var[list[Appointment]]
@@ -82,6 +88,7 @@ class CalendarView(rx.NoSSRComponent):
     on_dates_set: rx.EventHandler[_range]
     on_event_click: rx.EventHandler[_clicked]
     on_event_drop: rx.EventHandler[_dropped]
+    on_date_click: rx.EventHandler[_free]
 
     @classmethod
     def create(cls, *children: Any, **props: Any) -> rx.Component:

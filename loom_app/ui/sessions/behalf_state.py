@@ -1,0 +1,121 @@
+"""`/sessions/new`: a coach books for one of their clients."""
+
+from typing import Any, Literal, NotRequired
+
+import reflex as rx
+from typing_extensions import TypedDict
+
+from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.messaging import queries as messaging
+from loom_app.domains.payments import queries as payments
+from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling.actions import KEEP_HOURS, Order
+from loom_app.domains.scheduling.errors import OutsideRules
+from loom_app.kit import addresses
+from loom_app.kit.errors import DomainError
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t, tn
+from loom_app.ui.booking.times import read_wall
+from loom_app.ui.problems import Problems, say
+from loom_app.ui.session import acting
+
+Pay = Literal["link", "in_person", "free"]
+
+
+class OrderForm(TypedDict):
+    client: str
+    offering: str
+    at: str
+    agenda: str
+    pay: NotRequired[str]  # the radio buttons; the State knows which is chosen
+    keep: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class BehalfState(Problems, rx.State):
+    """The form; `outside` says that a reason is asked for."""
+
+    loaded: bool = False
+    clients: list[list[str]] = []
+    offerings: list[list[str]] = []
+    client: str = ""
+    offering: str = ""
+    at: str = ""
+    zone_note: str = ""
+    pay: Pay = "link"
+    selling: bool = False
+    outside: bool = False
+    working: bool = False
+    form_key: int = 0
+
+    @rx.var
+    def keeps(self) -> list[list[str]]:
+        words = {2: t("Two hours"), 24: t("A day")}
+        return [
+            [str(hours), words.get(hours) or tn("{n} day", "{n} days", hours // 24)]
+            for hours in KEEP_HOURS
+        ]
+
+    @rx.event
+    async def load(self) -> None:
+        query = dict(self.router.url.query_parameters)
+        self.errors, self.outside, self.working = {}, False, False
+        self.form_key += 1
+        async with acting(self, limit="page") as (tx, me):
+            coach_id = me.require_coach()
+            people = [one for one in await messaging.reachable(tx, me) if one.client]
+            self.clients = [["", t("Choose one")], *([str(one.id), one.name] for one in people)]
+            sold = await coaches.offerings(tx, me, coach_id)
+            self.offerings = [
+                [str(one.id), f"{one.name}, {one.duration_text}, {one.price_text}"] for one in sold
+            ]
+            self.selling = await payments.may_sell(tx, coach_id)
+            self.pay = "link" if self.selling else "in_person"
+            self.client = _known(query.get("client", ""), self.clients)
+            self.offering = _known(query.get("offering", ""), self.offerings)
+            day = addresses.day(query.get("at", "")[:10])
+            clock = query.get("at", "")[11:16] or "09:00"
+            self.at = f"{day}T{clock}" if day else ""
+            self.zone_note = t("By your clock, {zone}.", zone=times.zone_label(me.zone, tx.now))
+            self.loaded = True
+
+    @rx.event
+    def choose_pay(self, pay: Pay) -> None:
+        self.pay = pay
+
+    @rx.event
+    async def book(self, form: OrderForm) -> Any:
+        self.working = True
+        yield
+        self.working = False
+        made = None
+        keep = form.get("keep", "")
+        async with acting(self, limit="book", on_problem=self._refused) as (tx, me):
+            order = Order(
+                client_id=addresses.number(form["client"]),
+                offering_id=addresses.number(form["offering"]),
+                starts_at=read_wall(form["at"], me.zone),
+                pay=self.pay,
+                keep_hours=int(keep) if keep.isdecimal() and len(keep) < 4 else 24,
+                reason=form.get("reason", ""),
+                agenda=form["agenda"],
+            )
+            made = await scheduling.book_for(tx, me, order)
+        if made is None:
+            return
+        words = (
+            t("The time is kept. Your client has mail with the way to pay.")
+            if made.kept
+            else t("The session is booked. Both of you have mail about it.")
+        )
+        await say(self, words)
+        yield rx.redirect(f"/sessions/{made.session_id}")
+
+    def _refused(self, problem: DomainError) -> None:
+        self.outside = self.outside or isinstance(problem, OutsideRules)
+        field = {"starts_at": "at", None: "form"}.get(problem.field, problem.field or "form")
+        self.errors = {field: problem.message}
+
+
+def _known(value: str, choices: list[list[str]]) -> str:
+    return value if value in {one[0] for one in choices} else choices[0][0] if choices else ""
