@@ -73,12 +73,12 @@ async def ask_who_waits_for_the_old_time(tx: Tx, event: events.SessionMoved) -> 
 
 @on(events.HoursChanged)
 async def ask_who_waits_for_hours(tx: Tx, event: events.HoursChanged) -> None:
-    await actions.freed(tx, event.coach_id)
+    await actions.opened(tx, event.coach_id)
 
 
 @on(OfferingChanged)
 async def ask_who_waits_for_an_offering(tx: Tx, event: OfferingChanged) -> None:
-    await actions.freed(tx, event.coach_id)
+    await actions.opened(tx, event.coach_id)
 
 
 @on(events.SessionBooked)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.actions import TimeOffEdit
@@ -298,6 +299,27 @@ async def test_three_missed_offers_end_a_wish_for_any_time(db, at):
     at("2026-11-21T14:00Z")
     await outbox.drain()
     assert (await offered(ben), await places(ben)) == ([], [])
+
+
+async def off_at_once(me: Actor, session_id: int) -> None:
+    """Cancel, or fail where that has to wait for somebody."""
+    async with transaction(me) as tx:
+        await tx.db.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        await actions.cancel(tx, me, session_id)
+
+
+async def test_nothing_comes_free_between_asking_the_line_and_holding(db, at):
+    """Else a seat given back in that moment would be the caller's, and not who waits for it."""
+    at(NOW)
+    ada, offering_id, when, session_id, (ben, _) = await full_group("Ben", "Cleo")
+    (dan,) = await clients("Dan")
+    await wait(dan, offering_id, starts_at=when)
+    async with transaction(WORKER) as tx:
+        await actions.ask_line(tx, ada.require_person())
+        with pytest.raises(OperationalError, match="lock timeout"):
+            await off_at_once(ben, session_id)
+    await off(ben, session_id)
+    assert await offered(dan) == [when]
 
 
 async def test_many_join_and_leave_at_once_and_the_order_is_kept(db, at):

@@ -48,8 +48,10 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
             if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
                 return hold_view(former, offering_id)
             await common.give_up(tx, former, "hold.replace")
-        await line.pass_on(tx, offering.coach_id)  # who waits comes first
         seat = await waitlist.take(tx, me, offering_id, starts_at)
+        if seat is None:
+            await line.pass_on(tx, offering.coach_id)  # who waits comes first, the caller maybe
+            seat = await waitlist.take(tx, me, offering_id, starts_at)
         if seat is None:
             seat = await _place(tx, me, offering, starts_at, selling=selling)
         await _remember(tx, me, offering_id, starts_at)

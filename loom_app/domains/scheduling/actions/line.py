@@ -22,7 +22,7 @@ from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import seating
 from loom_app.domains.scheduling.errors import NotTheFirst
-from loom_app.domains.scheduling.models import LIVE, Seat
+from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.waitlist_models import ONE_TIME, WaitlistEntry, WaitlistOffer
 from loom_app.kit.actor import Actor
@@ -102,6 +102,7 @@ async def pass_on(tx: Tx, coach_id: int) -> int:
     """
     if not await anybody(tx, coach_id):
         return 0
+    await _stand_still(tx, coach_id)
     await _note(tx, coach_id)
     line = await _line(tx, coach_id)
     made = 0
@@ -164,6 +165,22 @@ async def _offer(
     return True
 
 
+async def _stand_still(tx: Tx, coach_id: int) -> None:
+    """Nothing of this coach is freed until this ends: who frees a time locks its session, and what
+    came free after the line was asked would be anybody's."""
+    live = (
+        select(col(CoachingSession.id))
+        .where(
+            col(CoachingSession.coach_id) == coach_id,
+            col(CoachingSession.status).in_(LIVE),
+            col(CoachingSession.ends_at) > tx.now,
+        )
+        .order_by(col(CoachingSession.id))
+        .with_for_update(key_share=True)
+    )
+    await tx.db.execute(live)
+
+
 async def anybody(tx: Tx, coach_id: int) -> bool:
     """Whether anybody waits, or has something offered."""
     waits = select(col(WaitlistEntry.id)).where(
@@ -178,7 +195,9 @@ async def anybody(tx: Tx, coach_id: int) -> bool:
 async def _note(tx: Tx, coach_id: int) -> None:
     """Write down what became of offers and wishes."""
     for seat_id in list(await tx.db.scalars(_LEFT_OVER, {"coach": coach_id})):
-        seat = await tx.db.get(Seat, seat_id, with_for_update=True, populate_existing=True)
+        # sessions are locked by now: a seat that is locked has somebody waiting for them
+        found = select(Seat).where(col(Seat.id) == seat_id).with_for_update(skip_locked=True)
+        seat = await tx.db.scalar(found, execution_options=common.FRESH)
         if seat is not None and seat.status == "held" and seat.offered:
             await common.let_go(tx, seat, "offer.end")
     answers = await tx.db.execute(_ANSWERS, {"coach": coach_id, "now": tx.now})

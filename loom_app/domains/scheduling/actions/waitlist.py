@@ -212,6 +212,13 @@ async def freed(tx: Tx, coach_id: int) -> None:
             await line.queue(tx, coach_id)
 
 
+async def opened(tx: Tx, coach_id: int) -> None:
+    """The same where hours or an offering changed: whoever holds a time meanwhile waits, so that
+    the line is asked about what opens before them."""
+    await common.lock_coach(tx, coach_id)
+    await freed(tx, coach_id)
+
+
 async def freed_of(tx: Tx, session_id: int) -> None:
     """The same of the coach of a session."""
     async with tx.acting_as_system("scheduling.wait"):
