@@ -51,6 +51,8 @@ from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
 from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
+from loom_app.ui.offerings.templates import template_page, templates_page
+from loom_app.ui.offerings.templates_state import TemplatesState
 from loom_app.ui.packages.buying import buy_package_page
 from loom_app.ui.packages.buying_state import BuyPackageState
 from loom_app.ui.packages.offers import package_offer_page, package_offers_page
@@ -216,6 +218,20 @@ def routes() -> list[Route]:
             package_offer_page,
             t("Package · Loom"),
             [PackageOfferState.load],
+            who="coach",
+        ),
+        Route(
+            "/offerings/templates",
+            templates_page,
+            t("Templates · Loom"),
+            [TemplatesState.load],
+            who="coach",
+        ),
+        Route(
+            "/offerings/templates/[template_id]",
+            template_page,
+            t("Template · Loom"),
+            [TemplatesState.open],
             who="coach",
         ),
         Route("/packages", packages_page, t("Packages · Loom"), [PackagesState.load], who="person"),

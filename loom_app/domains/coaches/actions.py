@@ -7,15 +7,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from loom_app.domains.coaches import events, rules
-from loom_app.domains.coaches.models import CoachProfile, Offering
-from loom_app.domains.coaches.rules import OfferingEdit, ProfileEdit
+from loom_app.domains.coaches.models import CoachProfile, Offering, SessionTemplate
+from loom_app.domains.coaches.rules import OfferingEdit, ProfileEdit, TemplateEdit
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
 
-__all__ = ["OfferingEdit", "ProfileEdit"]
+__all__ = ["OfferingEdit", "ProfileEdit", "TemplateEdit"]
 
 
 async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
@@ -114,6 +114,44 @@ async def restore_offering(tx: Tx, me: Actor, offering_id: int) -> None:
         row.archived_at = None
         await tx.db.flush()
         await _changed(tx, row, "offering.restore")
+
+
+async def save_template(tx: Tx, me: Actor, edit: TemplateEdit, template_id: int = 0) -> int:
+    """Make one, or change it; returns its id. Raises NotFound, Invalid by field."""
+    offering = await _my_offering(tx, me, edit.offering_id)
+    if offering.archived_at is not None or offering.capacity > 1 or offering.intro:
+        raise Invalid(
+            t("Choose an offering for one client, and not for a first session only."),
+            field="offering_id",
+        )
+    profile = await _my_profile(tx, me)
+    currency = profile.currency if offering.price_minor is None else offering.currency
+    values = asdict(rules.check_template(edit, currency))
+    if template_id:
+        row = await _my_template(tx, me, template_id)
+        for field, value in values.items():
+            setattr(row, field, value)
+    else:
+        row = SessionTemplate(coach_id=me.require_coach(), created_at=tx.now, **values)
+        tx.db.add(row)
+    await tx.db.flush()
+    await audit(tx, "template.save", "template", row.id or 0)
+    return row.id or 0
+
+
+async def drop_template(tx: Tx, me: Actor, template_id: int) -> None:
+    """What was booked from it stays. Raises NotFound."""
+    row = await _my_template(tx, me, template_id)
+    await tx.db.delete(row)
+    await tx.db.flush()
+    await audit(tx, "template.drop", "template", template_id)
+
+
+async def _my_template(tx: Tx, me: Actor, template_id: int) -> SessionTemplate:
+    row = await tx.db.get(SessionTemplate, template_id)
+    if row is None or row.coach_id != me.require_coach():
+        raise NotFound
+    return row
 
 
 async def _check_nobody_needs_it(tx: Tx, coach_id: int) -> None:

@@ -103,3 +103,30 @@ class Offering(Base, table=True):
     )
     archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class SessionTemplate(Base, table=True):
+    """What a coach books for clients again and again: an offering, with its own length, price and
+    agenda where they differ."""
+
+    __tablename__ = "session_templates"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("coach_profiles.user_id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        )
+    )
+    offering_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("offerings.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    name: str = Field(sa_column=_words(None))
+    duration_minutes: int | None = Field(default=None, sa_column=Column(Integer))
+    price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
+    agenda: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant(default=text("now()")))

@@ -1,15 +1,15 @@
 """Reads of profiles and offerings. Row-level security hides drafts from everybody else."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches import rules
-from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.models import CoachProfile, Offering, SessionTemplate
 from loom_app.domains.coaches.rules import (
     CURRENCIES,
     PLACES,
@@ -114,6 +114,18 @@ class OfferingView:
             fee = Money(self.no_show_fee_minor, self.currency).format()
             words.append(t("{fee} if you do not come", fee=fee))
         return " · ".join(words)
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """A template with its offering as it is booked from it."""
+
+    id: int
+    name: str
+    agenda: str
+    own_duration: int | None
+    own_price: int | None
+    offering: OfferingView
 
 
 @dataclass(frozen=True)
@@ -276,6 +288,59 @@ async def offerings(
         .order_by(col(Offering.duration_minutes), col(Offering.id))
     )
     return [offering_view(row, profile) for row, profile in rows]
+
+
+async def templates(tx: Tx, me: Actor) -> list[TemplateView]:
+    """The caller's own, by name; those of archived offerings wait."""
+    return await _templates(tx, me, col(Offering.archived_at).is_(None))
+
+
+async def template(tx: Tx, me: Actor, template_id: int) -> TemplateView:
+    """One of the caller's own. Raises NotFound."""
+    found = await _templates(tx, me, col(SessionTemplate.id) == template_id)
+    if not found:
+        raise NotFound(t("This template is not here."))
+    return found[0]
+
+
+async def _templates(tx: Tx, me: Actor, which: ColumnElement[bool]) -> list[TemplateView]:
+    rows = await tx.db.execute(
+        select(SessionTemplate, Offering, CoachProfile)
+        .join(Offering, col(Offering.id) == col(SessionTemplate.offering_id))
+        .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .where(col(SessionTemplate.coach_id) == me.require_person(), which)
+        .order_by(col(SessionTemplate.name), col(SessionTemplate.id)),
+        execution_options={"populate_existing": True},
+    )
+    return [
+        TemplateView(
+            id=row.id or 0,
+            name=row.name,
+            agenda=row.agenda,
+            own_duration=row.duration_minutes,
+            own_price=row.price_minor,
+            offering=_as_booked(row, offering_view(sold, profile)),
+        )
+        for row, sold, profile in rows
+    ]
+
+
+def _as_booked(row: SessionTemplate, view: OfferingView) -> OfferingView:
+    """Its own length and price; a price of its own is paid at once, and asks for no fee."""
+    minutes = row.duration_minutes or view.duration_minutes
+    view = replace(
+        view, name=row.name, duration_minutes=minutes, duration_text=duration_text(minutes)
+    )
+    if row.price_minor is None:
+        return view
+    return replace(
+        view,
+        price_minor=row.price_minor,
+        price_text=price_text(row.price_minor, view.currency),
+        deposit_minor=0,
+        rest="",
+        no_show_fee_minor=0,
+    )
 
 
 async def coach_by_slug(tx: Tx, me: Actor, slug: str) -> CoachPage:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,6 +106,17 @@ class OfferingEdit:
     questions: tuple[dict[str, Any], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateEdit:
+    """What the form of a template sends; None is as the offering has it."""
+
+    name: str
+    offering_id: int
+    duration_minutes: int | None = None
+    price_minor: int | None = None
+    agenda: str = ""
+
+
 def slug_of(name: str) -> str:
     """A public address made from a name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
@@ -205,6 +216,19 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         intro=edit.intro,
         questions=check_questions(edit.questions),
     )
+
+
+def check_template(edit: TemplateEdit, currency: str) -> TemplateEdit:
+    """`currency` is that of its offering. Raises Invalid by field."""
+    name = limited(edit.name, 80, "name")
+    if not name:
+        raise Invalid(t("Give the template a name."), field="name")
+    if edit.duration_minutes is not None and not 5 <= edit.duration_minutes <= 480:
+        raise Invalid(
+            t("Give a number between {low} and {high}.", low=5, high=480), field="duration_minutes"
+        )
+    check_price(edit.price_minor, currency, "price_minor")
+    return replace(edit, name=name, agenda=limited(edit.agenda, 2000, "agenda"))
 
 
 def check_questions(questions: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

@@ -4,6 +4,8 @@ The place is in the address and the draft in the database, so reload, back butto
 device find it again; this State only shows them.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import reflex as rx
@@ -130,6 +132,13 @@ class BookingState(Problems, rx.State):
         if hold is None or hold.offering_id != self.offering.id:
             self.held = Held()
             return
+        # what is kept by the coach may cost and last otherwise
+        self.offering = replace(
+            self.offering,
+            price=coaches.price_text(hold.price.minor, hold.price.currency),
+            free=hold.price.minor == 0,
+            duration=coaches.duration_text((hold.ends_at - hold.starts_at) // timedelta(minutes=1)),
+        )
         zone = await zone_for(self, me)
         at = hold.starts_at
         other = ""

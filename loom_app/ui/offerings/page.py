@@ -107,6 +107,9 @@ def offerings_page() -> rx.Component:
                     t("Public profile"), "/profile", kind="secondary", icon_name="user-round"
                 ),
                 link_button(
+                    t("Templates"), "/offerings/templates", kind="secondary", icon_name="copy"
+                ),
+                link_button(
                     t("Packages"), "/offerings/packages", kind="secondary", icon_name="package"
                 ),
                 link_button(t("New offering"), "/offerings/new", icon_name="plus"),

@@ -66,6 +66,43 @@ def _paying() -> rx.Component:
     )
 
 
+def _template(item: rx.Var[list[str]]) -> rx.Component:
+    row: Any = item
+    return link_button(row[1], row[2], kind="secondary", size="sm")
+
+
+def _what() -> rx.Component:
+    """One of the offerings, or what a template says."""
+    chosen = rx.el.div(
+        rx.el.p(t("From a template"), class_name="text-sm font-medium"),
+        rx.el.div(
+            rx.el.p(BehalfState.template_words, class_name="text-base"),
+            link_button(t("Choose an offering instead"), "/sessions/new", kind="ghost", size="sm"),
+            class_name="flex flex-wrap items-center justify-between gap-2",
+        ),
+        class_name="flex flex-col gap-1",
+    )
+    offering = select_field(
+        t("Offering"),
+        "offering",
+        BehalfState.offerings,
+        default_value=BehalfState.offering,
+        error=BehalfState.errors["offering"],
+    )
+    others = rx.cond(
+        BehalfState.templates.length() > 0,
+        rx.el.div(
+            rx.el.span(t("Or from a template"), class_name="text-sm text-muted"),
+            rx.foreach(BehalfState.templates, _template),
+            class_name="flex flex-wrap items-center gap-2",
+        ),
+        rx.fragment(),
+    )
+    return rx.cond(
+        BehalfState.template, chosen, rx.el.div(offering, others, class_name="flex flex-col gap-3")
+    )
+
+
 def _form() -> rx.Component:
     errors = BehalfState.errors
     return rx.el.form(
@@ -77,13 +114,7 @@ def _form() -> rx.Component:
             default_value=BehalfState.client,
             error=errors["client"],
         ),
-        select_field(
-            t("Offering"),
-            "offering",
-            BehalfState.offerings,
-            default_value=BehalfState.offering,
-            error=errors["offering"],
-        ),
+        _what(),
         text_field(
             t("Day and time"),
             "at",
@@ -96,6 +127,7 @@ def _form() -> rx.Component:
         text_area(
             t("What it is about"),
             "agenda",
+            default_value=BehalfState.agenda,
             optional=True,
             max_length=2000,
             rows="3",

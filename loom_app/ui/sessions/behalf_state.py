@@ -1,6 +1,7 @@
 """`/sessions/new`: a coach books for one of their clients."""
 
 from typing import Any, Literal, NotRequired
+from urllib.parse import urlencode
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -12,6 +13,8 @@ from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling.actions import KEEP_HOURS, Order
 from loom_app.domains.scheduling.errors import OutsideRules
 from loom_app.kit import addresses
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import DomainError
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
@@ -24,7 +27,7 @@ Pay = Literal["link", "in_person", "free"]
 
 class OrderForm(TypedDict):
     client: str
-    offering: str
+    offering: NotRequired[str]  # a template has its own
     at: str
     agenda: str
     pay: NotRequired[str]  # the radio buttons; the State knows which is chosen
@@ -40,6 +43,10 @@ class BehalfState(Problems, rx.State):
     offerings: list[list[str]] = []
     client: str = ""
     offering: str = ""
+    templates: list[list[str]] = []  # number, name, address
+    template: str = ""  # the number of the one that is booked from
+    template_words: str = ""
+    agenda: str = ""
     at: str = ""
     zone_note: str = ""
     pay: Pay = "link"
@@ -69,6 +76,7 @@ class BehalfState(Problems, rx.State):
             self.offerings = [
                 [str(one.id), f"{one.name}, {one.duration_text}, {one.price_text}"] for one in sold
             ]
+            await self._from_template(tx, me, query)
             self.selling = await payments.may_sell(tx, coach_id)
             self.pay = "link" if self.selling else "in_person"
             self.client = _known(query.get("client", ""), self.clients)
@@ -78,6 +86,22 @@ class BehalfState(Problems, rx.State):
             self.at = f"{day}T{clock}" if day else ""
             self.zone_note = t("By your clock, {zone}.", zone=times.zone_label(me.zone, tx.now))
             self.loaded = True
+
+    async def _from_template(self, tx: Tx, me: Actor, query: dict[str, str]) -> None:
+        """What the address asks for, and the ways to the others with what is chosen already."""
+        kept = {name: query[name] for name in ("client", "at") if query.get(name)}
+        found = await coaches.templates(tx, me)
+        self.templates = [
+            [str(one.id), one.name, f"/sessions/new?{urlencode({'template': one.id, **kept})}"]
+            for one in found
+        ]
+        wanted = addresses.number(query.get("template", ""))
+        chosen = next((one for one in found if one.id == wanted), None)
+        self.template, self.template_words, self.agenda = "", "", ""
+        if chosen is not None:
+            sold = chosen.offering
+            self.template, self.agenda = str(chosen.id), chosen.agenda
+            self.template_words = f"{chosen.name}, {sold.duration_text}, {sold.price_text}"
 
     @rx.event
     def choose_pay(self, pay: Pay) -> None:
@@ -93,12 +117,13 @@ class BehalfState(Problems, rx.State):
         async with acting(self, limit="book", on_problem=self._refused) as (tx, me):
             order = Order(
                 client_id=addresses.number(form["client"]),
-                offering_id=addresses.number(form["offering"]),
+                offering_id=addresses.number(form.get("offering", "")),
                 starts_at=read_wall(form["at"], me.zone),
                 pay=self.pay,
                 keep_hours=int(keep) if keep.isdecimal() and len(keep) < 4 else 24,
                 reason=form.get("reason", ""),
                 agenda=form["agenda"],
+                template_id=addresses.number(self.template),
             )
             made = await scheduling.book_for(tx, me, order)
         if made is None:

@@ -43,7 +43,8 @@ REASON_MAX, AGENDA_MAX = 500, 2000
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is booked for whom. `pay`: by a "link" that the client has `keep_hours` for,
-    "in_person", or "free" of charge. `reason`: why rules of the offering do not count."""
+    "in_person", or "free" of charge. `reason`: why rules of the offering do not count. With a
+    template of the coach's, its offering, name, length and price hold."""
 
     client_id: int
     offering_id: int
@@ -52,6 +53,7 @@ class Order:
     keep_hours: int = 24
     reason: str = ""
     agenda: str = ""
+    template_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,11 @@ def _read(tx: Tx, order: Order) -> Order:
 async def _offering(tx: Tx, me: Actor, order: Order) -> OfferingView:
     """Who may: its coach for a client of theirs, the staff for anybody. Raises NotFound."""
     person_id, staff = me.require_person(), "staff" in me.roles
+    template = await coaches.template(tx, me, order.template_id) if order.template_id else None
     async with tx.acting_as_system("scheduling.book_for"):
-        offering = await coaches.offering(tx, me, order.offering_id)
+        offering = (
+            template.offering if template else await coaches.offering(tx, me, order.offering_id)
+        )
         if offering.archived or (offering.coach_id != person_id and not staff):
             raise NotFound(t("This session is no longer offered."), field="offering")
         known = await engagements.find_engagement(tx, offering.coach_id, order.client_id)
