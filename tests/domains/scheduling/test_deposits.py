@@ -23,6 +23,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from tests.domains.payments.helpers import balances, check_books, one, rows
+from tests.domains.scheduling.test_policy import choose
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING
 from tests.factories.scheduling import make_hold, make_open_coach, slot
@@ -215,6 +216,25 @@ async def test_cancelling_in_time_gives_both_parts_back_and_late_neither(sandbox
         ("rest", 8400),
     ]
     assert not any(r["refunded"] for r in refunded if r["payable_id"] == late.seat_id)
+    left = await balances()
+    assert left["coach_pending", "EUR"] == -10200, "what is kept is the coach's, less the fee"
+    assert ("deferred", "EUR") not in left
+
+
+async def test_of_what_is_kept_the_coach_and_the_platform_have_their_parts(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    await choose(ada, "ada", 48, 50)
+    ben = await make_user()
+    booking = await book(ben, offering_id, Way(await card(ben)))
+    at("2026-11-30T10:30Z")
+    async with transaction(ben) as tx:
+        await actions.cancel(tx, ben, booking.session_id)
+    await run()
+    left = await balances()
+    assert left["coach_pending", "EUR"] == -5100
+    assert left["platform_fee_income", "EUR"] == -900
+    assert ("deferred", "EUR") not in left
 
 
 async def test_a_rest_that_failed_leaves_it_booked_and_the_coach_decides(sandbox, at):

@@ -205,7 +205,8 @@ async def _under_way(tx: Tx, charge: Charge, payment: stripe.Payment) -> None:
 
 
 async def recognise(tx: Tx, payable: Payable) -> None:
-    """What was paid for took place: the money becomes the coach's, the fee the platform's."""
+    """What was paid for took place, or was called off too late: what is not given back becomes the
+    coach's, the fee the platform's."""
     await _recognise(tx, payable)
 
 

@@ -295,7 +295,7 @@ def _share(row: Any) -> Share:
 def line_words(kind: str) -> str:
     """What a movement of the ledger means to the coach."""
     words = {
-        "delivery": t("Session took place"),
+        "delivery": t("Earned with a session"),
         "release": t("Earned"),
         "refund": t("Given back to the client"),
         "dispute": t("Held: the client's bank asks"),

@@ -168,7 +168,7 @@ def movement_words(kind: str) -> str:
 def sum_words(one: StatementSum) -> str:
     """The same of all of a kind, with their number."""
     words = {
-        "delivery": t("Sessions that took place"),
+        "delivery": t("Earned with sessions"),
         "refund": t("Given back to clients"),
         "refund_back": t("Refunds that a bank returned"),
         "dispute_lost": t("Disputes lost"),

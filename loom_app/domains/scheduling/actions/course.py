@@ -113,13 +113,15 @@ async def undecided(tx: Tx) -> list[int]:
 async def _settle(
     tx: Tx, session: CoachingSession, seats: list[Seat], *, fault: bool, reason: str
 ) -> None:
-    """By the policy of the day it was booked; nothing more is asked for. `fault`: it is not the
-    clients' doing."""
+    """By the policy of the day it was booked; nothing more is asked for, and what is kept is the
+    coach's. `fault`: it is not the clients' doing."""
     percent = transitions.percent_back(session.policy, session.starts_at, tx.now, fault=fault)
     for seat in seats:
         await payments.call_off(tx, seat.payable)
         keep = transitions.kept(seat.price, percent)
         await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
+        if keep.minor:
+            await payments.recognise(tx, seat.payable)
     # a session cannot be parted: it comes back, or it is used
     whole = [seat.payable for seat in seats if seat.package_id]
     await packages.came_off(tx, whole, back=percent == 100, fault=fault)
