@@ -1,4 +1,4 @@
-"""Reads of profiles and offerings. Row-level security hides drafts from everybody else."""
+"""Reads of offerings and templates. Row-level security hides drafts from everybody else."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -6,34 +6,13 @@ from dataclasses import asdict, dataclass, field, replace
 from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
-from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches import rules
 from loom_app.domains.coaches.models import CoachProfile, Offering, SessionTemplate
-from loom_app.domains.coaches.rules import (
-    CURRENCIES,
-    PLACES,
-    STANDARD,
-    Policy,
-    ProfileEdit,
-    check_price,
-    slug_of,
-)
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t, tn
-
-__all__ = [
-    "CURRENCIES",
-    "PLACES",
-    "Policy",
-    "check_price",
-    "coach_by_slug",
-    "offering",
-    "offerings",
-]
 
 
 @dataclass(frozen=True)
@@ -128,51 +107,6 @@ class TemplateView:
     offering: OfferingView
 
 
-@dataclass(frozen=True)
-class CoachPage:
-    """Everything on a coach's public page."""
-
-    user_id: int
-    slug: str
-    published: bool
-    name: str
-    avatar_url: str
-    initials: str
-    hue: int
-    zone: str
-    headline: str
-    bio: str
-    specialties: list[str]
-    languages: list[str]
-    certifications: list[str]
-    years: int
-    video_url: str
-    cancellation_policy: str
-    policy: Policy
-    rating_avg: float
-    rating_count: int
-    offerings: list[OfferingView]
-
-
-@dataclass(frozen=True)
-class ProfileForm:
-    """A coach's own profile, as the form shows it."""
-
-    slug: str
-    status: str
-    headline: str
-    bio: str
-    specialties: list[str]
-    languages: list[str]
-    certifications: list[str]
-    years: int
-    video_url: str
-    cancellation_policy: str
-    currency: str
-    default_price_minor: int | None
-    policy: Policy = STANDARD
-
-
 def duration_text(minutes: int) -> str:
     """ "50 min", "1 h", "1 h 30 min" """
     hours, rest = divmod(minutes, 60)
@@ -187,11 +121,6 @@ def place_text(place: str) -> str:
 
 def price_text(minor: int, currency: str) -> str:
     return Money(minor, currency).format() if minor else t("Free")
-
-
-def slug_for(name: str) -> str:
-    """A public address that fits a name."""
-    return slug_of(name)
 
 
 def price_minor(units: int, currency: str) -> int:
@@ -343,49 +272,6 @@ def _as_booked(row: SessionTemplate, view: OfferingView) -> OfferingView:
     )
 
 
-async def coach_by_slug(tx: Tx, me: Actor, slug: str) -> CoachPage:
-    """A published coach, or one's own draft. Raises NotFound."""
-    row = (
-        await tx.db.execute(
-            select(CoachProfile, User)
-            .join(User, col(User.id) == col(CoachProfile.user_id))
-            .where(col(CoachProfile.slug) == slug.lower())
-        )
-    ).first()
-    if row is None:
-        raise NotFound(t("This coach is not here."))
-    profile, user = row
-    person = accounts.person_view(user)
-    return CoachPage(
-        user_id=profile.user_id,
-        slug=profile.slug,
-        published=profile.status == "published",
-        name=person.name,
-        avatar_url=person.avatar_url,
-        initials=person.initials,
-        hue=person.hue,
-        zone=person.zone,
-        headline=profile.headline,
-        bio=profile.bio,
-        specialties=profile.specialties,
-        languages=profile.languages,
-        certifications=profile.certifications,
-        years=profile.years,
-        video_url=profile.video_url,
-        cancellation_policy=profile.cancellation_policy,
-        policy=Policy(profile.cancel_free_hours, profile.cancel_late_percent),
-        rating_avg=round(profile.rating_avg, 1),
-        rating_count=profile.rating_count,
-        offerings=await offerings(tx, me, profile.user_id),
-    )
-
-
-async def slug_of_coach(tx: Tx, coach_id: int) -> str:
-    """The public address of a coach; "" where there is none."""
-    found = select(col(CoachProfile.slug)).where(col(CoachProfile.user_id) == coach_id)
-    return await tx.db.scalar(found) or ""
-
-
 async def book_path(tx: Tx, offering_id: int) -> str:
     """Where a time for an offering is chosen; "" while it is not on sale."""
     slug = await tx.db.scalar(
@@ -398,48 +284,3 @@ async def book_path(tx: Tx, offering_id: int) -> str:
         )
     )
     return f"/book/{slug}/time?offering={offering_id}" if slug else ""
-
-
-async def policy_of(tx: Tx, coach_id: int) -> Policy:
-    """What holds for who books now; the default where there is no profile."""
-    row = (
-        await tx.db.execute(
-            select(
-                col(CoachProfile.cancel_free_hours), col(CoachProfile.cancel_late_percent)
-            ).where(col(CoachProfile.user_id) == coach_id)
-        )
-    ).first()
-    return Policy(row[0], row[1]) if row else STANDARD
-
-
-async def published_slugs(tx: Tx) -> list[str]:
-    """For the sitemap."""
-    found = await tx.db.scalars(
-        select(col(CoachProfile.slug))
-        .where(col(CoachProfile.status) == "published")
-        .order_by(col(CoachProfile.slug))
-    )
-    return list(found)
-
-
-async def my_profile_form(tx: Tx, me: Actor) -> ProfileForm:
-    """One's own profile; before the first save, a blank one with a suggested address."""
-    row = await tx.db.get(CoachProfile, me.require_person())
-    if row is None:
-        edit = ProfileEdit(slug=slug_of(me.name))
-        return ProfileForm(edit.slug, "draft", "", "", [], [], [], 0, "", "", "USD", None)
-    return ProfileForm(
-        row.slug,
-        row.status,
-        row.headline,
-        row.bio,
-        row.specialties,
-        row.languages,
-        row.certifications,
-        row.years,
-        row.video_url,
-        row.cancellation_policy,
-        row.currency,
-        row.default_price_minor,
-        Policy(row.cancel_free_hours, row.cancel_late_percent),
-    )
