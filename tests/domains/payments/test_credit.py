@@ -237,6 +237,25 @@ async def test_a_refund_the_bank_sends_back_is_told_and_can_become_credit(paymen
     await check_books()
 
 
+async def test_a_refund_the_bank_sent_back_becomes_credit_once(payments):
+    charge_id = await payments.pay(number="4000000000005126")
+    refund_id = await payments.refund(charge_id, 5000)
+    await payments.deliver(charge_id)
+    await outbox.drain()
+
+    async def take() -> int:
+        async with transaction(payments.ben) as tx:
+            return await actions.take_as_credit(tx, payments.ben, refund_id)
+
+    taken = await asyncio.gather(*(take() for _ in range(5)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in taken) == ["NothingToRefund"] * 4 + ["int"]
+    await outbox.drain()
+    assert await left(payments) == {"USD": 5000}
+    page = await payments.view(payments.ben, charge_id)
+    assert page
+    await check_books()
+
+
 async def test_credit_is_told_of_a_month_before_and_gone_after_its_time(payments, at, heard):
     at("2026-01-31T12:00Z")
     lot_id = await give(payments, 2000)

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from loom_app.domains.payments.actions.charge import begin_charge
 from loom_app.domains.payments.actions.following import due_of, let_go, moved
 from loom_app.domains.payments.actions.payable import Payable
-from loom_app.domains.payments.actions.refund import refund
+from loom_app.domains.payments.actions.refund import refund, refundable
+from loom_app.domains.payments.actions.settle import recognise
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
-from loom_app.domains.payments.errors import NothingDue, NothingToRefund
+from loom_app.domains.payments.errors import Disputed, NothingDue
 from loom_app.domains.payments.models import OPEN, Charge, Due
 from loom_app.domains.payments.rows import lock_payable
 from loom_app.kit.actor import Actor
@@ -130,7 +131,8 @@ async def give_back(
 ) -> Money | None:
     """Refund what was paid for a payable, or so much of it, the newest part first.
 
-    `keep` says it the other way round: all but so much. Never more than was paid, nor a no-show
+    `keep` says it the other way round: all but so much, which is the coach's then, unless a bank
+    is still deciding. Never more than was paid, nor a no-show
     fee. Returns what is given back; None: nothing is.
     """
     given: Money | None = None
@@ -151,17 +153,21 @@ async def give_back(
         if keep is not None:
             whole = sum(charge.amount - charge.refunded for charge in charges)
             amount = Money(max(0, whole - keep.minor), keep.currency)
+        asked = False
         for charge in charges:
-            left = Money(charge.amount - charge.refunded, charge.currency)
+            try:
+                left = await refundable(tx, charge)
+            except Disputed:
+                asked = True  # a bank decides about it
+                continue
             wanted = left if amount is None else Money(min(left.minor, amount.minor), left.currency)
             if wanted.minor <= 0:
                 continue
-            try:
-                await refund(tx, charge.id or 0, wanted, reason=reason)
-            except NothingToRefund:
-                continue  # a bank decides about it
+            await refund(tx, charge.id or 0, wanted, reason=reason)
             given = wanted if given is None else given + wanted
             amount = None if amount is None else amount - wanted
+    if keep is not None and keep.minor and not asked:
+        await recognise(tx, payable)
     return given
 
 

@@ -36,7 +36,7 @@ async def refund(
     """
     async with tx.acting_as_system("payments.refund"):
         charge = await locked(tx, charge_id)
-        left = Money(charge.amount - charge.refunded - await _lost(tx, charge), charge.currency)
+        left = await refundable(tx, charge)
         if charge.status != "succeeded" or left.minor <= 0:
             raise NothingToRefund
         wanted = amount or left
@@ -51,6 +51,11 @@ async def refund(
             if minor
         ]
     return rows[0]
+
+
+async def refundable(tx: Tx, charge: Charge) -> Money:
+    """What is not given back yet, and not with the payer's bank. Raises Disputed."""
+    return Money(charge.amount - charge.refunded - await _lost(tx, charge), charge.currency)
 
 
 async def _lost(tx: Tx, charge: Charge) -> int:
@@ -100,7 +105,7 @@ async def _ask(tx: Tx, charge: Charge, minor: int, reason: str, *, as_credit: bo
 
 
 async def take_as_credit(tx: Tx, me: Actor, refund_id: int) -> int:
-    """A refund that the bank would not take, as credit instead; returns the new refund's id.
+    """A refund that the bank would not take, as credit instead, once; returns the new refund's id.
 
     Raises NotFound, NothingToRefund.
     """
@@ -108,11 +113,17 @@ async def take_as_credit(tx: Tx, me: Actor, refund_id: int) -> int:
     charge = await seen(tx, failed.charge_id)
     if charge.payer_id != me.require_person() or failed.status not in ("failed", "canceled"):
         raise NotFound
-    left = min(failed.amount, charge.amount - charge.refunded)
-    if left == 0:
-        raise NothingToRefund
-    money = Money(left, charge.currency)
-    return await refund(tx, failed.charge_id, money, reason=failed.reason, as_credit=True)
+    async with tx.acting_as_system("payments.refund"):
+        charge = await locked(tx, failed.charge_id)
+        failed = await _refund(tx, refund_id, lock=True)
+        left = min(failed.amount, charge.amount - charge.refunded)
+        if left == 0 or failed.credited_by is not None:
+            raise NothingToRefund
+        money = Money(left, charge.currency)
+        made = await refund(tx, failed.charge_id, money, reason=failed.reason, as_credit=True)
+        failed.credited_by = made
+        await tx.db.flush()
+    return made
 
 
 async def carry_out_refund(refund_id: int) -> None:
@@ -176,7 +187,10 @@ async def sync_refund(processor_id: str) -> bool:
 async def _refund(tx: Tx, refund_id: int, *, lock: bool = False) -> Refund:
     column: Any = Refund
     statement = select(Refund).where(column.id == refund_id)
-    found = await tx.db.scalar(statement.with_for_update() if lock else statement)
+    found = await tx.db.scalar(
+        statement.with_for_update() if lock else statement,
+        execution_options={"populate_existing": lock},
+    )
     if found is None:
         raise NotFound
     return found

@@ -122,6 +122,10 @@ class Refund(Base, table=True):
     status: str = Field(default="requested", sa_column=required())
     processor_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     problem: str | None = Field(default=None, sa_column=Column(Text))
+    # the refund as credit that took the place of one that a bank did not take
+    credited_by: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("refunds.id"), unique=True)
+    )
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
     done_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 

@@ -278,5 +278,5 @@ def _refund_line(one: RefundRow, left: int) -> RefundLine:
         status_text=words,
         as_credit=one.as_credit,
         at=one.done_at or one.created_at,
-        retry=one.status in ("failed", "canceled") and left > 0,
+        retry=one.status in ("failed", "canceled") and one.credited_by is None and left > 0,
     )

@@ -120,8 +120,6 @@ async def _settle(
         await payments.call_off(tx, seat.payable)
         keep = transitions.kept(seat.price, percent)
         await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
-        if keep.minor:
-            await payments.recognise(tx, seat.payable)
     # a session cannot be parted: it comes back, or it is used
     whole = [seat.payable for seat in seats if seat.package_id]
     await packages.came_off(tx, whole, back=percent == 100, fault=fault)
