@@ -14,6 +14,7 @@ from loom_app.domains.coaches.queries.offerings import (
     place_text,
     price_minor,
     price_text,
+    questions_text,
     template,
     templates,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "price_minor",
     "price_text",
     "published_slugs",
+    "questions_text",
     "slug_for",
     "slug_of_coach",
     "template",
