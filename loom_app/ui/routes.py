@@ -21,6 +21,7 @@ from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.booking.page import booking_page
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.preparing import DetailsState
+from loom_app.ui.booking.repeating import RepeatState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.booking.waiting import WaitingState
@@ -109,7 +110,7 @@ class Route:
 def routes() -> list[Route]:
     """The route table; `/design` exists in development only."""
     # the first finds the coach and the place; of the rest, the step that is open fills itself
-    steps = [TimesState, WaitingState, DetailsState, ReviewState]
+    steps = [TimesState, WaitingState, DetailsState, RepeatState, ReviewState]
     booking = [BookingState.open, *(step.open for step in steps)]
     table = [
         Route("/", home, t("Loom: coaching with people you trust"), [HomeState.load]),

@@ -42,6 +42,12 @@ PUBLIC = frozenset(
     DirectoryState.toggle
     HomeState.find
     HomeState.load
+    RepeatState.alone
+    RepeatState.keep
+    RepeatState.open
+    RepeatState.pick
+    RepeatState.set_every
+    RepeatState.set_number
     ReviewState.open
     SignInState.load
     SignUpState.judge

@@ -13,7 +13,7 @@ from loom_app.loom_app import app
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.directory.coach_state import CoachState
 from loom_app.ui.directory.words import coach_row
-from loom_app.ui.sessions.rows import _money
+from loom_app.ui.sessions.money_rows import money_row
 from tests.factories.coaches import OFFERING, make_coach
 from tests.ui.tab import Tab
 
@@ -59,7 +59,7 @@ async def test_the_wizard_says_it_before_a_time_is_chosen_and_free_talks_go_on(d
 def test_each_step_of_money_has_words_for_its_reader():
     def said(kind, *, coaching, **more):
         moment = MoneyMoment(kind, Money(100, "USD"), clock.now(), **more)
-        return _money(moment, "UTC", coaching=coaching)
+        return money_row(moment, "UTC", coaching=coaching)
 
     assert said("paid", coaching=False).what == "You paid"
     assert said("paid", coaching=True).what == "Paid by your client"

@@ -37,8 +37,8 @@ async def _soon(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
     due = await _due(tx, facts)
     amount, when = due.amount.format(), times.when(due.at, person.zone)
     card = due.card or t("your saved card")
-    if due.part == "rest":
-        subject = t("Soon we charge the rest: {amount}", amount=amount)
+    if due.of_the_price:
+        subject = t("Soon we charge {amount} for {what}", amount=amount, what=due.words)
         lines = [
             t("on {when} we charge {card} with {amount}.", when=when, card=card, amount=amount),
             t("You need not do anything. On the page of the session you can pay it now instead."),
@@ -57,9 +57,9 @@ async def _failed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Non
     """To the client: what their card said, and what to do."""
     due = await _due(tx, facts)
     amount, start = due.amount.format(), times.when(due.until, person.zone)
-    if due.part == "rest":
-        subject = t("We could not charge the rest: {amount}", amount=amount)
-        first = t("the rest of your session could not be charged.")
+    if due.of_the_price:
+        subject = t("We could not charge {amount} for {what}", amount=amount, what=due.words)
+        first = t("{amount} of your session could not be charged.", amount=amount)
         more = t("Pay it by {when} on the page of the session; your booking stands.", when=start)
     elif facts["late"]:
         subject = t("The fee of {amount} was not taken", amount=amount)
@@ -77,12 +77,12 @@ async def _failed_coach(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
     """To the coach: the session stands, and what can be done."""
     due = await _due(tx, facts)
     amount, name = due.amount.format(), facts["client"]
-    if due.part == "rest":
-        subject = t("The rest of {amount} is not paid yet", amount=amount)
+    if due.of_the_price:
+        subject = t("{amount} for {what} is not paid yet", amount=amount, what=due.words)
         lines = [
-            t("the card of {name} did not give the rest. They know, and can pay it.", name=name),
+            t("the card of {name} did not give it. They know, and can pay it.", name=name),
             t("We try once a day until the session begins, and it stays booked. On its page you"
-              " can cancel it, or say that the rest was paid in person."),
+              " can cancel it, or say that it was paid in person."),
         ]  # fmt: skip
     elif facts["late"]:
         subject = t("The fee of {amount} was not taken", amount=amount)

@@ -87,7 +87,11 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
             _who_booked(session, other, coach=coach),
             t("The calendar file in this mail puts it into your calendar."),
         ],
-        facts=[*_session_lines(session, person, other), *await _later(tx, session, person)],
+        facts=[
+            *_session_lines(session, person, other),
+            *await _later(tx, session, person),
+            *await _others(tx, facts, person, later=True),
+        ],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
@@ -160,6 +164,7 @@ async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cale
         facts=[
             *_session_lines(session, person, other),
             (t("Before"), times.when(old, person.zone)),
+            *await _others(tx, facts, person),
         ],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
@@ -220,14 +225,26 @@ async def _later(
     """What is still to be paid, or is held, for a session."""
     async with tx.acting_as_system("payments.mail"):
         dues = await payments.dues_of(tx, Payable("seat", session.seat_id))
-    names = {"rest": t("The rest"), "no_show": t("No-show fee")}
-    return [
-        (
-            t("Price") if one.part == "rest" and one.amount == one.whole else names[one.part],
-            payments.due_words(one, person.zone),
-        )
-        for one in dues
-    ]
+    return [(_due_name(one), payments.due_words(one, person.zone)) for one in dues]
+
+
+def _due_name(due: payments.DueView) -> str:
+    if not due.of_the_price:
+        return t("No-show fee")
+    return t("Price") if due.amount == due.whole else t("The rest")
+
+
+async def _others(
+    tx: Tx, facts: Facts, person: PersonView, *, later: bool = False
+) -> list[tuple[str, str]]:
+    """The other sessions of a series that the mail is about, and what is `later` paid for them."""
+    found: list[tuple[str, str]] = []
+    for number in facts.get("sessions", [])[1:]:
+        one = await scheduling.session_facts(tx, number, reader=person.id)
+        words = times.time_range(one.starts_at, one.ends_at, person.zone)
+        dues = await _later(tx, one, person) if later else []
+        found.append((t("Also"), " ".join([f"{words}.", *(due for _, due in dues)])))
+    return found
 
 
 async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
@@ -240,7 +257,7 @@ async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
     return Letter(
         subject=_off_subject(session, when, coach=coach),
         lines=[_off_words(session, coach=coach)],
-        facts=_session_lines(session, person, other),
+        facts=[*_session_lines(session, person, other), *await _others(tx, facts, person)],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), await _calendar(tx, facts, person)
@@ -359,7 +376,8 @@ def _session_lines(
 
 
 async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
-    content = await scheduling.calendar_file(tx, facts["session_id"], person.id)
+    also = facts.get("sessions", [])
+    content = await scheduling.calendar_file(tx, facts["session_id"], person.id, also)
     return CalendarFile(content, "CANCEL" if b"METHOD:CANCEL" in content else "PUBLISH")
 
 

@@ -43,26 +43,39 @@ async def mail_known(tx: Tx, event: accounts.KnownAddressUsed) -> None:
     await mail(tx, event.user_id, "account.known", key=str(hour), facts={})
 
 
+def _told_with_another(
+    event: scheduling.SessionBooked | scheduling.SessionMoved | scheduling.SessionCancelled,
+) -> bool:
+    """What happens to many of a series at once is one mail and one line, about the first."""
+    return bool(event.together) and event.together[0] != event.session_id
+
+
 @on(scheduling.SessionBooked)
 async def tell_booked(tx: Tx, event: scheduling.SessionBooked) -> None:
+    if _told_with_another(event):
+        return
     facts = await _of_seats(tx, event.session_id, [event.seat_id])
-    await _tell(tx, facts, "session.booked", t("Session booked"))
+    await _tell(tx, facts, "session.booked", t("Session booked"), also=event.together)
 
 
 @on(scheduling.SessionMoved)
 async def tell_moved(tx: Tx, event: scheduling.SessionMoved) -> None:
     """Each time it moves, also back to where it was."""
+    if _told_with_another(event):
+        return
     old = event.old_starts_at.isoformat()
     more = {"old_starts_at": old, "by": event.by}
     async with tx.acting_as_system("notifications.tell"):
         facts = await sessions.seats_facts(tx, event.session_id)
-    await _tell(tx, facts, "session.moved", t("Session moved"), more)
+    await _tell(tx, facts, "session.moved", t("Session moved"), more, also=event.together)
 
 
 @on(scheduling.SessionCancelled)
 async def tell_cancelled(tx: Tx, event: scheduling.SessionCancelled) -> None:
+    if _told_with_another(event):
+        return
     facts = await _of_seats(tx, event.session_id, event.seat_ids)
-    await _tell(tx, facts, "session.cancelled", t("Session cancelled"))
+    await _tell(tx, facts, "session.cancelled", t("Session cancelled"), also=event.together)
 
 
 @on(scheduling.SessionCompleted)
@@ -166,13 +179,18 @@ async def _tell(
     event: str,
     words: str,
     more: dict[str, Any] | None = None,
+    *,
+    also: tuple[int, ...] = (),
 ) -> None:
     """Mail to the client of each seat and to the coach, and a line in their conversation that
-    leads to the session. What is about a whole group is one mail for its coach."""
+    leads to the session. What is about a whole group is one mail for its coach. `also`: all the
+    sessions of a series that it is about."""
     for n, facts in enumerate(seats):
         whole = facts.group and (facts.all_off or bool(more))
         told = facts.key if not more else f"{facts.key}:{facts.sequence}"
         about = {**_about(facts), **(more or {})}
+        if also:
+            about["sessions"] = list(also)
         if not (whole and n):
             await mail(tx, facts.coach_id, event, key=told, facts=about)
         await mail(tx, facts.client_id, event, key=told, facts=about)
@@ -207,7 +225,7 @@ async def tell_refunded(tx: Tx, event: payments.PaymentRefunded) -> None:
 @on(payments.PaymentSucceeded)
 async def tell_rest_paid(tx: Tx, event: payments.PaymentSucceeded) -> None:
     """A line in the conversation; the receipt is a mail of its own."""
-    if event.part in ("rest", "no_show"):
+    if event.part in ("rest", "later", "no_show"):
         async with tx.acting_as_system("payments.tell"):
             amount = await payment_queries.charged(tx, event.charge_id)
         key = f"payment.received:charge:{event.charge_id}"
@@ -239,7 +257,7 @@ async def tell_due_failed(tx: Tx, event: payments.DueFailed) -> None:
     key = f"{event.due_id}:{event.attempt}:{about.status}"
     await mail(tx, about.payer_id, "due.failed", key=key, facts=facts)
     await mail(tx, about.coach_id, "due.failed_coach", key=key, facts=facts)
-    line = "payment.rest_failed" if about.part == "rest" else "payment.hold_failed"
+    line = "payment.rest_failed" if about.of_the_price else "payment.hold_failed"
     payable = (about.payable_of.kind, about.payable_of.id)
     await _say(tx, payable, line, f"{line}:{key}", about.amount, t("A payment did not work"))
 

@@ -9,6 +9,8 @@ def part_words(part: str, what: str) -> str:
         return t("{what}: deposit", what=what)
     if part == "rest":
         return t("{what}: the rest", what=what)
+    if part == "later":
+        return t("{what}, in a series", what=what)
     if part == "no_show":
         return t("{what}: no-show fee", what=what)
     return what

@@ -52,6 +52,18 @@ class ClientElsewhere(Conflict):
         super().__init__(t("Your client cannot come at that time."), field="starts_at")
 
 
+class SeriesTaken(Conflict):
+    """Times of a series that are not free, or not any more; none of it is kept or changed."""
+
+    def __init__(self, problems: Sequence[tuple[datetime, str]], zone: str) -> None:
+        self.starts = tuple(at for at, _ in problems)
+        said = "; ".join(f"{when(at, zone)}: {words}" for at, words in problems[:3])
+        super().__init__(
+            t("Not all of these times are free, so nothing was changed. {said}", said=said),
+            field="starts_at",
+        )
+
+
 class HoldGone(Conflict):
     def __init__(self) -> None:
         super().__init__(

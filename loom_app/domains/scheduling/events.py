@@ -51,10 +51,15 @@ class KeptOver(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionBooked(Event):
-    """A seat is booked; in a group others may be already."""
+    """A seat is booked; in a group others may be already.
+
+    `together`: the sessions of a series that this happens to at once, each with an event of its
+    own; who tells people of it tells of the first and names the others. Empty for one alone.
+    """
 
     session_id: int
     seat_id: int
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class SessionMoved(Event):
     session_id: int
     by: str
     old_starts_at: datetime
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class SessionCancelled(Event):
     session_id: int
     by: Literal["coach", "client", "minimum"]
     seat_ids: tuple[int, ...]
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

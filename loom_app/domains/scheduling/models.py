@@ -49,6 +49,10 @@ def _yes_or_no() -> Any:
     return Column(Boolean, nullable=False, server_default=text("false"))
 
 
+def _maybe(table: str) -> Any:
+    return Column(BigInteger, ForeignKey(f"{table}.id"), nullable=True, index=True)
+
+
 class WeeklyHour(Base, table=True):
     """One open interval of a weekday in the coach's zone; it may end at 24:00."""
 
@@ -119,6 +123,27 @@ class HolidayCalendar(Base, table=True):
     )
 
 
+class Series(Base, table=True):
+    """Sessions that were booked together, `times` of them, on one weekday of the coach's clock.
+
+    Each is a session of its own: what happens to one changes no other.
+    """
+
+    __tablename__ = "series"
+    __table_args__ = (
+        CheckConstraint("every_weeks IN (1, 2) AND times BETWEEN 2 AND 26", name="numbers"),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    coach_id: int = Field(sa_column=_key("users", index=True))
+    client_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"), index=True)
+    )
+    every_weeks: int = Field(sa_column=_number())
+    times: int = Field(sa_column=_number())
+    created_at: datetime = Field(sa_column=instant())
+
+
 class CoachingSession(Base, table=True):
     """An appointment of one coach; what was agreed is copied here, so later edits change nothing.
 
@@ -154,6 +179,9 @@ class CoachingSession(Base, table=True):
     ends_at: datetime = Field(sa_column=instant())
     blocked_from: datetime = Field(sa_column=instant())
     blocked_until: datetime = Field(sa_column=instant())
+    # its place in a series, 0 outside of one
+    series_id: int | None = Field(default=None, sa_column=_maybe("series"))
+    series_no: int = Field(default=0, sa_column=_number(0))
     title: str = Field(sa_column=_words(None))
     place: str = Field(sa_column=_words(None))
     address: str = Field(default="", sa_column=_words())
@@ -214,7 +242,9 @@ class Seat(Base, table=True):
             "uq_seats_hold_client_id",
             "client_id",
             unique=True,
-            postgresql_where=text("status = 'held' AND NOT under_way AND NOT offered"),
+            postgresql_where=text(
+                "status = 'held' AND NOT under_way AND NOT follows AND NOT offered"
+            ),
         ),
         Index(
             "uq_seats_offer",
@@ -227,7 +257,7 @@ class Seat(Base, table=True):
             "uq_seats_hold_visitor",
             "visitor",
             unique=True,
-            postgresql_where=text("status = 'held' AND NOT under_way"),
+            postgresql_where=text("status = 'held' AND NOT under_way AND NOT follows"),
         ),
     )
 
@@ -238,13 +268,16 @@ class Seat(Base, table=True):
         default=None, sa_column=Column(BigInteger, ForeignKey("users.id"))
     )
     visitor: str | None = Field(default=None, sa_column=Column(Text))
+    # held, booked and let go together with the first seat of its series
+    series_id: int | None = Field(default=None, sa_column=_maybe("series"))
+    follows: bool = Field(default=False, sa_column=_yes_or_no())
     status: str = Field(sa_column=_words(None))
     starts_at: datetime = Field(sa_column=instant())
     ends_at: datetime = Field(sa_column=instant())
     hold_expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
     currency: str = Field(sa_column=_words(None))
-    # 0: the whole price is paid when booking
+    # 0: the whole price is paid when booking, or, with a `rest`, all of it later
     deposit_minor: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
@@ -292,13 +325,15 @@ class Seat(Base, table=True):
     @property
     def to_book(self) -> Money:
         """What is paid when booking."""
-        in_person = self.rest == "in_person" and not self.deposit_minor
-        return Money(0 if in_person else self.deposit_minor or self.price_minor, self.currency)
+        return Money(self.deposit_minor if self.rest else self.price_minor, self.currency)
 
     @property
     def keeps_card(self) -> bool:
         """A card must be kept, as a part is taken from it later."""
-        return self.rest == "before" or self.no_show_fee_minor > 0
+        later = self.rest == "before" or (
+            self.series_id is not None and self.price_minor > 0 and self.rest != "in_person"
+        )
+        return later or self.no_show_fee_minor > 0
 
 
 class SessionRating(Base, table=True):
@@ -364,4 +399,6 @@ class BookingDraft(Base, table=True):
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )
     share_name: bool = Field(default=False, sa_column=_yes_or_no())
+    # every how many weeks, and the starts after the first
+    repeat: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     updated_at: datetime = Field(sa_column=instant())

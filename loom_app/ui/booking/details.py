@@ -52,10 +52,11 @@ def another_time() -> rx.Component:
     )
 
 
-def details_step() -> rx.Component:
+def details_step(*before: rx.Component) -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
         alert(DetailsState.errors["starts_at"], another_time()),
+        *before,
         KeptForm.create(
             text_area(
                 t("What would you like to talk about?"),

@@ -77,6 +77,8 @@ class OutcomeState(Problems, rx.State):
                 f"{times.time_range(page.starts_at, page.ends_at, me.zone)},"
                 f" {times.zone_label(me.zone, page.starts_at)}"
             )
+            if page.series_text:
+                self.when = f"{self.when} ({page.series_text})"
             self.coach_name, self.offering_name = page.coach.name, page.title
             self.place_words = page.address or page.place_text
             self.session_href = f"/sessions/{page.id}"

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.booking.details import details_step
+from loom_app.ui.booking.repeat import repeat_offer, repeat_step
 from loom_app.ui.booking.review import review_step
 from loom_app.ui.booking.slots import time_step
 from loom_app.ui.booking.state import BookingState
@@ -70,6 +71,7 @@ def _beside() -> rx.Component:
                     _line("clock", offering.duration),
                     _line("map-pin", offering.place),
                     _line("calendar-days", BookingState.held.when),
+                    _line("repeat", BookingState.held.series),
                     rx.el.p(offering.price, class_name="pt-1 text-lg font-semibold tabular"),
                     class_name="mt-4 hidden flex-col gap-2 border-t border-line pt-4 lg:flex",
                 ),
@@ -116,7 +118,8 @@ def _task() -> rx.Component:
             rx.match(
                 BookingState.place,
                 ("time", time_step()),
-                ("details", details_step()),
+                ("details", details_step(repeat_offer())),
+                ("repeat", repeat_step()),
                 ("review", review_step()),
                 _offering_step(),
             ),

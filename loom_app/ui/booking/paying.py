@@ -64,6 +64,21 @@ def parts_of(hold: HoldView, zone: str) -> list[str]:
     return found
 
 
+def later_words(hold: HoldView, policy: Policy) -> list[str]:
+    """What the later sessions of a series cost, and when."""
+    each = t("Each session can be cancelled or moved by itself.")
+    if not hold.price.minor:
+        return [each]
+    if hold.rest == "in_person":
+        return [t("Each later session is paid in person."), each]
+    hours = max(settings().rest_hours_before, policy.free_hours)
+    price = hold.price.format()
+    words = t("For each later session, {price} is charged to your card {n} hours before it.",
+              price=price, n=hours)  # fmt: skip
+    first = [] if hold.rest else [t("{price} now for the first session.", price=price)]
+    return [*first, words, each]
+
+
 class ReviewState(Problems, rx.State):
     """What is agreed to, and the click that does it."""
 
@@ -110,6 +125,8 @@ class ReviewState(Problems, rx.State):
             self.package_terms = package_words(policy, draft.starts_at, tx.now, zone)
             minimum = booking.offering.minimum
             self.parts = [*parts_of(hold, zone), *([f"{minimum}."] if minimum else [])]
+            if hold.series_id is not None:
+                self.parts += later_words(hold, policy)
             ways = await self.get_state(WaysState)
             # what is kept for later must be there at once
             by = tx.now if hold.keeps_card else draft.starts_at

@@ -229,7 +229,25 @@ def _when() -> rx.Component:
             ),
             rx.fragment(),
         ),
+        rx.cond(
+            BookingState.held.series,
+            rx.fragment(
+                rx.el.span(BookingState.held.series, class_name="mt-2 block text-sm text-muted"),
+                rx.el.ol(
+                    rx.foreach(BookingState.held.dates, _date),
+                    class_name="mt-1 list-decimal pl-6 text-sm tabular",
+                ),
+            ),
+            rx.fragment(),
+        ),
     )
+
+
+def _date(item: rx.Var[list[str]]) -> rx.Component:
+    other = rx.el.span(
+        t("{when} for your coach", when=item[1]), class_name="block text-sm text-muted"
+    )
+    return rx.el.li(item[0], rx.cond(item[1], other, rx.fragment()))
 
 
 def _summary() -> rx.Component:
@@ -244,7 +262,13 @@ def _summary() -> rx.Component:
                 t("Price"),
                 rx.el.span(
                     rx.cond(
-                        ReviewState.package, t("One of your package"), BookingState.offering.price
+                        ReviewState.package,
+                        t("One of your package"),
+                        rx.cond(
+                            BookingState.held.series != "",
+                            t("{price} each", price=BookingState.offering.price),
+                            BookingState.offering.price,
+                        ),
                     ),
                     class_name="font-semibold",
                 ),

@@ -34,6 +34,9 @@ class Held:
     other: str = ""
     seconds: int = 0
     until: str = ""
+    # of a series: how many and how often, and each time with the coach's clock
+    series: str = ""
+    dates: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

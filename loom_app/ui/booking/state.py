@@ -13,12 +13,14 @@ import reflex as rx
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import queries as scheduling
+from loom_app.domains.scheduling.actions import Repeat
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
+from loom_app.ui.booking.occurrences import elsewhere
 from loom_app.ui.booking.rows import CoachBrief, Held
 from loom_app.ui.directory.rows import OfferingRow
 from loom_app.ui.directory.words import closed_note, offering_row
@@ -27,13 +29,14 @@ from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
 
 STEPS = ("offering", "time", "details", "review", "confirmed")
+ASIDE = {"repeat": "time"}  # a step that may be left out, and the one it belongs to
 
 
 def address_of(state: rx.State) -> tuple[str, str, dict[str, str]]:
     """Slug, step and query of `/book/<slug>/<step>?…`: claims, to be looked up."""
     url = state.router.url
     parts = [*url.path.strip("/").split("/"), "", "", ""]
-    place = parts[2] if parts[2] in STEPS else "offering"
+    place = parts[2] if parts[2] in (*STEPS, *ASIDE) else "offering"
     return parts[1][:80], place, dict(url.query_parameters)
 
 
@@ -50,10 +53,11 @@ class BookingState(Problems, rx.State):
     coach_zone: str = ""
     coach_id: int = 0
     policy: str = ""
+    repeatable: bool = False
 
     @rx.var
     def step_number(self) -> int:
-        return STEPS.index(self.place)
+        return STEPS.index(ASIDE.get(self.place, self.place))
 
     @rx.var
     def back_href(self) -> str:
@@ -61,6 +65,7 @@ class BookingState(Problems, rx.State):
         return {
             "time": base,
             "details": f"{base}/time{choice}",
+            "repeat": f"{base}/details{choice}",
             "review": f"{base}/details{choice}",
         }.get(self.place, f"/coaches/{self.coach.slug}")
 
@@ -69,10 +74,15 @@ class BookingState(Problems, rx.State):
         return f"/book/{self.coach.slug}/time?offering={self.offering.id}"
 
     @rx.var
+    def repeat_href(self) -> str:
+        return f"/book/{self.coach.slug}/repeat?offering={self.offering.id}"
+
+    @rx.var
     def back_words(self) -> str:
         return {
             "time": t("Another offering"),
             "details": t("Another time"),
+            "repeat": t("Details"),
             "review": t("Details"),
         }.get(self.place, t("About {name}", name=self.coach.name))
 
@@ -98,6 +108,9 @@ class BookingState(Problems, rx.State):
             wanted = addresses.number(query.get("offering", ""))
             chosen = [row for row in self.offerings if row.id == wanted]
             self.offering = chosen[0] if chosen else OfferingRow()
+            self.repeatable = any(
+                one.id == wanted and one.capacity == 1 and not one.intro for one in page.offerings
+            )
             await self._fill_held(tx, me)
             self.place, self.phase = place, "here"
         return self._turned_back()
@@ -110,8 +123,11 @@ class BookingState(Problems, rx.State):
         # a time that is kept already stays on its way; booking has the last word
         if not self.offering.id or (self.place == "time" and self.offering.closed):
             return rx.redirect(base, replace=True)
-        if self.place in ("details", "review") and not self.held.until:
+        if self.place in ("details", "review", "repeat") and not self.held.until:
             return rx.redirect(self.times_href, replace=True)
+        if self.place == "repeat" and not self.repeatable:
+            details = f"{base}/details?offering={self.offering.id}"
+            return rx.redirect(details, replace=True)
         return None
 
     @rx.event
@@ -120,7 +136,7 @@ class BookingState(Problems, rx.State):
         """The clock ran out in the browser; the database says whether it really did."""
         async with acting(self) as (tx, me):
             await self._fill_held(tx, me)
-        if self.held.until or self.place not in ("details", "review"):
+        if self.held.until or self.place not in ("details", "review", "repeat"):
             return None
         await say(self, t("We could keep this time for you no longer. Choose one again."), "info")
         return rx.redirect(self.times_href)
@@ -132,7 +148,8 @@ class BookingState(Problems, rx.State):
         if hold is None or hold.offering_id != self.offering.id:
             self.held = Held()
             return
-        # what is kept by the coach may cost and last otherwise
+        # what is kept by the coach may cost and last otherwise, and is not repeated
+        self.repeatable = self.repeatable and not hold.kept
         self.offering = replace(
             self.offering,
             price=coaches.price_text(hold.price.minor, hold.price.currency),
@@ -141,14 +158,27 @@ class BookingState(Problems, rx.State):
         )
         zone = await zone_for(self, me)
         at = hold.starts_at
-        other = ""
-        if times.local(at, zone).replace(tzinfo=None) != times.local(at, self.coach_zone).replace(
-            tzinfo=None
-        ):
-            other = f"{times.when(at, self.coach_zone)}, {times.zone_label(self.coach_zone, at)}"
+        other = elsewhere(at, zone, self.coach_zone)
+        if other:
+            other = f"{other}, {times.zone_label(self.coach_zone, at)}"
+        dates = [
+            [times.when(seat.starts_at, zone), elsewhere(seat.starts_at, zone, self.coach_zone)]
+            for seat in await scheduling.held_series(tx, hold.seat_id)
+        ]
         self.held = Held(
             when=f"{times.when(at, zone)}, {times.zone_label(zone, at)}",
             other=other,
             seconds=max(1, int((hold.expires_at - tx.now).total_seconds())),
             until=hold.expires_at.isoformat(),
+            series=_series_words(draft.repeat, len(dates)) if draft else "",
+            dates=dates,
         )
+
+
+def _series_words(repeat: Repeat | None, times: int) -> str:
+    """ "8 sessions, every week"; "" for one alone."""
+    if repeat is None or times < 2:
+        return ""
+    if repeat.every_weeks == 1:
+        return tn("{n} session, every week", "{n} sessions, every week", times)
+    return tn("{n} session, every second week", "{n} sessions, every second week", times)

@@ -127,7 +127,7 @@ def upcoming_row(one: DueView, zone: str) -> UpcomingRow:
         "asked": (t("Waiting"), "warn"),
         "failed": (t("Not paid"), "bad"),
     }.get(one.status, (t("Held, not charged"), "info"))
-    pay = one.payable and (one.part == "rest" or one.status == "failed")
+    pay = one.payable and (one.of_the_price or one.status == "failed")
     return UpcomingRow(
         id=one.id,
         href=one.path,
@@ -135,7 +135,7 @@ def upcoming_row(one: DueView, zone: str) -> UpcomingRow:
         detail=due_words(one, zone),
         amount=one.amount.format(),
         note=one.problem if one.status == "failed" else one.card,
-        label=(t("Pay now") if one.part == "rest" else t("Use another card")) if pay else "",
+        label=(t("Pay now") if one.of_the_price else t("Use another card")) if pay else "",
         status=status,
         tone=tone,
     )

@@ -12,10 +12,10 @@ from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.empty import message_page
-from loom_app.ui.design.field import checkbox, text_area
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.safety.parts import safety_choices, safety_dialogs
+from loom_app.ui.sessions.cancelling import cancel_dialog
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.group import people_card
 from loom_app.ui.sessions.money import money, payment, titled
@@ -81,6 +81,7 @@ def _head() -> rx.Component:
         ),
         rx.el.div(
             _line("calendar-days", shown.when, shown.when_other),
+            rx.cond(shown.series, _line("repeat", shown.series), rx.fragment()),
             _place(),
             class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5",
         ),
@@ -135,7 +136,7 @@ def _head() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            rx.cond(shown.can_cancel, _cancel(), rx.fragment()),
+            rx.cond(shown.can_cancel, cancel_dialog(), rx.fragment()),
             rx.cond(shown.can_miss, _miss(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),
@@ -194,51 +195,6 @@ def _calendars() -> rx.Component:
             ".",
         ),
         trigger=button(t("Add to calendar"), kind="secondary", icon_name="calendar-plus"),
-    )
-
-
-def _cancel() -> rx.Component:
-    shown: Any = session
-    form = rx.el.form(
-        text_area(
-            t("A word to the other side"),
-            "reason",
-            optional=True,
-            max_length=500,
-            rows="3",
-            error=SessionState.errors["reason"],
-        ),
-        rx.cond(
-            shown.unpaid,
-            rx.el.div(
-                checkbox(t("Because the rest was not paid"), "unpaid"),
-                rx.el.p(
-                    t(
-                        "Then the policy holds as if your client cancelled. {words}",
-                        words=shown.unpaid,
-                    ),
-                    class_name="mt-1 text-sm text-muted",
-                ),
-                class_name="mt-4",
-            ),
-            rx.fragment(),
-        ),
-        rx.el.div(
-            dialog_close(button(t("Keep it"), kind="secondary")),
-            button(t("Cancel session"), kind="danger", type="submit", busy=SessionState.working),
-            class_name="mt-6 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
-        ),
-        on_submit=SessionState.cancel,
-        class_name="mt-4",
-    )
-    return dialog(
-        t("Cancel this session?"),
-        form,
-        text=rx.el.span(shown.refund),
-        trigger=button(t("Cancel session"), kind="ghost", class_name="text-bad"),
-        opened=SessionState.asking,
-        on_open_change=SessionState.ask,
-        alert=True,
     )
 
 

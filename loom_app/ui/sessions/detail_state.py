@@ -1,6 +1,6 @@
 """One session: read again whenever something about it changes."""
 
-from typing import Any, NotRequired
+from typing import Any, Literal, NotRequired
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -14,20 +14,24 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 from loom_app.ui import live
 from loom_app.ui.booking.paying import may_leave_for
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.safety.state import close_dialogs
 from loom_app.ui.session import acting, minding
-from loom_app.ui.sessions.rows import SessionFull, session_full
+from loom_app.ui.sessions.rows import Said, SessionFull, session_full
+
+Scope = Literal["one", "following"]
 
 
 class CancelForm(TypedDict):
     reason: str
     unpaid: NotRequired[str | bool]
+    scope: NotRequired[str]  # the page knows it already; the browser sends it with the form
 
 
 class SessionState(Problems, rx.State):
@@ -36,6 +40,8 @@ class SessionState(Problems, rx.State):
     phase: str = ""  # "" while looking, then "here" or "missing"
     session: SessionFull = SessionFull()
     asking: bool = False
+    scope: Scope = "one"
+    following: list[Said] = []
     working: bool = False
     missing: bool = False
     missed_seat: int = 0
@@ -43,6 +49,7 @@ class SessionState(Problems, rx.State):
     leave_to: str = ""
     coaching: bool = False
     _charges: list[int] = []
+    _following: list[int] = []
     _id: int = 0
     _spot: str = ""
     _other_id: int = 0
@@ -77,13 +84,34 @@ class SessionState(Problems, rx.State):
         self.session = session_full(page, me.zone)
         self.coaching = page.coaching
         self._other_id = page.client.id if page.coaching else page.coach.id
+        if self.asking:
+            await self._fill_following(tx, me)
         self._charges = [one.charge_id for one in page.dues if one.status == "asked"]
         self.phase = "here"
 
     @rx.event
-    def ask(self, opened: bool) -> None:
+    async def ask(self, opened: bool) -> None:
         """Open or close the question before a cancellation."""
-        self.asking, self.errors = opened, {}
+        self.asking, self.errors, self.scope = opened, {}, "one"
+        if opened and self.session.series:
+            async with acting(self) as (tx, me):
+                await self._fill_following(tx, me)
+
+    async def _fill_following(self, tx: Tx, me: Actor) -> None:
+        """What is shown is what is cancelled: no session that is not in the list."""
+        found = await queries.following(tx, me, self._id) if self.session.series else []
+        self._following = [one.session_id for one in found]
+        self.following = [
+            Said(times.time_range(one.starts_at, one.ends_at, me.zone), one.refund_text)
+            for one in found
+        ]
+        if len(found) < 2:
+            self.scope = "one"
+
+    @rx.event
+    def choose_scope(self, scope: Scope) -> None:
+        """This session alone, or all that follow it in its series as well."""
+        self.scope = scope if len(self._following) > 1 else "one"
 
     @rx.event
     async def cancel(self, form: CancelForm) -> Any:
@@ -91,11 +119,17 @@ class SessionState(Problems, rx.State):
         yield
         self.working = False
         async with acting(self, limit="save") as (tx, me):
-            unpaid = bool(form.get("unpaid"))
-            await scheduling.cancel(tx, me, self._id, form["reason"], unpaid=unpaid)
-            await self._fill(tx, me)
+            count, reason = 1, form["reason"]
+            if self.scope == "following":
+                listed = list(self._following)
+                count = await scheduling.cancel_following(tx, me, self._id, listed, reason)
+            else:
+                unpaid = bool(form.get("unpaid"))
+                await scheduling.cancel(tx, me, self._id, reason, unpaid=unpaid)
             self.asking = False
-            await say(self, t("The session is cancelled."))
+            await self._fill(tx, me)
+            words = tn("The session is cancelled.", "{n} sessions are cancelled.", count)
+            await say(self, words)
 
     async def _ask_stripe(self) -> None:
         """Back from Stripe's page: the webhook may be late."""

@@ -8,7 +8,7 @@ from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.sessions.detail_state import SessionState
-from loom_app.ui.sessions.rows import DueRow, MoneyRow
+from loom_app.ui.sessions.money_rows import DueRow, MoneyRow
 from loom_app.ui.text import t
 
 session = SessionState.session

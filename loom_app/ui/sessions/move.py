@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.booking.occurrences import occurrence_list
 from loom_app.ui.booking.slots import picker
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.button import button, link_button
@@ -13,6 +14,7 @@ from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import text_area, text_field
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.sessions.cancelling import scope_choice
 from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
@@ -37,14 +39,18 @@ def _change(words: Any, value: Any, look: str = "") -> rx.Component:
     )
 
 
-def change_dialog(state: Any, leave: str) -> rx.Component:
-    """What changes, before it happens: `state` has old, new, asking, working, ask and move."""
+def change_dialog(
+    state: Any, leave: str, changes: rx.Component | None = None, many: Any = False
+) -> rx.Component:
+    """What changes, before it happens: `state` has old, new, asking, working, ask and move;
+    `changes` stands for it where `many` move."""
+    one = rx.el.dl(
+        _change(t("From"), state.old, "text-muted line-through"),
+        _change(t("To"), state.new, "font-medium"),
+        class_name="mb-5 flex flex-col gap-3 rounded-control bg-sunken p-4",
+    )
     form = rx.el.form(
-        rx.el.dl(
-            _change(t("From"), state.old, "text-muted line-through"),
-            _change(t("To"), state.new, "font-medium"),
-            class_name="mb-5 flex flex-col gap-3 rounded-control bg-sunken p-4",
-        ),
+        rx.cond(many, changes, one) if changes is not None else one,
         rx.el.div(alert(state.errors["starts_at"]), class_name="mb-4 empty:hidden"),
         text_area(
             t("A word to the other side"),
@@ -56,14 +62,18 @@ def change_dialog(state: Any, leave: str) -> rx.Component:
         ),
         rx.el.div(
             dialog_close(button(leave, kind="secondary")),
-            button(t("Move session"), type="submit", busy=state.working),
+            button(
+                rx.cond(many, t("Move these sessions"), t("Move session")),
+                type="submit",
+                busy=state.working,
+            ),
             class_name="mt-6 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
         ),
         on_submit=state.move,
         class_name="mt-4 flex flex-col",
     )
     return dialog(
-        t("Move this session?"),
+        rx.cond(many, t("Move these sessions?"), t("Move this session?")),
         form,
         text=t("The other side gets mail with a new calendar file."),
         opened=state.asking,
@@ -98,15 +108,37 @@ def _any_time() -> rx.Component:
     )
 
 
+def _scope() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(t("Which sessions?"), class_name="text-sm font-medium"),
+        scope_choice(MoveState.scope, "one", t("Only this session"), MoveState.choose_scope("one")),
+        scope_choice(
+            MoveState.scope,
+            "following",
+            t("All {n} from here on", n=MoveState.following),
+            MoveState.choose_scope("following"),
+        ),
+    )
+
+
+def _changes() -> rx.Component:
+    """Every session that moves, and a choice for those that cannot go there."""
+    return rx.el.div(
+        occurrence_list(MoveState.changes, MoveState.pick),
+        class_name="mb-5 max-h-80 overflow-y-auto rounded-control bg-sunken px-4",
+    )
+
+
 def _whole() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             rx.el.h1(t("Move “{title}”", title=MoveState.title), class_name="display text-2xl"),
             rx.el.p(t("Now: {when}", when=MoveState.old), class_name="mt-1 text-base text-muted"),
         ),
+        rx.cond(MoveState.following > 1, _scope(), rx.fragment()),
         picker(MoveState, MoveState.choose),
         _any_time(),
-        change_dialog(MoveState, t("Another time")),
+        change_dialog(MoveState, t("Another time"), _changes(), MoveState.scope == "following"),
         class_name="flex max-w-3xl flex-col gap-5",
     )
 

@@ -12,15 +12,22 @@ from loom_app.domains.scheduling import queries
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound
+from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 from loom_app.ui import live
+from loom_app.ui.booking.occurrences import (
+    OccurrenceRow,
+    kept_choices,
+    occurrence_rows,
+    picked,
+)
 from loom_app.ui.booking.times import Calendar, read_instant, read_wall
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
+from loom_app.ui.sessions.detail_state import Scope
 
 
 class MoveForm(TypedDict):
@@ -45,6 +52,9 @@ class MoveState(Calendar, Problems, rx.State):
     working: bool = False
     coaching: bool = False
     why_not: str = ""
+    scope: Scope = "one"
+    following: int = 1
+    changes: list[OccurrenceRow] = []
     _id: int = 0
     _spot: str = ""
     _ends: datetime | None = None
@@ -59,6 +69,7 @@ class MoveState(Calendar, Problems, rx.State):
         wanted = addresses.number(parts[1])
         if wanted != self._id:
             self._id, self.phase, self._seen_day = wanted, "", ""
+            self.scope, self.changes = "one", []
         self.asking, self.working = self.asking and came_back(self, self._spot), False
         self._spot = spot(self)
         async with acting(self) as (tx, me):
@@ -71,7 +82,7 @@ class MoveState(Calendar, Problems, rx.State):
             self.back, self.why_not = f"/sessions/{wanted}", found.why_not
             self._starts, self._ends = found.starts_at, found.ends_at
             self._coach_id, self._coach_zone = found.coach_id, found.coach_zone
-            self._coach_name = found.coach_name
+            self._coach_name, self.following = found.coach_name, found.following
             self.old = times.time_range(found.starts_at, found.ends_at, me.zone)
             self.phase = "shut" if found.why_not else "here"
             live.watch(self, [f"coach:{found.coach_id}:slots"], "_slots_changed")
@@ -84,7 +95,7 @@ class MoveState(Calendar, Problems, rx.State):
     async def _fill(self, tx: Tx, me: Actor) -> None:
         if self.phase == "here":
             await self._draw(
-                partial(queries.move_slots, tx, me, self._id),
+                partial(queries.move_slots, tx, me, self._id, following=self.scope == "following"),
                 dict(self.router.url.query_parameters),
                 (me.zone, self._coach_zone),
                 f"/sessions/{self._id}/move?",
@@ -92,24 +103,45 @@ class MoveState(Calendar, Problems, rx.State):
             )
 
     @rx.event
+    async def choose_scope(self, scope: Scope) -> None:
+        """This session alone, or all that follow it in its series as well."""
+        self.scope = scope if self.following > 1 else "one"
+        async with acting(self) as (tx, me):
+            await self._fill(tx, me)
+
+    @rx.event
     async def choose(self, instant: str) -> None:
         """A time from the list: what changes is shown before it happens."""
-        async with acting(self) as (_, me):
-            self._ask(read_instant(instant), me)
+        async with acting(self) as (tx, me):
+            await self._ask(tx, me, read_instant(instant))
 
     @rx.event
     async def choose_other(self, form: OtherTime) -> None:
         """Any time, in the coach's own zone: their hours are for others."""
-        async with acting(self) as (_, me):
-            self._ask(read_wall(form["at"], me.zone), me)
+        async with acting(self) as (tx, me):
+            await self._ask(tx, me, read_wall(form["at"], me.zone))
 
-    def _ask(self, at: datetime, me: Actor) -> None:
+    @rx.event
+    def pick(self, number: int, value: str) -> None:
+        """Another time for one that cannot go along, or none."""
+        self.changes = picked(self.changes, number, value)
+
+    async def _ask(self, tx: Tx, me: Actor, at: datetime) -> None:
         if self._starts is None or self._ends is None:
             raise NotFound  # no session was opened on this page
         ends = at + (self._ends - self._starts)
         self.chosen = at.isoformat()
         self.new = times.time_range(at, ends, me.zone)
+        self.changes = []
+        if self.scope == "following":
+            await self._plan(tx, me)
         self.asking, self.errors = True, {}
+
+    async def _plan(self, tx: Tx, me: Actor) -> None:
+        found = await queries.move_plan(tx, me, self._id, read_instant(self.chosen))
+        zone = self._coach_zone
+        rows = occurrence_rows(found, me.zone, zone, t("Leave it where it is"))
+        self.changes = kept_choices(rows, self.changes)
 
     @rx.event
     def ask(self, opened: bool) -> None:
@@ -121,15 +153,35 @@ class MoveState(Calendar, Problems, rx.State):
         self.working = True
         yield
         self.working = False
-        moved = False
+        moved, count = False, 1
         async with acting(self, limit="save") as (tx, me):
-            at = read_instant(self.chosen)
-            await scheduling.move(tx, me, self._id, at, form["reason"])
+            count = await self._move(tx, me, form["reason"])
             moved = True
         if not moved:
+            problem = dict(self.errors)
             async with acting(self, on_problem=lambda _: None) as (tx, me):
+                if self.scope == "following":
+                    await self._plan(tx, me)
                 await self._fill(tx, me)
+            self.errors = problem
             return
         self.asking = False
-        await say(self, t("The session is moved. Both of you have mail about it."))
+        await say(
+            self,
+            tn(
+                "The session is moved. Both of you have mail about it.",
+                "{n} sessions are moved. Both of you have mail about it.",
+                count,
+            ),
+        )
         yield rx.redirect(self.back)
+
+    async def _move(self, tx: Tx, me: Actor, reason: str) -> int:
+        """How many have moved: those that were shown, each to where it was shown."""
+        if self.scope == "one":
+            await scheduling.move(tx, me, self._id, read_instant(self.chosen), reason)
+            return 1
+        news = {row.session_id: read_instant(row.chosen) for row in self.changes if row.chosen}
+        if not news:
+            raise Invalid(t("Choose at least one session that moves."), field="starts_at")
+        return len(await scheduling.move_following(tx, me, self._id, news, reason))

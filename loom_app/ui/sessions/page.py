@@ -98,7 +98,11 @@ def _row(item: rx.Var[SessionRow]) -> rx.Component:
             rx.el.span(
                 rx.el.span(row.other, class_name="block truncate text-base font-medium"),
                 rx.el.span(
-                    row.title, " · ", row.place, class_name="block truncate text-sm text-muted"
+                    row.title,
+                    " · ",
+                    row.place,
+                    rx.cond(row.series, f" · {row.series}", ""),
+                    class_name="block truncate text-sm text-muted",
                 ),
                 class_name="min-w-0 flex-1",
             ),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 
-from loom_app.domains.payments.queries import DueView, MoneyMoment, due_words
 from loom_app.domains.scheduling.queries import (
     Attendee,
     SessionCard,
@@ -16,6 +15,13 @@ from loom_app.domains.scheduling.queries import (
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
+from loom_app.ui.sessions.money_rows import (
+    DueRow,
+    MoneyRow,
+    due_row,
+    money_row,
+    receipt_words,
+)
 from loom_app.ui.sessions.words import kept_words, waiting_words
 
 TONES = {
@@ -25,9 +31,6 @@ TONES = {
     "held": "warn",
     "completed": "plain",
 }
-
-
-CARD_SHOWN = ("planned", "asked", "held")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class SessionRow:
     tone: str = "plain"
     soon: bool = False
     join_href: str = ""
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,30 +60,6 @@ class Said:
 
     what: str
     words: str
-
-
-@dataclass(frozen=True)
-class MoneyRow:
-    """A step of the session's money."""
-
-    what: str
-    when: str
-    amount: str
-    note: str
-
-
-@dataclass(frozen=True)
-class DueRow:
-    """What is still due; `pay` is the label of the button to pay it, `hand` of the one that says it
-    was paid in person."""
-
-    id: int = 0
-    title: str = ""
-    words: str = ""
-    note: str = ""
-    tone: str = "plain"
-    pay: str = ""
-    hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +126,7 @@ class SessionFull:
     refund: str = ""
     calendar_href: str = ""
     calendar_links: list[Said] = field(default_factory=list)
+    series: str = ""
     group: bool = False
     people: list[PersonRow] = field(default_factory=list)
     companions: list[str] = field(default_factory=list)
@@ -179,6 +160,7 @@ def session_rows(cards: list[SessionCard], zone: str) -> list[SessionRow]:
                 tone=TONES.get(card.status, "plain"),
                 soon=card.status in {"confirmed", "in_progress"},
                 join_href=_join(card),
+                series=card.series_text,
             )
         )
         last = day
@@ -214,11 +196,10 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         payment=page.payment_text,
         fee=page.fee_text,
         earned=page.earned_text,
-        receipts=[
-            [_receipt_words(one.part), f"/payments/{one.charge_id}"] for one in page.receipts
-        ],
+        receipts=[[receipt_words(one.part), f"/payments/{one.charge_id}"] for one in page.receipts],
         dues=[due_row(one, zone, coaching=page.coaching) for one in page.dues],
         can_miss=page.can_miss and not page.group,
+        series=page.series_text,
         group=page.group,
         people=[_person(one, page) for one in page.attendees],
         companions=page.companions,
@@ -241,7 +222,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         calendar_href=f"/calendar/{page.id}.ics" if page.can_cancel else "",
         calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
-        money=[_money(one, zone, coaching=page.coaching) for one in page.money],
+        money=[money_row(one, zone, coaching=page.coaching) for one in page.money],
     )
 
 
@@ -307,39 +288,6 @@ def _calendars(page: SessionPage, other: str) -> list[Said]:
     return [Said(name, address) for name, address in links]
 
 
-def due_row(one: DueView, zone: str, *, coaching: bool) -> DueRow:
-    """A rest or a hold, in words for its reader."""
-    hold = one.part == "no_show"
-    pay = ""
-    if one.payable and not coaching:
-        amount = one.amount.format()
-        pay = t("Hold it on a card") if hold else t("Pay {amount} now", amount=amount)
-    if hold and one.status != "failed":
-        pay = ""
-    card = t("Card: {card}", card=one.card) if one.card and one.status in CARD_SHOWN else ""
-    return DueRow(
-        id=one.id,
-        title=t("No-show fee") if hold else _rest_title(one),
-        words=due_words(one, zone),
-        note=one.problem if one.status == "failed" and not coaching else card,
-        tone={"failed": "bad", "paid": "good", "in_person": "good"}.get(one.status, "plain"),
-        pay=pay,
-        hand=coaching and one.part == "rest" and one.status in ("planned", "asked", "failed"),
-    )
-
-
-def _rest_title(one: DueView) -> str:
-    return t("In person") if one.amount == one.whole else t("The rest")
-
-
-def _receipt_words(part: str) -> str:
-    return {
-        "deposit": t("Deposit: receipt and refunds"),
-        "rest": t("The rest: receipt and refunds"),
-        "no_show": t("No-show fee: receipt and refunds"),
-    }.get(part, t("Receipt and refunds"))
-
-
 def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
     """The other side's clock, where it shows something else."""
     here = times.local(page.starts_at, zone).replace(tzinfo=None)
@@ -363,52 +311,3 @@ def _cancelled(page: SessionPage) -> str:
         return t("You cancelled this session.")
     other = page.client if page.coaching else page.coach
     return t("{name} cancelled this session.", name=other.name)
-
-
-def _money(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
-    words = {
-        "paid": t("Paid by your client") if coaching else t("You paid"),
-        "fee": t("Platform fee"),
-        "pending": t("Earned"),
-        "available": t("Available to you"),
-        "refunded": t("Given back to your client") if coaching else t("Given back to you"),
-        "refund_back": t("The refund came back from the bank"),
-        "disputed": t("Held: the bank asks about it") if coaching else t("Your bank took it back"),
-        "dispute_won": t("Free again: the bank agreed"),
-        "dispute_lost": t("The client's bank took it back"),
-        "payout": t("Left in a payout"),
-        "arrived": t("Reached your bank"),
-        "held": t("Held on the card, not charged"),
-        "let_go": t("Let go, nothing was charged"),
-        "in_person": t("Paid in person"),
-        "not_paid": t("The card did not give it"),
-    }
-    reasons = {
-        "client_cancelled": t("The session was cancelled by the client."),
-        "coach_cancelled": t("The session was cancelled by the coach."),
-        "slot_lost": t("The time was gone when the payment came."),
-        "duplicate": t("It was paid twice."),
-        "too_few": t("Too few had booked."),
-        "unpaid": t("The session was cancelled, as the rest was not paid."),
-        "not_due": t("It was not due any more when the payment came."),
-        "paid_twice": t("It was paid twice."),
-    }
-    note = reasons.get(one.reason, "")
-    if one.kind == "in_person":
-        note = t("Not through this platform: no fee, and nothing in a payout.")
-    elif one.kind == "held" and one.until is not None:
-        note = t("Until {when} at the latest.", when=times.when(one.until, zone))
-    elif one.until is not None:
-        note = t(
-            "Available from {when}, so that there is time to say if something was wrong.",
-            when=times.when(one.until, zone),
-        )
-    what = words.get(one.kind, t("The payout came back from the bank"))
-    parts = {
-        "deposit": t("the deposit"),
-        "rest": t("the rest"),
-        "no_show": t("the no-show fee"),
-    }
-    if one.part in parts:
-        what = t("{what}: {part}", what=what, part=parts[one.part])
-    return MoneyRow(what, times.when(one.at, zone), one.amount.format(), note)

@@ -14,7 +14,7 @@ from loom_app.domains.payments.actions.refund import refund, refundable
 from loom_app.domains.payments.actions.settle import recognise
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import Disputed, NothingDue
-from loom_app.domains.payments.models import OPEN, Charge, Due
+from loom_app.domains.payments.models import OF_THE_PRICE, OPEN, PARTS, Charge, Due
 from loom_app.domains.payments.rows import lock_payable
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -27,7 +27,8 @@ _charge: Any = Charge
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A `part` ("rest", "no_show") of a `whole` price that is due `how` ("card", "in_person").
+    """A `part` ("rest", "later", "no_show") of a `whole` price that is due `how`: by "card" or
+    "in_person".
 
     It is asked for from `due_at` on, daily until `until_at`; what is held is let go at
     `release_at`. `path` is the page about it.
@@ -228,7 +229,7 @@ async def pay_in_person(tx: Tx, me: Actor, due_id: int) -> None:
         before = due.status
         if before == "in_person":
             return
-        if due.part != "rest" or before not in OPEN:
+        if due.part not in OF_THE_PRICE or before not in OPEN:
             raise NothingDue
         await _close_page(tx, due)
         due.status, due.problem, due.done_at = "in_person", None, tx.now
@@ -251,7 +252,7 @@ async def _again(tx: Tx, due: Due) -> Due:
 
 async def _locked_dues(tx: Tx, payable: Payable) -> list[Due]:
     await lock_payable(tx, payable.kind, payable.id)
-    found = [await due_of(tx, payable.kind, payable.id, part) for part in ("rest", "no_show")]
+    found = [await due_of(tx, payable.kind, payable.id, part) for part in PARTS]
     return [due for due in found if due is not None]
 
 

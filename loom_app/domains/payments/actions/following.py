@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.events import DueFailed
-from loom_app.domains.payments.models import OPEN, PAID, Charge, Due
+from loom_app.domains.payments.models import OPEN, PAID, PARTS, Charge, Due
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 
@@ -15,7 +15,7 @@ _due: Any = Due
 
 async def follow(tx: Tx, charge: Charge) -> None:
     """Take the due of a charge along; its payable is locked, and the caller acts for payments."""
-    if charge.part not in ("rest", "no_show"):
+    if charge.part not in PARTS:
         return
     due = await due_of(tx, charge.payable_kind, charge.payable_id, charge.part)
     assert due is not None  # noqa: S101 - what asked for the charge is never deleted

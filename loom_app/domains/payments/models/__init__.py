@@ -15,7 +15,7 @@ from loom_app.domains.payments.models.clients import (
     Payer,
     PaymentMethod,
 )
-from loom_app.domains.payments.models.dues import OPEN, WAITING, Due
+from loom_app.domains.payments.models.dues import OF_THE_PRICE, OPEN, PARTS, WAITING, Due
 from loom_app.domains.payments.models.ledger import (
     CreditLot,
     CreditUse,
@@ -33,8 +33,10 @@ from loom_app.domains.payments.models.payouts import Payout, PayoutAccount, Payo
 
 __all__ = [
     "LIVE",
+    "OF_THE_PRICE",
     "OPEN",
     "PAID",
+    "PARTS",
     "WAITING",
     "BillingDetails",
     "Charge",

@@ -10,10 +10,13 @@ from loom_app.kit.db.base import Base, id_column, instant
 
 WAITING = ("planned", "failed")  # nothing is under way
 OPEN = (*WAITING, "asked")
+# of a price: what a deposit left, or all of it for a later session of a series
+OF_THE_PRICE = ("rest", "later")
+PARTS = (*OF_THE_PRICE, "no_show")
 
 
 class Due(Base, table=True):
-    """The rest of a price, or a no-show fee that is held on the card.
+    """The rest of a price, all of it (`later`), or a no-show fee that is held on the card.
 
     `amount` of `whole` is due at `due_at`, tried until `until_at`; a hold is let go at
     `release_at`. Status: planned, asked (a charge is under way), failed (and tried again), paid,

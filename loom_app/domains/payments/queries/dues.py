@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments.actions.payable import Payable
-from loom_app.domains.payments.models import OPEN, Due
+from loom_app.domains.payments.models import OF_THE_PRICE, OPEN, Due
 from loom_app.domains.payments.rows import card_for
 from loom_app.domains.payments.ways import method_words
 from loom_app.domains.payments.words import part_words
@@ -26,8 +26,8 @@ UPCOMING = (*OPEN, "held", "taking")
 
 @dataclass(frozen=True, slots=True)
 class DueView:
-    """`part` is rest or no_show, `how` card or in_person; `at` when it is asked for, `until` the
-    start of the session, `release_at` the end of a hold. `payable`: the client can pay now."""
+    """`part` is rest, later or no_show, `how` card or in_person; `at` when it is asked for, `until`
+    the start of the session, `release_at` the end of a hold. `payable`: the client can pay now."""
 
     id: int
     part: str
@@ -48,6 +48,11 @@ class DueView:
     payer_id: int
     coach_id: int
     payable_of: Payable
+
+    @property
+    def of_the_price(self) -> bool:
+        """A rest, or the whole price of a later session; else a fee that is held."""
+        return self.part in OF_THE_PRICE
 
 
 async def upcoming(tx: Tx, me: Actor, *, most: int = 100) -> list[DueView]:

@@ -45,6 +45,7 @@ from loom_app.domains.scheduling.actions.hours import (
 from loom_app.domains.scheduling.actions.meetings import save_meeting_link
 from loom_app.domains.scheduling.actions.move import Shift, move
 from loom_app.domains.scheduling.actions.rating import rate
+from loom_app.domains.scheduling.actions.series import cancel_following, move_following
 from loom_app.domains.scheduling.actions.time_off import (
     TimeOffEdit,
     drop_time_off,
@@ -61,6 +62,7 @@ from loom_app.domains.scheduling.actions.waitlist import (
     opened,
     waited_for,
 )
+from loom_app.domains.scheduling.rules.series import Repeat
 
 __all__ = [
     "KEEP_HOURS",
@@ -68,6 +70,7 @@ __all__ = [
     "Booking",
     "HourEdit",
     "Order",
+    "Repeat",
     "Shift",
     "TimeOffEdit",
     "adopt",
@@ -77,6 +80,7 @@ __all__ = [
     "book_for",
     "came_true",
     "cancel",
+    "cancel_following",
     "checkout_over",
     "complete",
     "confirm",
@@ -94,6 +98,7 @@ __all__ = [
     "leave",
     "miss",
     "move",
+    "move_following",
     "opened",
     "overdue",
     "paid",

@@ -82,6 +82,7 @@ async def held_seat(tx: Tx, me: Actor, *, lock: bool = True) -> Seat | None:
         col(Seat.status) == "held",
         col(Seat.under_way).is_(False),
         col(Seat.offered).is_(False),
+        col(Seat.follows).is_(False),
     )
     return await tx.db.scalar(found.with_for_update() if lock else found, execution_options=FRESH)
 
@@ -166,7 +167,10 @@ def terms_of(tx: Tx, offering: OfferingView, starts_at: datetime, *, selling: bo
 
 
 async def let_go(tx: Tx, seat: Seat, verb: str) -> None:
-    """End a hold and close its Checkout page; acting as scheduling."""
+    """End a hold, with all that is held with it, and close its Checkout page; acting as
+    scheduling."""
+    for one in await followers(tx, seat, ("held",)):
+        await set_status(tx, await locked_session(tx, one.session_id), [one], "expired", verb)
     session = await locked_session(tx, seat.session_id)
     if await others_come(tx, session, seat):
         await set_seat(tx, session, seat, "expired", verb)
@@ -197,12 +201,44 @@ async def give_up(tx: Tx, seat: Seat, verb: str) -> None:
 
 async def expire_overdue(tx: Tx, coach_id: int | None) -> None:
     """Under contention nobody waits for the job: what ran out is freed here."""
-    overdue = select(Seat).where(col(Seat.status) == "held", col(Seat.hold_expires_at) <= tx.now)
+    overdue = select(Seat).where(
+        col(Seat.status) == "held",
+        col(Seat.hold_expires_at) <= tx.now,
+        col(Seat.follows).is_(False),  # these go with the first of their series
+    )
     if coach_id is not None:
         overdue = overdue.where(col(Seat.coach_id) == coach_id)
     # a row that is locked is being paid at this moment
     for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
         await let_go(tx, seat, "hold.expire")
+
+
+async def followers(
+    tx: Tx, seat: Seat, states: Collection[str] = ("held", "expired")
+) -> list[Seat]:
+    """The later seats of the series that this one, which is locked, is the first of."""
+    if seat.series_id is None or seat.follows:
+        return []
+    found = await tx.db.scalars(
+        select(Seat)
+        .where(
+            col(Seat.series_id) == seat.series_id,
+            col(Seat.follows),
+            col(Seat.status).in_(states),
+        )
+        .order_by(col(Seat.id))
+        .with_for_update(),
+        execution_options=FRESH,
+    )
+    return list(found)
+
+
+async def keep_until(tx: Tx, seat: Seat, until: datetime) -> None:
+    """Hold a seat, and what is held with it, until then."""
+    for one in (seat, *await followers(tx, seat, ("held",))):
+        one.hold_expires_at = until
+    await tx.db.flush()
+    await expire_at(tx, seat)
 
 
 async def lock_seats(

@@ -89,9 +89,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0
         await _take_details(tx, client_id, seat, offering)
         if seat.charge_id != start.charge_id:
             seat.charge_id = start.charge_id
-            seat.hold_expires_at = max(until, seat.hold_expires_at or until)
-            await tx.db.flush()
-            await common.expire_at(tx, seat)
+            await common.keep_until(tx, seat, max(until, seat.hold_expires_at or until))
             common.tell(tx, session, [seat])
     return Booking(seat.session_id, seat.id or 0, start.charge_id)
 
@@ -116,10 +114,13 @@ async def _book_free(tx: Tx, me: Actor, offering: OfferingView, package_id: int 
         session = await common.locked_session(tx, seat.session_id)
         await common.check_first(tx, offering, me.require_person())
         await _take_details(tx, me.require_person(), seat, offering)
-        if package_id:
+        if package_id:  # of a series each session is one of it
             await _take_from(tx, me, session, seat, package_id)
-        await _confirm(tx, session, seat, None)
-    await _booked(tx, session, seat)
+            for one in await common.followers(tx, seat, ("held",)):
+                its = await common.locked_session(tx, one.session_id)
+                await _take_from(tx, me, its, one, package_id)
+        booked = await _confirm_all(tx, session, seat, None)
+    await _all_booked(tx, booked)
     return Booking(session.id or 0, seat.id or 0, None)
 
 
@@ -143,8 +144,8 @@ async def book_now(tx: Tx, seat: Seat) -> None:
     through the platform now."""
     async with tx.acting_as_system("scheduling.confirm"):
         session = await common.locked_session(tx, seat.session_id)
-        await _confirm(tx, session, seat, None)
-    await _booked(tx, session, seat)
+        booked = await _confirm_all(tx, session, seat, None)
+    await _all_booked(tx, booked)
 
 
 def _still_held(tx: Tx, seat: Seat | None) -> Seat:
@@ -172,12 +173,12 @@ async def confirm(tx: Tx, seat_id: int, charge_id: int | None = None) -> bool:
             return False  # a group that was called off, or moved without this hold
         try:
             async with tx.db.begin_nested():
-                await _confirm(tx, session, seat, charge_id)
-        except IntegrityError:
+                booked = await _confirm_all(tx, session, seat, charge_id)
+        except IntegrityError:  # also where one later time of a series is not free any more
             await tx.db.refresh(seat)
             await tx.db.refresh(session)
             return False
-    await _booked(tx, session, seat)
+    await _all_booked(tx, booked)
     return True
 
 
@@ -204,10 +205,10 @@ async def under_way(tx: Tx, seat_id: int, charge_id: int) -> None:
         if seat is None or seat.status != "held" or seat.charge_id != charge_id:
             return
         session = await common.locked_session(tx, seat.session_id)
-        seat.under_way, seat.hold_expires_at = True, session.starts_at
+        for one in (seat, *await common.followers(tx, seat, ("held",))):
+            one.under_way = True
         await _forget_draft(tx, session, seat)
-        await tx.db.flush()
-        await common.expire_at(tx, seat)
+        await common.keep_until(tx, seat, session.starts_at)
         await audit(tx, "session.wait_for_bank", "session", seat.session_id)
         common.tell(tx, session, [seat])
     await tx.emit(events.PaymentAwaited(seat.session_id, seat_id, seat.client_id or 0))
@@ -248,6 +249,22 @@ async def _take_details(tx: Tx, client_id: int, seat: Seat, offering: OfferingVi
     await tx.db.flush()
 
 
+async def _confirm_all(
+    tx: Tx, session: CoachingSession, seat: Seat, charge_id: int | None
+) -> list[tuple[CoachingSession, Seat]]:
+    """A seat, and with the first of a series all that follow it: what is written there is theirs
+    as well. The first stands first."""
+    later = await common.followers(tx, seat)
+    await _confirm(tx, session, seat, charge_id)
+    booked = [(session, seat)]
+    for one in later:
+        its = await common.locked_session(tx, one.session_id)
+        one.agenda, one.answers = seat.agenda, seat.answers
+        await _confirm(tx, its, one, None)
+        booked.append((its, one))
+    return booked
+
+
 async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int | None) -> None:
     joins = session.status == "confirmed" and session.capacity > 1
     if not joins and not transitions.check(session.status, "confirmed"):
@@ -274,10 +291,17 @@ async def _forget_draft(tx: Tx, session: CoachingSession, seat: Seat) -> None:
         await tx.db.flush()
 
 
-async def _booked(tx: Tx, session: CoachingSession, seat: Seat) -> None:
+async def _all_booked(tx: Tx, booked: list[tuple[CoachingSession, Seat]]) -> None:
+    """What is booked at once is told at once."""
+    together = tuple(session.id or 0 for session, _ in booked) if len(booked) > 1 else ()
+    for session, seat in booked:
+        await _booked(tx, session, seat, together)
+
+
+async def _booked(tx: Tx, session: CoachingSession, seat: Seat, together: tuple[int, ...]) -> None:
     assert session.id is not None  # noqa: S101
     assert seat.id is not None  # noqa: S101
     assert seat.client_id is not None  # noqa: S101 - checked before confirming
     await engagements.ensure(tx, session.coach_id, seat.client_id, "active")
     await plan(tx, session, seat)
-    await tx.emit(events.SessionBooked(session.id, seat.id))
+    await tx.emit(events.SessionBooked(session.id, seat.id, together))

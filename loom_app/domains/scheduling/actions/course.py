@@ -20,13 +20,20 @@ from loom_app.kit.words import limited
 
 
 async def cancel(
-    tx: Tx, me: Actor, session_id: int, reason: str = "", *, unpaid: bool = False
+    tx: Tx,
+    me: Actor,
+    session_id: int,
+    reason: str = "",
+    *,
+    unpaid: bool = False,
+    together: tuple[int, ...] = (),
 ) -> None:
     """Cancel as the coach or the client; the money follows the policy. Idempotent.
 
     A client of a group gives up their own seat: the others' stay.
     `unpaid`: the coach cancels because the client did not pay the rest, so that the policy holds
-    as if the client had cancelled. Raises NotFound, NotPossible once it has begun.
+    as if the client had cancelled. `together`: what is cancelled at once with it.
+    Raises NotFound, NotPossible once it has begun.
     """
     person_id = me.require_person()
     # as the caller: row-level security says whether it is theirs
@@ -54,7 +61,7 @@ async def cancel(
     why = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
     await _settle(tx, session, seats, fault=by_coach and not unpaid, reason=why)
     by = "coach" if by_coach else "client"
-    await tx.emit(events.SessionCancelled(session_id, by, _ids(seats)))
+    await tx.emit(events.SessionCancelled(session_id, by, _ids(seats), together))
 
 
 async def _leave(tx: Tx, person_id: int, session_id: int, reason: str) -> None:
@@ -219,7 +226,7 @@ async def rest_paid(tx: Tx, seat_id: int) -> None:
 
 async def _rest_failed(tx: Tx, seats: list[Seat]) -> bool:
     found = [due for seat in seats for due in await payment_queries.dues_of(tx, seat.payable)]
-    return any(due.part == "rest" and due.status == "failed" for due in found)
+    return any(due.of_the_price and due.status == "failed" for due in found)
 
 
 def _ids(seats: list[Seat]) -> tuple[int, ...]:

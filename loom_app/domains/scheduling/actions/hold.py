@@ -11,11 +11,14 @@ from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import line, seating, waitlist
+from loom_app.domains.scheduling.actions.series import repeat_held
 from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.draft import HoldView, hold_view
+from loom_app.domains.scheduling.queries.series import repeat_of
 from loom_app.domains.scheduling.rules import slots as rules
+from loom_app.domains.scheduling.rules.series import Repeat
 from loom_app.domains.scheduling.rules.slots import NOTHING
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -27,12 +30,15 @@ MOST_PER_ADDRESS = 10
 DRAFT_LIFE = timedelta(days=7)
 
 
-async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> HoldView:
+async def hold(
+    tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime, repeat: Repeat | None = None
+) -> HoldView:
     """Keep a time for ten minutes; a former hold of the caller ends, the same one is returned.
 
-    A time that is offered to the caller from the waitlist becomes their hold.
+    A time that is offered to the caller from the waitlist becomes their hold. With `repeat` its
+    times are kept as well, all or none.
 
-    Raises NotFound, SlotTaken, SlotClosed, ClientBusy.
+    Raises NotFound, SlotTaken, SlotClosed, ClientBusy, Invalid, SeriesTaken.
     """
     if starts_at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
@@ -42,22 +48,35 @@ async def hold(tx: Tx, me: Actor, *, offering_id: int, starts_at: datetime) -> H
     await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.hold"):
         await common.expire_overdue(tx, offering.coach_id)
-        former = await common.held_seat(tx, me)
-        if former is not None:
-            same = former.starts_at == starts_at and former.charge_id is None
-            if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
-                return hold_view(former, offering_id)
-            await common.give_up(tx, former, "hold.replace")
-        seat = await waitlist.take(tx, me, offering_id, starts_at)
+        seat = await _keep_or_end(tx, me, offering_id, starts_at)
+        same = seat is not None
+        if seat is None:
+            seat = await waitlist.take(tx, me, offering_id, starts_at)
         if seat is None:
             await line.pass_on(tx, offering.coach_id)  # who waits comes first, the caller maybe
             seat = await waitlist.take(tx, me, offering_id, starts_at)
         if seat is None:
             seat = await _place(tx, me, offering, starts_at, selling=selling)
-        await _remember(tx, me, offering_id, starts_at)
+        if repeat is not None or seat.series_id is not None:
+            await repeat_held(tx, me, offering, seat, repeat)
+        elif same:
+            return hold_view(seat, offering_id)
+        await _remember(tx, me, offering_id, starts_at, repeat)
         await common.expire_at(tx, seat)
     await tx.emit(events.SlotHeld(offering.coach_id))
     return hold_view(seat, offering_id)
+
+
+async def _keep_or_end(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) -> Seat | None:
+    """The caller's former hold where it is of this very time; any other ends."""
+    former = await common.held_seat(tx, me)
+    if former is None:
+        return None
+    same = former.starts_at == starts_at and former.charge_id is None
+    if same and (await _offering_of(tx, former)) == offering_id and _alive(tx, former):
+        return former
+    await common.give_up(tx, former, "hold.replace")
+    return None
 
 
 async def _place(
@@ -139,9 +158,10 @@ async def adopt(tx: Tx, visitor: str, user_id: int) -> None:
         draft.visitor, draft.client_id, draft.updated_at = None, user_id, tx.now
         await tx.db.flush()
         offering_id, starts_at = draft.offering_id, draft.starts_at
+        repeat = repeat_of(draft.repeat)
     try:
         async with tx.db.begin_nested():
-            await hold(tx, after, offering_id=offering_id, starts_at=starts_at)
+            await hold(tx, after, offering_id=offering_id, starts_at=starts_at, repeat=repeat)
     except DomainError:
         # taken or too late: the draft stays, and the page offers other times
         return
@@ -221,8 +241,11 @@ async def _check_client(tx: Tx, me: Actor, starts_at: datetime, minutes: int) ->
         raise ClientBusy
 
 
-async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) -> None:
+async def _remember(
+    tx: Tx, me: Actor, offering_id: int, starts_at: datetime, repeat: Repeat | None
+) -> None:
     """The draft follows the last choice; words written for another offering's questions go."""
+    starts = [one.isoformat() for one in repeat.starts] if repeat else []
     owner = (
         {"client_id": me.person_id} if me.person_id is not None else {"visitor": me.visitor or ""}
     )
@@ -230,6 +253,7 @@ async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) ->
         **owner,
         offering_id=offering_id,
         starts_at=starts_at,
+        repeat={"every": repeat.every_weeks, "starts": starts} if repeat else None,
         agenda="",
         answers={},
         updated_at=tx.now,
@@ -242,6 +266,7 @@ async def _remember(tx: Tx, me: Actor, offering_id: int, starts_at: datetime) ->
             set_={
                 "offering_id": made.excluded.offering_id,
                 "starts_at": made.excluded.starts_at,
+                "repeat": made.excluded.repeat,
                 "updated_at": made.excluded.updated_at,
                 "share_name": text(f"{same} AND {table}.share_name"),
                 "answers": text(f"CASE WHEN {same} THEN {table}.answers ELSE excluded.answers END"),

@@ -26,7 +26,7 @@ async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
                 part=part,
                 how=how,
                 amount=Money(minor, price.currency),
-                whole=price if part == "rest" else Money(minor, price.currency),
+                whole=price if part in ("rest", "later") else Money(minor, price.currency),
                 payer_id=seat.client_id or 0,
                 coach_id=session.coach_id,
                 offering_id=session.offering_id,
@@ -40,9 +40,12 @@ async def plan(tx: Tx, session: CoachingSession, seat: Seat) -> None:
 
     known = settings()
     if seat.rest:
-        before = seat.rest == "before"
-        rest, hours = price.minor - seat.deposit_minor, known.rest_hours_before if before else 0
-        due("rest", "card" if before else "in_person", rest, hours, PATIENCE)
+        part, before = "later" if seat.follows else "rest", seat.rest == "before"
+        hours = known.rest_hours_before if before else 0
+        if before and seat.follows:  # who may not cancel freely any more has paid
+            hours = max(hours, session.cancel_free_hours)
+        how = "card" if before else "in_person"
+        due(part, how, price.minor - seat.deposit_minor, hours, PATIENCE)
     if seat.no_show_fee_minor:
         due("no_show", "card", seat.no_show_fee_minor, known.hold_hours_before, GRACE)
     for one in plans:

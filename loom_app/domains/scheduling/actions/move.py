@@ -1,8 +1,10 @@
 """Another time for a booked session: the same people, price and length."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from loom_app.domains.payments import actions as payments
@@ -27,6 +29,8 @@ from loom_app.kit.words import limited
 
 FARTHEST = timedelta(days=730)
 REASON_MAX = 500
+_DEFERRED = text("SET CONSTRAINTS ex_coaching_sessions_coach, ex_seats_client DEFERRED")
+_IMMEDIATE = text("SET CONSTRAINTS ex_coaching_sessions_coach, ex_seats_client IMMEDIATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Shift:
 
     old: datetime
     new: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    session: CoachingSession
+    seats: list[Seat]
+    holds: list[Seat]
+    shift: Shift
 
 
 async def move(
@@ -57,25 +69,46 @@ async def move(
     await common.lock_coach(tx, seen.coach_id)
     if not by_coach and starts_at not in await free_to_move(tx, me, seen, starts_at):
         raise await _refusal(tx, me, seen, starts_at)
+    moved = await move_all(tx, me, {session_id: starts_at}, reason)
+    return moved[0] if moved else None
+
+
+async def move_all(
+    tx: Tx, me: Actor, news: Mapping[int, datetime], reason: str = ""
+) -> list[Shift]:
+    """Move each of these sessions to its new start, all or none; what stands there already is left
+    out. The caller has the locks, and has seen that a client may take these times.
+
+    Raises NotPossible, Invalid, CoachBusy, ClientElsewhere, SlotTaken, ClientBusy.
+    """
+    reason = limited(reason, REASON_MAX, "reason")
+    going: list[_Going] = []
     async with tx.acting_as_system("scheduling.move"):
-        seats = await common.lock_seats(tx, session_id, ("confirmed",))
-        holds = await common.lock_holds(tx, seen)
-        session = await common.locked_session(tx, session_id)
-        if starts_at == session.starts_at:
-            return None
-        _check(session, by_coach=by_coach, starts_at=starts_at, now=tx.now)
-        shift = Shift(session.starts_at, starts_at)
-        await _place(tx, session, seats, shift, by_coach=by_coach)
-        mover = "coach" if by_coach else "client"
-        await _note(tx, session, shift, mover, reason)
-        for seat in seats:
-            await payments.move_dues(tx, seat.payable, shift.new - shift.old)
-        # who was about to join chose the old time
-        await common.drop_holds(tx, session, holds, "session.move")
-        common.tell(tx, session, seats)
-        await common.advance_at(tx, session)
-    await tx.emit(events.SessionMoved(session_id, mover, shift.old))
-    return shift
+        for session_id, starts_at in sorted(news.items()):
+            seats = await common.lock_seats(tx, session_id, ("confirmed",))
+            holds = await common.lock_seats(tx, session_id, ("held",))
+            session = await common.locked_session(tx, session_id)
+            if starts_at == session.starts_at:
+                continue
+            by_coach = session.coach_id == me.require_person()
+            _check(session, by_coach=by_coach, starts_at=starts_at, now=tx.now)
+            going.append(_Going(session, seats, holds, Shift(session.starts_at, starts_at)))
+        if not going:
+            return []
+        mover = "coach" if going[0].session.coach_id == me.person_id else "client"
+        await _place(tx, going, by_coach=mover == "coach")
+        for one in going:
+            await _note(tx, one.session, one.shift, mover, reason)
+            for seat in one.seats:
+                await payments.move_dues(tx, seat.payable, one.shift.new - one.shift.old)
+            # who was about to join chose the old time
+            await common.drop_holds(tx, one.session, one.holds, "session.move")
+            common.tell(tx, one.session, one.seats)
+            await common.advance_at(tx, one.session)
+    together = tuple(one.session.id or 0 for one in going) if len(going) > 1 else ()
+    for one in going:
+        await tx.emit(events.SessionMoved(one.session.id or 0, mover, one.shift.old, together))
+    return [one.shift for one in going]
 
 
 def _read(starts_at: datetime, reason: str) -> tuple[datetime, str]:
@@ -120,25 +153,33 @@ async def _refusal(
     return SlotClosed(following[:3], me.zone)
 
 
-async def _place(
-    tx: Tx, session: CoachingSession, seats: list[Seat], shift: Shift, *, by_coach: bool
-) -> None:
+async def _place(tx: Tx, going: list[_Going], *, by_coach: bool) -> None:
     """The constraints say whether its people are free. Raises CoachBusy, SlotTaken, ClientBusy."""
-    by = shift.new - shift.old
     try:
         async with tx.db.begin_nested():
-            for one in (session, *seats):
-                one.starts_at, one.ends_at = one.starts_at + by, one.ends_at + by
-            session.blocked_from += by
-            session.blocked_until += by
-            if session.decide_at is not None:
-                session.decide_at += by
-            session.sequence += 1
-            session.changed_at = tx.now
+            if len(going) > 1:  # they may pass through each other's times
+                await tx.db.execute(_DEFERRED)
+            for one in going:
+                _shift(one, tx.now)
             await tx.db.flush()
+            if len(going) > 1:
+                await tx.db.execute(_IMMEDIATE)
     except IntegrityError as error:
-        for one in (session, *seats):
-            await tx.db.refresh(one)
+        for one in going:
+            for row in (one.session, *one.seats):
+                await tx.db.refresh(row)
         if "ex_seats_client" in str(error.orig):
             raise (ClientElsewhere if by_coach else ClientBusy) from None
         raise (CoachBusy if by_coach else SlotTaken) from None
+
+
+def _shift(going: _Going, now: datetime) -> None:
+    session, by = going.session, going.shift.new - going.shift.old
+    for one in (session, *going.seats):
+        one.starts_at, one.ends_at = one.starts_at + by, one.ends_at + by
+    session.blocked_from += by
+    session.blocked_until += by
+    if session.decide_at is not None:
+        session.decide_at += by
+    session.sequence += 1
+    session.changed_at = now

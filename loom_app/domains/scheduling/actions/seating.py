@@ -66,6 +66,8 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     `kept`: somebody else keeps it for the client, beside a hold of their own.
     """
     session = group or await _session(tx, offering, starts_at)
+    if agreed.series is not None:
+        session.series_id, session.series_no = agreed.series
     try:
         async with tx.db.begin_nested():
             if group is None:
@@ -121,6 +123,8 @@ def _seat(
         session_id=session.id,
         coach_id=offering.coach_id,
         client_id=me.person_id,
+        series_id=session.series_id,
+        follows=session.series_no > 1,
         visitor=None if me.person_id is not None else me.visitor,
         status="held",
         starts_at=session.starts_at,

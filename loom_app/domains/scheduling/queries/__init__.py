@@ -35,6 +35,14 @@ from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalVie
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
 from loom_app.domains.scheduling.queries.ratings import RatingView
 from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
+from loom_app.domains.scheduling.queries.series import (
+    Following,
+    Occurrence,
+    following,
+    held_series,
+    move_plan,
+    series_plan,
+)
 from loom_app.domains.scheduling.queries.session_page import SessionPage, session
 from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
@@ -79,10 +87,12 @@ __all__ = [
     "DraftView",
     "ExceptionView",
     "Filters",
+    "Following",
     "HoldView",
     "HolidaysView",
     "IntervalView",
     "Moving",
+    "Occurrence",
     "OfferView",
     "RatingView",
     "Room",
@@ -108,12 +118,15 @@ __all__ = [
     "earned_by_offering",
     "feed_address",
     "feed_owner",
+    "following",
     "full_days",
+    "held_series",
     "holiday_calendar",
     "holiday_countries",
     "meeting_link",
     "missed_in_a_row",
     "month_slots",
+    "move_plan",
     "move_slots",
     "moving",
     "next_free",
@@ -126,6 +139,7 @@ __all__ = [
     "room_path",
     "seats_facts",
     "seats_left",
+    "series_plan",
     "session",
     "session_facts",
     "session_of_seat",

@@ -3,6 +3,7 @@
 A file has one session; a feed, at a secret address that can be made anew, has all of a person's.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -29,12 +30,23 @@ FEED_READER = Actor.system_job("scheduling.feed")
 _FEED = text("SELECT secret FROM calendar_feeds WHERE user_id = :person")
 
 
-async def calendar_file(tx: Tx, session_id: int, for_user: int) -> bytes:
-    """The file of one of its two people. Raises NotFound for anybody else."""
-    facts = await session_facts(tx, session_id, reader=for_user)
-    if for_user not in (facts.coach_id, facts.client_id):
+async def calendar_file(tx: Tx, session_id: int, for_user: int, also: Iterable[int] = ()) -> bytes:
+    """The file of one of its two people. Raises NotFound for anybody else.
+
+    `also`: all sessions of a series that something happened to at once. Each is an event of its
+    own, so that each can go its own way; and only PUBLISH may carry several (RFC 5546).
+    """
+    facts = [
+        await session_facts(tx, one, reader=for_user) for one in (tuple(also) or (session_id,))
+    ]
+    if any(for_user not in (one.coach_id, one.client_id) for one in facts):
         raise NotFound
-    return calendar_of(facts, for_user)
+    if len(facts) == 1:
+        return calendar_of(facts[0], for_user)
+    calendar = _calendar("PUBLISH")
+    for one in facts:
+        calendar.add_component(_event(one, for_user))
+    return calendar.to_ical()
 
 
 def calendar_of(facts: SessionFacts, for_user: int) -> bytes:

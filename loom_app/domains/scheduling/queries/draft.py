@@ -8,6 +8,8 @@ from sqlmodel import col
 
 from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
+from loom_app.domains.scheduling.queries.series import repeat_of
+from loom_app.domains.scheduling.rules.series import Repeat
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -31,6 +33,8 @@ class HoldView:
     no_show_fee: Money
     keeps_card: bool
     charge_id: int | None = None
+    series_id: int | None = None
+    kept: bool = False  # by their coach for them
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class DraftView:
     answers: dict[str, str]
     hold: HoldView | None
     share_name: bool = False
+    repeat: Repeat | None = None
 
     @property
     def hold_expires_at(self) -> datetime | None:
@@ -70,13 +75,20 @@ async def draft(tx: Tx, me: Actor) -> DraftView | None:
                 col(Seat.status) == "held",
                 col(Seat.under_way).is_(False),
                 col(Seat.offered).is_(False),
+                col(Seat.follows).is_(False),
                 col(Seat.hold_expires_at) > tx.now,
             )
         )
     ).first()
     hold = hold_view(*held) if held else None
     return DraftView(
-        row.offering_id, row.starts_at, row.agenda, dict(row.answers), hold, row.share_name
+        row.offering_id,
+        row.starts_at,
+        row.agenda,
+        dict(row.answers),
+        hold,
+        row.share_name,
+        repeat_of(row.repeat),
     )
 
 
@@ -106,4 +118,6 @@ def hold_view(seat: Seat, offering_id: int) -> HoldView:
         no_show_fee=Money(seat.no_show_fee_minor, seat.currency),
         keeps_card=seat.keeps_card,
         charge_id=seat.charge_id,
+        series_id=seat.series_id,
+        kept=seat.booked_by is not None,
     )

@@ -30,7 +30,7 @@ def paid_words(
     if not paid:
         return found if free else found | _unpaid(charges, dues, seat)
     amount, back = _sum([one.amount for one in paid]), _sum([one.refunded for one in paid])
-    rest = next((one for one in dues if one.part == "rest" and one.status in TO_PAY), None)
+    rest = next((one for one in dues if one.of_the_price and one.status in TO_PAY), None)
     found |= {"payment_status": "paid", "payment_text": t("Paid")}
     if back.minor:
         words = t("Refunded in full")
@@ -53,6 +53,10 @@ def _unpaid(charges: list[ChargeView], dues: list[DueView], seat: Seat) -> dict[
         done = any(one.status == "in_person" for one in dues)
         words = t("Paid in person") if done else t("To be paid in person")
         return {"payment_status": "in_person", "payment_text": words}
+    if any(one.part == "later" and one.status in TO_PAY for one in dues):
+        return {"payment_status": "later", "payment_text": t("Not paid yet")}
+    if any(one.part == "later" and one.status == "in_person" for one in dues):
+        return {"payment_status": "paid", "payment_text": t("Paid in person")}
     tried = [one for one in charges if one.part in BOOKING]
     if not tried or not tried[-1].open:
         return {"payment_status": "none", "payment_text": t("Nothing was paid")}
@@ -79,7 +83,7 @@ def refund_text(case: Case, *, coaching: bool) -> str:
 
 def unpaid_text(case: Case) -> str:
     """Said to the coach before they cancel because the rest was not paid; "" where it was."""
-    if not any(one.part == "rest" and one.status == "failed" for one in case.dues):
+    if not any(one.of_the_price and one.status == "failed" for one in case.dues):
         return ""
     return _quote(case, coaching=True, fault=False)
 
@@ -97,6 +101,8 @@ def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
     if any(one.part == "rest" and one.status in TO_PAY for one in case.dues):
         sentences.append(t("The rest is not asked for any more."))
+    if any(one.part == "later" and one.status in TO_PAY for one in case.dues):
+        sentences.append(t("Nothing was paid yet, and nothing is asked for."))
     if any(one.part == "no_show" and one.status in (*TO_PAY, "held") for one in case.dues):
         sentences.append(t("The no-show fee is not taken."))
     return " ".join(sentences) or t("There is nothing left to refund.")

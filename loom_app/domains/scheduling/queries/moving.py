@@ -1,5 +1,6 @@
 """Where a booked session could go: its own time does not stand in its way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,12 +8,15 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.scheduling.models import CoachingSession
 from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.series import from_here
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.text import t
+
+AROUND_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Moving:
     coach_name: str
     coach_zone: str
     why_not: str
+    # itself and those of its series that come after it
+    following: int = 1
 
 
 async def moving(tx: Tx, me: Actor, session_id: int) -> Moving:
@@ -48,6 +54,7 @@ async def moving(tx: Tx, me: Actor, session_id: int) -> Moving:
         coach.name,
         coach.zone,
         why_not(found, coaching=coaching, now=tx.now),
+        len(await from_here(tx, found)) if found.status == "confirmed" else 1,
     )
 
 
@@ -65,14 +72,22 @@ def why_not(session: CoachingSession, *, coaching: bool, now: datetime) -> str:
 
 
 async def move_slots(
-    tx: Tx, me: Actor, session_id: int, first_day: date, last_day: date
+    tx: Tx,
+    me: Actor,
+    session_id: int,
+    first_day: date,
+    last_day: date,
+    *,
+    following: bool = False,
 ) -> list[datetime]:
-    """The starts it could have on these days (both included) of the viewer's zone. NotFound."""
+    """The starts it could have on these days (both included) of the viewer's zone. `following`:
+    those after it in its series move as well, so that they are not in its way. NotFound."""
     session = await _mine(tx, session_id)
     last_day = min(last_day, first_day + timedelta(days=70))
     since = availability.wall_midnight(first_day, me.zone)
     until = availability.wall_midnight(last_day + timedelta(days=1), me.zone)
-    return await _free(tx, me, session, since, until)
+    along = await from_here(tx, session) if following else []
+    return await _free(tx, me, [session, *along], since, until)
 
 
 async def free_to_move(
@@ -80,25 +95,27 @@ async def free_to_move(
 ) -> list[datetime]:
     """Free starts from an instant on: that one alone, or those of some days."""
     until = start + (timedelta(days=days) or timedelta(seconds=1))
-    return await _free(tx, me, session, start, until)
+    return await _free(tx, me, [session], start, until)
 
 
 async def open_to_move(tx: Tx, me: Actor, session: CoachingSession, start: datetime) -> bool:
     """Whether it could start then if nobody else was there."""
     until = start + timedelta(seconds=1)
-    return bool(await _free(tx, me, session, start, until, taken=rules.NOTHING))
+    return bool(await _free(tx, me, [session], start, until, taken=rules.NOTHING))
 
 
 async def _free(
     tx: Tx,
     me: Actor,
-    session: CoachingSession,
+    moving: Sequence[CoachingSession],
     since: datetime,
     until: datetime,
     *,
     taken: rules.Taken | None = None,
 ) -> list[datetime]:
-    """By the offering's rules of today and the length that was agreed."""
+    """Of the first that moves, by the offering's rules of today and the length that was agreed; a
+    session of a series may lie beyond the window for booking, and may go as far."""
+    session = moving[0]
     coach_id = session.coach_id
     offering = await coaches.offering(tx, me, session.offering_id)
     hours = (await availability.hours_of(tx, [coach_id])).get(coach_id)
@@ -106,9 +123,12 @@ async def _free(
         return []
     length = int((session.ends_at - session.starts_at).total_seconds()) // 60
     offer = replace(availability.offer_of(offering), duration=length)
+    if session.series_id is not None:
+        ahead = (session.starts_at - tx.now).days + AROUND_DAYS
+        offer = replace(offer, window_days=max(offer.window_days, ahead))
     if taken is None:
         busy = (await availability.busy_of(tx, [coach_id], since, until)).get(coach_id)
-        others = _without(busy or availability.FREE, session)
+        others = _without(busy or availability.FREE, moving)
         taken = availability.taken_for(offering.id, offer, others)
     found = rules.slots(
         hours,
@@ -122,9 +142,11 @@ async def _free(
     return [start for start in starts if start != session.starts_at]
 
 
-def _without(busy: availability.Busy, session: CoachingSession) -> availability.Busy:
-    own = (int(session.blocked_from.timestamp()), int(session.blocked_until.timestamp()))
-    kept = [n for n, blocked in enumerate(busy.blocked) if blocked != own]
+def _without(busy: availability.Busy, moving: Sequence[CoachingSession]) -> availability.Busy:
+    own = [
+        (int(one.blocked_from.timestamp()), int(one.blocked_until.timestamp())) for one in moving
+    ]
+    kept = [n for n, blocked in enumerate(busy.blocked) if blocked not in own]
     return availability.Busy(
         [busy.offerings[n] for n in kept],
         [busy.starts[n] for n in kept],

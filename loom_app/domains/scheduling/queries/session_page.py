@@ -31,6 +31,7 @@ from loom_app.domains.scheduling.queries.money_words import (
 from loom_app.domains.scheduling.queries.moving import why_not
 from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
+from loom_app.domains.scheduling.queries.series import series_words
 from loom_app.domains.scheduling.queries.sessions import NOBODY, status_text
 from loom_app.domains.scheduling.queries.waitlist import waiting_for
 from loom_app.domains.scheduling.rules.terms import GRACE
@@ -99,6 +100,7 @@ class SessionPage:
     min_seats: int = 1
     waiting: list[str] = field(default_factory=list)
     kept_until: datetime | None = None
+    series_text: str = ""
     history: list[HistoryLine] = field(default_factory=list)
     money: list[payments.MoneyMoment] = field(default_factory=list)
 
@@ -171,6 +173,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         others_text=others_text(others, len(companies)) if group and status in COMING else "",
         decide_at=found.decide_at,
         min_seats=found.min_seats,
+        series_text=(await series_words(tx, [found])).get(session_id, ""),
         history=await history(tx, found, me.zone, seat),
         money=await payments.money_of(tx, me, seat.payable),
         **paid_words(charges, dues, seat, coaching=coaching),

@@ -20,6 +20,7 @@ from loom_app.domains.scheduling.queries.groups import (
     crowd,
 )
 from loom_app.domains.scheduling.queries.room import Door, door
+from loom_app.domains.scheduling.queries.series import series_words
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.text import t
@@ -59,6 +60,7 @@ class SessionCard:
     door: Door
     coaching: bool
     other: PersonView
+    series_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
         )
     ).all()
     people = await _others(tx, rows, person_id)
-    cards = [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
+    places = await series_words(tx, [session for session, _ in rows])
+    cards = [_card(session, seat, person_id, people, tx.now, places) for session, seat in rows]
     return SessionList(cards, total, page, pages)
 
 
@@ -133,7 +136,8 @@ async def sessions_between(
         )
     ).all()
     people = await _others(tx, rows, person_id)
-    return [_card(session, seat, person_id, people, tx.now) for session, seat in rows]
+    places = await series_words(tx, [session for session, _ in rows])
+    return [_card(session, seat, person_id, people, tx.now, places) for session, seat in rows]
 
 
 async def _others(tx: Tx, rows: Sequence[Any], person_id: int) -> dict[int, PersonView]:
@@ -237,6 +241,7 @@ def _card(
     person_id: int,
     people: dict[int, PersonView],
     now: datetime,
+    places: dict[int, str],
 ) -> SessionCard:
     assert session.id is not None  # noqa: S101 - a loaded row has its id
     return SessionCard(
@@ -251,4 +256,5 @@ def _card(
         door=door(seat.status, session.starts_at, session.ends_at, now),
         coaching=seat.coach_id == person_id,
         other=people[seat.id or 0],
+        series_text=places.get(session.id, ""),
     )

@@ -13,12 +13,15 @@ GRACE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """In minor units: `deposit` is paid when booking, all of the price where it is 0; `rest` says
-    how the rest is paid, "before" by card or "in_person"; `fee` is held before the session."""
+    """In minor units: `deposit` is paid when booking, all of the price where there is no `rest`,
+    which says how the rest is paid, "before" by card or "in_person"; `fee` is held before the
+    session."""
 
     deposit: int = 0
     rest: str = ""
     fee: int = 0
+    # which one it is booked in, and at what place of it
+    series: tuple[int, int] | None = None
 
 
 def terms(
@@ -35,3 +38,12 @@ def terms(
     if not parted:
         return Terms(fee=fee)
     return Terms(offering.deposit_minor, offering.rest, fee)
+
+
+def later_terms(offering: OfferingView, *, selling: bool) -> Terms:
+    """What holds for a later session of a series: nothing is paid when booking. The card gives all
+    of it before, or where a rest is paid in person, all of it is."""
+    fee = offering.no_show_fee_minor if selling else 0
+    if not offering.price_minor:
+        return Terms(fee=fee)
+    return Terms(0, "in_person" if offering.rest == "in_person" else "before", fee)

@@ -1,0 +1,89 @@
+"""The repeat step: the rhythm, every time in a list, and a choice where one cannot be."""
+
+import reflex as rx
+
+from loom_app.ui.booking.details import another_time
+from loom_app.ui.booking.occurrences import occurrence_list
+from loom_app.ui.booking.repeating import MOST, RepeatState
+from loom_app.ui.booking.state import BookingState
+from loom_app.ui.design.alert import alert
+from loom_app.ui.design.button import button, link_button
+from loom_app.ui.design.card import card
+from loom_app.ui.design.field import select_field
+from loom_app.ui.design.icon import icon
+from loom_app.ui.design.skeleton import bone, loading
+from loom_app.ui.text import t
+
+
+def repeat_offer() -> rx.Component:
+    """On the details step: what is repeated, or that it can be."""
+    held = BookingState.held
+    words = rx.cond(held.series, held.series, t("Would you like to meet more often?"))
+    return rx.cond(
+        BookingState.repeatable,
+        rx.el.div(
+            icon("repeat", 20, class_name="text-muted"),
+            rx.el.p(words, class_name="min-w-0 flex-1 text-base"),
+            link_button(
+                rx.cond(held.series, t("Change"), t("Repeat this session")),
+                BookingState.repeat_href,
+                kind="secondary",
+                size="sm",
+            ),
+            class_name="flex max-w-form flex-wrap items-center gap-3 rounded-card bg-sunken p-4",
+        ),
+        rx.fragment(),
+    )
+
+
+def _rhythm() -> rx.Component:
+    every = [("1", t("Every week")), ("2", t("Every second week"))]
+    numbers = [(str(n), str(n)) for n in range(2, MOST + 1)]
+    return rx.el.div(
+        select_field(
+            t("How often"),
+            "every",
+            every,
+            value=RepeatState.every,
+            on_change=RepeatState.set_every,
+        ),
+        select_field(
+            t("How many sessions"),
+            "times",
+            numbers,
+            value=RepeatState.times,
+            on_change=RepeatState.set_number,
+        ),
+        class_name="grid max-w-form gap-4 sm:grid-cols-2",
+    )
+
+
+def repeat_step() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("How often would you like to meet?"), class_name="display text-2xl"),
+        _rhythm(),
+        rx.el.p(
+            t(
+                "It is always the same time on your coach's clock. You can cancel or move each"
+                " session by itself."
+            ),
+            class_name="text-sm text-muted",
+        ),
+        rx.cond(
+            RepeatState.loaded,
+            card(occurrence_list(RepeatState.rows, RepeatState.pick), class_name="px-4 py-1"),
+            loading(bone("h-64 w-full")),
+        ),
+        alert(RepeatState.errors["starts_at"], another_time()),
+        rx.el.div(
+            button(
+                RepeatState.label,
+                size="lg",
+                busy=RepeatState.working,
+                on_click=RepeatState.keep,
+            ),
+            button(t("Only the first"), kind="secondary", size="lg", on_click=RepeatState.alone),
+            class_name="flex flex-col gap-3 sm:flex-row",
+        ),
+        class_name="flex max-w-[40rem] flex-col gap-5",
+    )
