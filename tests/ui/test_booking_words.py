@@ -6,7 +6,7 @@ import pytest
 
 from loom_app.kit.errors import Invalid
 from loom_app.ui.booking import times
-from loom_app.ui.booking.paying import may_leave_for
+from loom_app.ui.booking.leaving import may_leave_for
 
 NOVEMBER = date(2026, 11, 1)
 

@@ -1,9 +1,8 @@
 """The review step: the terms, and the way to the page where one pays."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -11,7 +10,6 @@ from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.packages import queries as packages
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
-from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.queries import HoldView
@@ -21,21 +19,12 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
+from loom_app.ui.booking.leaving import Leaving
 from loom_app.ui.booking.state import BookingState, address_of
 from loom_app.ui.booking.ways import WaysState
-from loom_app.ui.problems import Problems, say
+from loom_app.ui.problems import say
 from loom_app.ui.session import acting, minding, public
 from loom_app.ui.shell.zone import zone_for
-
-PAY_HOSTS = frozenset({"checkout.stripe.com"})
-
-
-def may_leave_for(url: str) -> bool:
-    """Only our own address and Stripe's page: an answer from elsewhere sends nobody away."""
-    here, there = urlsplit(settings().base_url), urlsplit(url)
-    if (there.scheme, there.netloc) == (here.scheme, here.netloc):
-        return True
-    return there.scheme == "https" and there.hostname in PAY_HOSTS
 
 
 def parts_of(hold: HoldView, zone: str) -> list[str]:
@@ -79,7 +68,7 @@ def later_words(hold: HoldView, policy: Policy) -> list[str]:
     return [*first, words, each]
 
 
-class ReviewState(Problems, rx.State):
+class ReviewState(Leaving, rx.State):
     """What is agreed to, and the click that does it."""
 
     loaded: bool = False
@@ -91,8 +80,6 @@ class ReviewState(Problems, rx.State):
     package: str = ""  # the number of the one that is chosen
     package_terms: str = ""
     free_of_charge: bool = False
-    paying: bool = False
-    checkout_url: str = ""
     sign_in_href: str = ""
     sign_up_href: str = ""
 
@@ -187,17 +174,6 @@ class ReviewState(Problems, rx.State):
         async for step in self._leave(url):
             yield step
 
-    async def _leave(self, url: str) -> AsyncIterator[Any]:
-        """To the next page of ours, or to Stripe's; "" stays here."""
-        if url.startswith("/"):
-            yield rx.redirect(url)
-        elif url and may_leave_for(url):
-            self.checkout_url = url
-            yield None
-            self.checkout_url = ""  # coming back by the back button must not leave again
-        else:
-            self.paying = False
-
     def _here(self, booking: BookingState) -> str:
         return f"/book/{booking.coach.slug}/review?offering={booking.offering.id}&back=1"
 
@@ -213,21 +189,8 @@ class ReviewState(Problems, rx.State):
         done = f"/book/{booking.coach.slug}/confirmed?session={made.session_id}"
         if made.charge_id is None:
             return done
-        url, refused = "", None
-        async with minding(self):
-            try:
-                url = (await payments.pay(made.charge_id)).url or done
-            except PaymentRefused as problem:
-                if problem.code != "authentication_required":
-                    raise
-                refused = problem
-            except PaymentUnavailable:
-                if way.method_id is None:
-                    raise
-                url = done  # it may have been taken: the last step waits for the truth
-        if refused is not None:  # the bank wants to see the owner: only the page can do that
-            return await self._book(Way(use_credit=way.use_credit))
-        return url
+        url = await self._pay(made.charge_id, way, done)
+        return await self._book(Way(use_credit=way.use_credit)) if url is None else url
 
 
 def package_words(policy: Policy, starts_at: datetime, now: datetime, zone: str) -> str:

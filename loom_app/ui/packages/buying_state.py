@@ -1,6 +1,5 @@
 """Buying a package: what it is, how to pay, and the click that does it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,20 +10,18 @@ from loom_app.domains.packages import actions, queries
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import Way
-from loom_app.domains.payments.errors import PaymentRefused, PaymentUnavailable
 from loom_app.kit import addresses
 from loom_app.kit.errors import NotFound
-from loom_app.ui.booking.paying import may_leave_for
+from loom_app.ui.booking.leaving import Leaving
 from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.packages.offers_state import PackageOfferRow, offer_row
-from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting, minding
 
 # nothing has to be there by a day: a bank may take its time
 ANY_TIME = timedelta(days=60)
 
 
-class BuyPackageState(Problems, rx.State):
+class BuyPackageState(Leaving, rx.State):
     """One package on offer, as a client is about to buy it."""
 
     phase: str = ""  # "" while looking, then "here" or "missing"
@@ -32,8 +29,6 @@ class BuyPackageState(Problems, rx.State):
     coach: str = ""
     sells: bool = True
     verified: bool = False
-    paying: bool = False
-    checkout_url: str = ""
     _id: int = 0
 
     @rx.event
@@ -69,16 +64,6 @@ class BuyPackageState(Problems, rx.State):
         async for step in self._leave(await self._buy(way)):
             yield step
 
-    async def _leave(self, url: str) -> AsyncIterator[Any]:
-        if url.startswith("/"):
-            yield rx.redirect(url)
-        elif url and may_leave_for(url):
-            self.checkout_url = url
-            yield None
-            self.checkout_url = ""  # coming back by the back button must not leave again
-        else:
-            self.paying = False
-
     async def _buy(self, way: Way) -> str:
         """Where to go on: its page, or Stripe's. "": the person was told why not."""
         made = None
@@ -87,18 +72,5 @@ class BuyPackageState(Problems, rx.State):
         if made is None:
             return ""
         done = f"/packages/{made.package_id}?back=1"
-        url, refused = "", None
-        async with minding(self):
-            try:
-                url = (await payments.pay(made.charge_id)).url or done
-            except PaymentRefused as problem:
-                if problem.code != "authentication_required":
-                    raise
-                refused = problem
-            except PaymentUnavailable:
-                if way.method_id is None:
-                    raise
-                url = done  # it may have been taken: the page waits for the truth
-        if refused is not None:  # the bank wants to see the owner: only the page can do that
-            return await self._buy(Way(use_credit=way.use_credit))
-        return url
+        url = await self._pay(made.charge_id, way, done)
+        return await self._buy(Way(use_credit=way.use_credit)) if url is None else url

@@ -12,7 +12,7 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
-from loom_app.ui.booking.paying import may_leave_for
+from loom_app.ui.booking.leaving import may_leave_for
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding
 

@@ -18,7 +18,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t, tn
 from loom_app.ui import live
-from loom_app.ui.booking.paying import may_leave_for
+from loom_app.ui.booking.leaving import may_leave_for
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.safety.state import close_dialogs

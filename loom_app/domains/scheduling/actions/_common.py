@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import col
 
 from loom_app.domains.coaches import queries as coaches
@@ -18,7 +18,7 @@ from loom_app.domains.scheduling.rules.terms import Terms, terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden, Invalid, NotFound
+from loom_app.kit.errors import Forbidden, Invalid, NotFound, TooMany
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
@@ -325,3 +325,21 @@ async def check_first(tx: Tx, offering: OfferingView, client_id: int | None) -> 
     )
     if met is not None:
         raise NotTheFirst
+
+
+async def check_address(tx: Tx, me: Actor, most: int, words: str) -> None:
+    """Visitors cost nothing to make, so their holds are few per network address. Raises TooMany
+    with these words where more than `most` are kept already."""
+    if me.person_id is not None or not me.address:
+        return
+    kept = await tx.db.scalar(
+        select(func.count())
+        .select_from(Seat)
+        .where(
+            col(Seat.address) == me.address,
+            col(Seat.status) == "held",
+            col(Seat.hold_expires_at) > tx.now,
+        )
+    )
+    if (kept or 0) > most:
+        raise TooMany(words)

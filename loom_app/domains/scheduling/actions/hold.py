@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -22,7 +22,7 @@ from loom_app.domains.scheduling.rules.series import Repeat
 from loom_app.domains.scheduling.rules.slots import NOTHING
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import DomainError, Invalid, TooMany
+from loom_app.kit.errors import DomainError, Invalid
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
 
@@ -82,7 +82,8 @@ async def _keep_or_end(tx: Tx, me: Actor, offering_id: int, starts_at: datetime)
 async def _place(
     tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime, *, selling: bool
 ) -> Seat:
-    await _check_address(tx, me)
+    words = t("Many times are kept from your network just now. Sign in, or wait ten minutes.")
+    await common.check_address(tx, me, MOST_PER_ADDRESS - 1, words)
     await common.check_first(tx, offering, me.person_id)
     group = await seating.group_to_join(tx, me, offering, starts_at)
     if group is None:
@@ -180,25 +181,6 @@ def _alive(tx: Tx, seat: Seat) -> bool:
 async def _offering_of(tx: Tx, seat: Seat) -> int:
     session = await tx.db.get(CoachingSession, seat.session_id)
     return session.offering_id if session else 0
-
-
-async def _check_address(tx: Tx, me: Actor) -> None:
-    """Visitors cost nothing to make, so their holds are few per network address."""
-    if me.person_id is not None or not me.address:
-        return
-    kept = await tx.db.scalar(
-        select(func.count())
-        .select_from(Seat)
-        .where(
-            col(Seat.address) == me.address,
-            col(Seat.status) == "held",
-            col(Seat.hold_expires_at) > tx.now,
-        )
-    )
-    if (kept or 0) >= MOST_PER_ADDRESS:
-        raise TooMany(
-            t("Many times are kept from your network just now. Sign in, or wait ten minutes.")
-        )
 
 
 async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> None:

@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import events
@@ -87,7 +84,8 @@ async def _hold_following(
 ) -> None:
     """They may lie beyond the window for booking; everything else holds for each."""
     starts = sorted(one.astimezone(UTC).replace(microsecond=0) for one in repeat.starts)
-    await _check_address(tx, me, repeat.times)
+    words = t("Many times are kept from your network just now. Sign in to go on.")
+    await common.check_address(tx, me, MOST_OF_A_VISITOR + 1 - repeat.times, words)
     here = await ground(tx, me, offering.id, [lead.starts_at, *starts])
     here.take(lead.starts_at)
     wrong: list[tuple[datetime, str]] = []
@@ -105,22 +103,6 @@ async def _hold_following(
             await seating.seat_in(tx, me, offering, at, place, None)
         except (SlotTaken, ClientBusy) as problem:  # behind the back of every check
             raise SeriesTaken([(at, str(problem))], me.zone) from None
-
-
-async def _check_address(tx: Tx, me: Actor, times: int) -> None:
-    if me.person_id is not None or not me.address:
-        return
-    kept = await tx.db.scalar(
-        select(func.count())
-        .select_from(Seat)
-        .where(
-            col(Seat.address) == me.address,
-            col(Seat.status) == "held",
-            col(Seat.hold_expires_at) > tx.now,
-        )
-    )
-    if (kept or 0) + times - 1 > MOST_OF_A_VISITOR:
-        raise TooMany(t("Many times are kept from your network just now. Sign in to go on."))
 
 
 async def cancel_following(
