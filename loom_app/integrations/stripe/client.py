@@ -81,6 +81,7 @@ from loom_app.integrations.stripe.transfers import (
     read_payout,
     read_transfer,
     reverse_transfer,
+    reversed_by,
     transfer,
     transfers,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "read_transfer",
     "refund",
     "reverse_transfer",
+    "reversed_by",
     "sdk",
     "set_default",
     "set_payout_schedule",

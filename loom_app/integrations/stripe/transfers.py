@@ -86,6 +86,12 @@ async def read_transfer(stripe_id: str) -> Transfer:
     return _transfer(await ask(sdk().v1.transfers.retrieve_async(stripe_id)))
 
 
+async def reversed_by(movement_id: str) -> str | None:
+    """The transfer (`tr_…`) that a movement of type transfer_refund took back a part of."""
+    call = sdk().v1.balance_transactions.retrieve_async(movement_id, {"expand": ["source"]})
+    return id_of(maybe(await ask(call), "source", "transfer"))
+
+
 async def transfers(
     *, account_id: str | None = None, group: str | None = None
 ) -> AsyncIterator[Transfer]:

@@ -50,6 +50,13 @@ async def _transfer(move: ProcessorMovement) -> str | None:
     return await _row("SELECT 'transfer:' || id FROM payouts WHERE transfer_id = :id", move)
 
 
+async def _transfer_back(move: ProcessorMovement) -> str | None:
+    values = {"id": await stripe.reversed_by(move.id)}
+    query = text("SELECT 'transfer_reversed:' || id FROM payouts WHERE transfer_id = :id")
+    async with transaction(RECONCILE) as tx:
+        return await tx.db.scalar(query, values)
+
+
 async def _own(move: ProcessorMovement) -> str | None:
     return f"{move.type}:{move.id}"
 
@@ -104,7 +111,7 @@ PLATFORM: dict[str, Finder] = {
     "payment_failure_refund": _refund_failed,
     "adjustment": _adjustment,
     "transfer": _transfer,
-    "transfer_refund": _alike("transfer_reversed"),
+    "transfer_refund": _transfer_back,
     "payout": _own,
     "payout_cancel": _own,
     "payout_failure": _own,
@@ -160,7 +167,8 @@ async def _on_its_way(tx: Tx, move: ProcessorMovement) -> bool:
     values = {"account": move.account, "source": move.source_id}
     row = (await tx.db.execute(_PAYOUT, {"source": move.source_id})).first()
     if await tx.db.scalar(_CAME_BACK, values) == 0:
-        return row is None or row.status == "failed"  # a new try has a payout of its own
+        # a new try has a payout of its own; what was pulled back afterwards is over
+        return row is None or row.status in ("failed", "canceled")
     return (
         row is not None
         and row.status == "in_transit"

@@ -53,12 +53,11 @@ _STATE = text("UPDATE processor_movements SET state = :state, ledger_ref = :ref 
 async def reconcile() -> list[Finding]:
     """Everything that differs now; outside any transaction, any number of times."""
     accounts = ["", *await _accounts()]
-    for account in accounts:
-        await _pull(account)
-    found = [finding for account in accounts for finding in await _match(account)]
-    for account in accounts:  # healing may have moved money that is news to the mirror
-        await _pull(account)
-    found += [f for account in accounts for f in await _match(account) if f not in found]
+    found: list[Finding] = []
+    for _ in range(2):  # what the first look heals may explain what it found before, and move more
+        for account in accounts:
+            await _pull(account)
+        found = [finding for account in accounts for finding in await _match(account)]
     async with transaction(RECONCILE) as tx:
         found += await _missing_in_stripe(tx)
         found += await _totals(tx)
@@ -157,20 +156,14 @@ _SOURCES = {
     "payment_failure_refund": "refund",
     "adjustment": "dispute",
     "transfer": "transfer",
+    "transfer_refund": "transfer",
 }
-
-
 _OWN = ("payout", "payout_cancel", "payout_failure", "stripe_fee")  # Stripe alone knows of these
 
 
 async def _heal(move: ProcessorMovement) -> None:
     """Read the object behind it again, as its webhook would have made us do."""
-    if not move.account and move.type in (
-        "payout",
-        "payout_cancel",
-        "payout_failure",
-        "stripe_fee",
-    ):
+    if not move.account and move.type in _OWN:
         async with transaction(RECONCILE) as tx:
             await outward.platform_moved(tx, move)
         return
@@ -178,7 +171,10 @@ async def _heal(move: ProcessorMovement) -> None:
     if move.account and about != "payout":
         return  # a coach's balance moves by transfers, which are looked at as the platform's
     try:
-        await read_again(about, move.source_id or "", move.account or None)
+        key = move.source_id
+        if move.type == "transfer_refund":
+            key = await stripe.reversed_by(move.id)
+        await read_again(about, key or "", move.account or None)
     except DomainError as error:
         log.info("payments.not_healed", movement=move.id, error=type(error).__name__)
     except Exception:  # what cannot be read stays a finding; the others are looked at all the same

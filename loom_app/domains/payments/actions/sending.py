@@ -26,7 +26,7 @@ PAYOUT = Actor.system_job("payments.payout")
 FORGETS = timedelta(hours=20)
 # the money is on its way to Loom still: the sweeper tries again
 WAITS = ("balance_insufficient", "insufficient_funds")
-MOVING = ("requested", "transferred", "in_transit")
+CAME_BACK = ("failed", "canceled")  # in Stripe's words: the money is in the coach's balance
 
 log = structlog.get_logger("payments")
 _FREE_ITEMS = text("DELETE FROM payout_items WHERE payout_id = :payout")
@@ -114,6 +114,7 @@ async def _send(row: Payout, account_id: str) -> None:
         else:
             async with transaction(PAYOUT) as tx:
                 await _failed(tx, await _locked(tx, row.id or 0), error.code or "refused")
+        await _transfer_again(row.id or 0)  # the money may have been taken back meanwhile
         return
     await _record(row.id or 0, made)
 
@@ -168,7 +169,16 @@ async def sync_payout(processor_id: str, account: str) -> bool:
         return False
     if row.attempts == int(attempt):  # an earlier try has been answered for
         await _record(int(number), found)
+        if found.status in CAME_BACK:
+            await _transfer_again(int(number))
     return True
+
+
+async def _transfer_again(payout_id: int) -> None:
+    """What is not with the bank can be taken back, and Stripe may have told of that before."""
+    row, _ = await _look(payout_id)
+    if row.transfer_id is not None:
+        await sync_transfer(row.transfer_id)
 
 
 async def _record(payout_id: int, found: stripe.Payout) -> None:
@@ -188,7 +198,7 @@ async def _record(payout_id: int, found: stripe.Payout) -> None:
             await outward.paid_out(tx, row)
             await _told(tx, row, "paid")
             await tx.emit(PayoutPaid(payout_id, row.coach_id))
-        elif found.status in ("failed", "canceled"):
+        elif found.status in CAME_BACK:
             await _failed(tx, row, found.failure_code or found.status)
         await tx.db.flush()
 
