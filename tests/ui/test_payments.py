@@ -314,7 +314,7 @@ async def test_history_one_payment_and_money_back_on_both_sides(  # noqa: PLR091
         assert [one.words for one in state.refunds] == ["Given as credit"]
         await tab.visit("/payments", HistoryState.load)
         state = await tab.state(HistoryState)
-        assert state.rows[0].note == "€40 refunded"
+        assert state.rows[0].note == "€40 came back"
         assert state.credit == ["€40, until 21 November 2027"]
         await tab.do(PaymentState.as_credit(1))  # nothing of the kind
         assert (await tab.state(Toasts)).items[-1].kind == "error"

@@ -158,9 +158,12 @@ async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cale
         if mine
         else t("{name} moved your session.", name=other)
     )
+    lines = [t("The calendar file in this mail moves it in your calendar, too.")]
+    if not mine and not coach:
+        lines.insert(0, t("If that does not suit you: for a day you can cancel at no cost."))
     return Letter(
         subject=t("Moved: {title}, now {when}", title=session.offering_name, when=when),
-        lines=[opening, t("The calendar file in this mail moves it in your calendar, too.")],
+        lines=[opening, *lines],
         facts=[
             *_session_lines(session, person, other),
             (t("Before"), times.when(old, person.zone)),

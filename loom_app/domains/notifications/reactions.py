@@ -326,7 +326,8 @@ async def _tell_dispute(tx: Tx, dispute_id: int, event: str, outcome: str) -> No
         "due_by": about.due_by.isoformat() if about.due_by else "",
         "outcome": outcome,
     }
-    await mail(tx, about.coach_id, event, key=f"{dispute_id}:{outcome}", facts=facts)
+    key = f"{dispute_id}:{outcome or facts['due_by']}"  # an inquiry that became one is told anew
+    await mail(tx, about.coach_id, event, key=key, facts=facts)
 
 
 @on(payments.PayoutPaid)

@@ -86,6 +86,8 @@ class Package(Base, table=True):
     status: str = Field(default="waiting", sa_column=_words("waiting"))
     remaining: int = Field(default=0, sa_column=_number(0))
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # of what a bank took back, as much as has taken sessions, or the coach's part of them, along
+    lost_minor: int = Field(default=0, sa_column=_minor())
     bought_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     # the client asks for the unused part, the coach answers

@@ -32,6 +32,21 @@ async def payable_locked(tx: Tx, charge_id: int) -> Charge:
     return await locked(tx, charge_id)
 
 
+async def paid_for(tx: Tx, kind: str, number: int) -> list[Charge]:
+    """What was paid for a payable and is not all given back, oldest first and locked; not what
+    nothing was owed for. The caller has the payable's lock."""
+    column: Any = Charge
+    found = await tx.db.scalars(
+        select(Charge)
+        .where(column.payable_kind == kind, column.payable_id == number)
+        .where(column.status == "succeeded", column.surplus.is_(False))
+        .order_by(column.id)
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    )
+    return list(found)
+
+
 async def seen(tx: Tx, charge_id: int) -> Charge:
     """The charge as it is, without a lock. Raises NotFound."""
     return await _one(tx, select(Charge).where(_id() == charge_id))

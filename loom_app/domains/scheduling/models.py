@@ -202,6 +202,11 @@ class CoachingSession(Base, table=True):
     cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
     @property
+    def moved_by_coach(self) -> datetime | None:
+        """When, where its last move was its coach's."""
+        return self.moved_at if self.moved_by == "coach" else None
+
+    @property
     def policy(self) -> Policy:
         """What held when it was booked."""
         return Policy(self.cancel_free_hours, self.cancel_late_percent)
@@ -321,6 +326,11 @@ class Seat(Base, table=True):
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    def moved_in(self, session: CoachingSession) -> datetime | None:
+        """When the coach moved it from the time that this client had chosen."""
+        moved_at, booked_at = session.moved_by_coach, self.booked_at
+        return moved_at if moved_at and booked_at and booked_at <= moved_at else None
 
     @property
     def to_book(self) -> Money:

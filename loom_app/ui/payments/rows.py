@@ -18,6 +18,7 @@ TONES = {
     "waiting": "warn",
     "held": "info",
     "failed": "bad",
+    "disputed": "warn",
 }
 REQUEST_TONES = {"open": "warn", "approved": "good", "declined": "bad", "withdrawn": "plain"}
 
@@ -103,7 +104,7 @@ def payment_row(line: PaymentLine, zone: str) -> PaymentRow:
     back = line.refunded
     note = line.paid_with
     if back.minor and back.minor < line.amount.minor:
-        note = t("{amount} refunded", amount=back.format())
+        note = t("{amount} came back", amount=back.format())
     elif line.decline:
         note = line.decline
     return PaymentRow(

@@ -76,9 +76,15 @@ def money_row(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
         "available": t("Available to you"),
         "refunded": t("Given back to your client") if coaching else t("Given back to you"),
         "refund_back": t("The refund came back from the bank"),
-        "disputed": t("Held: the bank asks about it") if coaching else t("Your bank took it back"),
-        "dispute_won": t("Free again: the bank agreed"),
-        "dispute_lost": t("The client's bank took it back"),
+        "disputed": t("Held: the client's bank asks for it back")
+        if coaching
+        else t("Your bank asks for it back"),
+        "dispute_won": t("Free again: the bank agreed with you")
+        if coaching
+        else t("Your bank decided: the payment stands"),
+        "dispute_lost": t("The client's bank took it back")
+        if coaching
+        else t("Your bank decided: it is yours again"),
         "payout": t("Left in a payout"),
         "arrived": t("Reached your bank"),
         "held": t("Held on the card, not charged"),

@@ -117,8 +117,9 @@ async def check(package_id: int) -> PackageView:
     async with transaction(WORKER) as tx:
         found = await tx.db.execute(ENTRIES, {"id": package_id})
         minors = {line.kind: line.minor for line in found}
-    assert minors.get("refunded", 0) == row["refunded"]
-    decided = sum(minors.get(kind, 0) for kind in ("earned", "forfeited", "refunded"))
+    assert row["lost"] or minors.get("refunded", 0) == row["refunded"]
+    decided = sum(minors.get(kind, 0) for kind in ("earned", "forfeited"))
+    decided += row["refunded"] + row["lost"]
     money = await accounts(row["id"])
     assert money.get("deferred", 0) == row["amount"] - decided + await under_way(row["id"])
     delivered = sum(money.get(kind, 0) for kind in ("coach_pending", "coach_payable"))

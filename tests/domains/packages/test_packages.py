@@ -429,7 +429,7 @@ async def test_what_is_not_used_is_given_back_to_the_cent(db):
     assert await credit(world.ben) == Money(40_002, "EUR")
 
 
-async def test_while_a_bank_asks_nothing_is_done_with_it_and_what_it_takes_is_gone(db):
+async def test_while_a_bank_asks_nothing_is_done_with_it(db):
     world = await bought()
     found = await seen(world.ada, world.package_id)
     about = (1, found.charge_id, world.ada.require_person())
@@ -449,12 +449,6 @@ async def test_while_a_bank_asks_nothing_is_done_with_it_and_what_it_takes_is_go
             await actions.give_back(tx, world.ada, world.package_id)
     await told(DisputeClosed(*about, "won"))
     await use(world, 1, clock.now())
-    await told(DisputeOpened(*about))
-    await told(DisputeClosed(*about, "lost"))
-    await told(DisputeClosed(*about, "lost"))
-    found = await seen(world.ben, world.package_id)
-    assert (found.left, found.refunded, found.used) == (0, 4, 1)
-    assert found.statement[-1].words == "Taken back by the bank"
 
 
 async def test_two_packages_of_one_client_are_listed_what_is_left_first(db):

@@ -200,11 +200,13 @@ async def test_called_off_nothing_is_asked_and_what_was_paid_comes_back_newest_f
     await made.plan()
     await run()
     async with transaction(WORKER) as tx:
-        given = await actions.give_back(tx, made.payable, Money(8000, "USD"), reason="test")
+        keep = Money(2000, "USD")
+        given = await actions.give_back(tx, made.payable, keep=keep, reason="test")
     assert given == Money(8000, "USD")
     await outbox.drain()
     parts = await rows("SELECT part, refunded FROM charges ORDER BY id")
     assert [(one["part"], one["refunded"]) for one in parts] == [("deposit", 1000), ("rest", 7000)]
+    assert (await balances())["coach_pending", "USD"] == -1700
     async with transaction(WORKER) as tx:
         assert await actions.give_back(tx, made.payable, reason="test") == Money(2000, "USD")
         assert await actions.give_back(tx, made.payable, reason="test") is None

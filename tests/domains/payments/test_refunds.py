@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from loom_app.domains.payments import actions
+from loom_app.domains.payments import actions, queries
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import PaymentRefunded
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.errors import PaymentRefused, PaymentUnavailable
 from loom_app.integrations.stripe.sandbox import control
+from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
@@ -202,3 +204,30 @@ async def test_a_refund_made_elsewhere_is_none_of_ours(payments):
         {"payment_intent": intent, "amount": 100, "metadata": {"loom_refund": "77"}}
     )
     assert not await actions.sync_refund(forged.id)
+
+
+async def test_what_was_paid_twice_and_cannot_go_back_is_never_the_coachs(payments):
+    """Two pages for one thing, both paid; the bank does not take the second one's refund."""
+    payable = Payable("seat", 900_002)
+    first = await payments.begin(payable=payable)
+    url = await actions.open_checkout(first)
+    second = await payments.begin(Money(9000, "USD"), payable)
+    await payments.sandbox.pay(await actions.open_checkout(second))
+    await payments.sandbox.pay(url, "4000000000005126")
+    for charge_id in (second, first):
+        await actions.check_charge(charge_id)
+    await outbox.drain()
+    await payments.deliver(second)
+    found = await balances()
+    assert (found["coach_pending", "USD"], found["deferred", "USD"]) == (-7650, -12000)
+    async with transaction(payments.ben) as tx:
+        view = await queries.charge_of(tx, payments.ben, payable)
+        assert view is not None
+        assert view.id == second
+        assert await actions.give_back(tx, payable, reason="test") == Money(9000, "USD")
+    (failed,) = await rows("SELECT id FROM refunds WHERE status = 'failed'")
+    async with transaction(payments.ben) as tx:
+        await actions.take_as_credit(tx, payments.ben, failed["id"])
+    await outbox.drain()
+    assert (await balances())["client_credit", "USD"] == -12000
+    await check_books()

@@ -148,6 +148,7 @@ async def test_an_inquiry_that_was_closed_may_become_a_dispute(payments, monkeyp
     assert [kind for kind in told_of if kind in (DisputeOpened, DisputeClosed)] == [
         DisputeOpened,
         DisputeClosed,
+        DisputeOpened,
     ]
     await check_books()
 

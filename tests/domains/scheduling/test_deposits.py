@@ -316,6 +316,7 @@ async def test_who_does_not_come_pays_the_fee_that_was_held(sandbox, at):
     kinds = [(m.kind, m.part) for m in seen.money]
     assert ("held", "no_show") in kinds
     assert ("paid", "no_show") in kinds
+    assert seen.payment_text == "Paid. No-show fee of €50 taken"
 
 
 async def test_who_comes_pays_nothing_and_the_hold_ends(sandbox, at):

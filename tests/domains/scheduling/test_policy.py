@@ -12,9 +12,12 @@ from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.rules import transitions
+from loom_app.integrations.mail import mailbox
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid
+from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING, PROFILE
@@ -72,6 +75,34 @@ async def test_a_coach_always_gives_all_of_it_back(db, at):
     async with transaction(ada) as tx:
         await actions.cancel(tx, ada, booked.session_id)
     assert await given_back() == [PRICE]
+
+
+@pytest.mark.parametrize(
+    ("new", "later", "back"),
+    [(2, 1, [12000]), (72, 23, [12000]), (40, 25, [])],
+    ids=["until it begins", "for a day", "not longer"],
+)
+async def test_who_is_moved_by_the_coach_has_a_day_to_say_no(db, at, new, later, back):
+    """In hours from now: where the coach moves it to, and when the client cancels."""
+    at("2026-11-21T12:00Z")
+    now = clock.now()
+    ada, offering_id = await make_open_coach()
+    await choose(ada, "ada", 168, 0)
+    ben = await make_user()
+    booked = await make_session(ben, offering_id, slot(10))
+    async with transaction(ada) as tx:
+        await actions.move(tx, ada, booked.session_id, now + timedelta(hours=new))
+    await outbox.drain()
+    plain = [one.message.get_body(("plain",)) for one in await mailbox.newest()]
+    told = [" ".join(body.get_content().split()) for body in plain if body is not None]
+    assert sum("for a day you can cancel at no cost" in one for one in told) == 1
+    at((now + timedelta(hours=later)).isoformat())
+    assert ("€120 back" in await quote(ben, booked.session_id)) == bool(back)
+    async with transaction(ben) as tx:
+        seen = await queries.session(tx, ben, booked.session_id)
+        assert seen.can_move == bool(back)
+        await actions.cancel(tx, ben, booked.session_id)
+    assert await given_back() == back
 
 
 async def test_a_later_change_of_mind_holds_for_later_bookings_alone(db, at):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from loom_app.domains.packages import rules
 from loom_app.domains.packages.models import Package, PackageEntry
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import Payable
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -77,6 +78,33 @@ async def worth(tx: Tx, package: Package, sessions: int = 1) -> Money:
     """What the next sessions that are decided are of the price."""
     decided = await tx.db.scalar(_DECIDED, {"package": package.id})
     return rules.worth(package.price, package.sessions, decided or 0, sessions)
+
+
+async def gone(tx: Tx, package: Package, part: Money) -> Money:
+    """What of a part of the price a bank took back, with no session taken for it yet: it counts as
+    taken with this one."""
+    lost = await payment_queries.lost(tx, package.charge_id or 0)
+    found = max(0, min(lost.minor - package.lost_minor, part.minor))
+    package.lost_minor += found
+    await tx.db.flush()
+    return Money(found, part.currency)
+
+
+async def shrink(tx: Tx, package: Package) -> None:
+    """A bank took money back: of what is left so many sessions go as that had bought. Where it was
+    not whole sessions' price, what is over becomes credit: the card's bank has spoken."""
+    each = [await worth(tx, package, many + 1) for many in range(package.remaining)]
+    lost = await payment_queries.lost(tx, package.charge_id or 0)
+    missing = lost.minor - package.lost_minor
+    if missing <= 0 or not each:
+        return
+    many = next((n for n, part in enumerate(each, 1) if part.minor >= missing), len(each))
+    part = each[many - 1]
+    over = part - await gone(tx, package, part)
+    await enter(tx, package, Line("refunded", -many, part, what="dispute"))
+    if over.minor:
+        number = package.charge_id or 0
+        await payments.refund(tx, number, over, reason="package_unused", as_credit=True)
 
 
 def tell(tx: Tx, package: Package) -> None:

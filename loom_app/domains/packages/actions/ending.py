@@ -90,18 +90,17 @@ async def disputed(tx: Tx, charge_id: int) -> None:
 
 
 async def dispute_over(tx: Tx, charge_id: int, *, lost: bool) -> None:
-    """The bank has answered. `lost`: it took the money back, and with it what was left."""
+    """The bank has answered. `lost`: it took money back, and with it what that money had bought."""
     async with tx.acting_as_system("packages.dispute"):
         package = await _paid_by(tx, charge_id)
-        if package is None or package.status != "disputed":
+        if package is None:
             return
-        package.status = "live"
-        await tx.db.flush()
-        common.tell(tx, package)
-        if lost and package.remaining:
-            left = package.remaining
-            part = await common.worth(tx, package, left)
-            await common.enter(tx, package, Line("refunded", -left, part, what="dispute"))
+        if package.status == "disputed":
+            package.status = "live"
+            await tx.db.flush()
+            common.tell(tx, package)
+        if lost:
+            await common.shrink(tx, package)
 
 
 async def _paid_by(tx: Tx, charge_id: int) -> Package | None:

@@ -86,6 +86,7 @@ async def came_off(tx: Tx, payables: Sequence[Payable], *, back: bool, fault: bo
                 package.expires_at = max(package.expires_at, tx.now + AGAIN)
                 await tx.db.flush()
             await common.enter(tx, package, Line("returned", 1, None, payable, row.what, row.path))
+            await common.shrink(tx, package)
 
 
 async def earn(tx: Tx, payables: Sequence[Payable]) -> None:
@@ -98,6 +99,7 @@ async def earn(tx: Tx, payables: Sequence[Payable]) -> None:
             if not any(one.payable_id == row.payable_id for one in await _open(tx, [payable])):
                 continue  # decided while we waited
             part = await common.worth(tx, package)
+            part -= await common.gone(tx, package, part)
             line = Line("earned", 0, part, payable, row.what, row.path)
             entry = await common.enter(tx, package, line)
             await payments.recognise_part(tx, package.payable, part, ref=f"package:{entry}")

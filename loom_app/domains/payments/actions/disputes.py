@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from loom_app.domains.payments import rules
+from loom_app.domains.payments.actions.due import make_up
 from loom_app.domains.payments.actions.settle import settle
 from loom_app.domains.payments.errors import EvidenceSent, EvidenceTooLate, EvidenceWrong
 from loom_app.domains.payments.events import DisputeClosed, DisputeOpened
@@ -100,16 +101,36 @@ async def _record(tx: Tx, charge: Charge, found: stripe.Dispute) -> None:
     if new:
         await _told(tx, row, "open", before="")
         await tx.emit(DisputeOpened(row.id or 0, charge.id or 0, charge.coach_id))
+    elif before == "warning_closed" and row.status not in rules.DISPUTE_OVER:
+        row.closed_at = None  # an inquiry that was closed has become a dispute
+        await _told(tx, row, "open", before=before)
+        await tx.emit(DisputeOpened(row.id or 0, charge.id or 0, charge.coach_id))
     await _money(tx, charge, row, found)
     if row.status in rules.DISPUTE_OVER and row.closed_at is None:
         row.closed_at = tx.now
         await tx.db.flush()
+        await _count(tx, charge)
         await _told(tx, row, "close", before=before)
+        await make_up(tx, charge)
         await tx.emit(DisputeClosed(row.id or 0, charge.id or 0, charge.coach_id, row.status))
-    elif row.status not in rules.DISPUTE_OVER and row.closed_at is not None:
-        row.closed_at = None  # an inquiry that was closed has become a dispute
-        await tx.db.flush()
+    else:
+        await _count(tx, charge)
     tx.signal(f"person:{charge.coach_id}:money")
+
+
+async def _count(tx: Tx, charge: Charge) -> None:
+    """What of a charge is with its payer's bank, and what is lost; an inquiry takes nothing."""
+    inquiry = _column.status.like("warning%")
+    now = (
+        await tx.db.execute(
+            select(
+                func.sum(_column.amount).filter(_column.closed_at.is_(None), ~inquiry),
+                func.sum(_column.amount).filter(_column.status == "lost"),
+            ).where(_column.charge_id == charge.id)
+        )
+    ).one()
+    charge.disputed, charge.lost = int(now[0] or 0), int(now[1] or 0)
+    await tx.db.flush()
 
 
 def _row(tx: Tx, charge: Charge, found: stripe.Dispute) -> Dispute:

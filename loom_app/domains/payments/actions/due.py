@@ -10,19 +10,26 @@ from sqlalchemy.dialects.postgresql import insert
 from loom_app.domains.payments.actions.charge import begin_charge
 from loom_app.domains.payments.actions.following import due_of, let_go, moved
 from loom_app.domains.payments.actions.payable import Payable
-from loom_app.domains.payments.actions.refund import refund, refundable
-from loom_app.domains.payments.actions.settle import recognise
+from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
-from loom_app.domains.payments.errors import Disputed, NothingDue
-from loom_app.domains.payments.models import OF_THE_PRICE, OPEN, PARTS, Charge, Due
-from loom_app.domains.payments.rows import lock_payable
+from loom_app.domains.payments.errors import NothingDue
+from loom_app.domains.payments.ledger import movements
+from loom_app.domains.payments.models import (
+    OF_THE_PRICE,
+    OPEN,
+    PARTS,
+    Charge,
+    Due,
+    WaitingRefund,
+)
+from loom_app.domains.payments.rows import lock_payable, paid_for
 from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 
 _due: Any = Due
-_charge: Any = Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,53 +130,66 @@ async def missed(tx: Tx, payable: Payable) -> None:
 
 
 async def give_back(
-    tx: Tx,
-    payable: Payable,
-    amount: Money | None = None,
-    *,
-    keep: Money | None = None,
-    reason: str,
+    tx: Tx, payable: Payable, *, keep: Money | None = None, reason: str
 ) -> Money | None:
-    """Refund what was paid for a payable, or so much of it, the newest part first.
+    """Refund what was paid for a payable, all but `keep`, which is the coach's then; the newest
+    part goes back first, and never a no-show fee.
 
-    `keep` says it the other way round: all but so much, which is the coach's then, unless a bank
-    is still deciding. Never more than was paid, nor a no-show
-    fee. Returns what is given back; None: nothing is.
+    What a payer's bank disputes waits for its word: of the rest so much goes back as is sure
+    whatever it says. May be called again. Returns what is given back; None: nothing is.
     """
     given: Money | None = None
+    kept = keep.minor if keep else 0
     async with tx.acting_as_system("payments.give_back"):
         await lock_payable(tx, payable.kind, payable.id)
-        statement = (
-            select(Charge)
-            .where(
-                _charge.payable_kind == payable.kind,
-                _charge.payable_id == payable.id,
-                _charge.status == "succeeded",
-                _charge.part != "no_show",
-            )
-            .order_by(_charge.id.desc())
-        )
-        fresh = {"populate_existing": True}
-        charges = list(await tx.db.scalars(statement, execution_options=fresh))
-        if keep is not None:
-            whole = sum(charge.amount - charge.refunded for charge in charges)
-            amount = Money(max(0, whole - keep.minor), keep.currency)
-        asked = False
-        for charge in charges:
-            try:
-                left = await refundable(tx, charge)
-            except Disputed:
-                asked = True  # a bank decides about it
-                continue
-            wanted = left if amount is None else Money(min(left.minor, amount.minor), left.currency)
-            if wanted.minor <= 0:
-                continue
-            await refund(tx, charge.id or 0, wanted, reason=reason)
-            given = wanted if given is None else given + wanted
-            amount = None if amount is None else amount - wanted
-    if keep is not None and keep.minor and not asked:
-        await recognise(tx, payable)
+        found = await paid_for(tx, payable.kind, payable.id)
+        charges = [charge for charge in found if charge.part != "no_show"]
+        disputed = [charge for charge in charges if charge.disputed]
+        ours = [charge for charge in charges if not charge.disputed]
+        back = sum(charge.left.minor for charge in ours) - kept
+        for charge in reversed(ours):
+            part = Money(min(charge.left.minor, back), charge.currency)
+            if part.minor > 0:
+                await refund(tx, charge.id or 0, part, reason=reason)
+                given = part if given is None else given + part
+                back -= part.minor
+        for charge in disputed:
+            await _wait(tx, charge, kept, reason)
+        if kept and not disputed:
+            await _keep(tx, ours, kept)
     return given
+
+
+async def _wait(tx: Tx, charge: Charge, keep: int, reason: str) -> None:
+    values = {"charge_id": charge.id, "keep": keep, "reason": reason, "created_at": tx.now}
+    made = insert(WaitingRefund).values(**values).on_conflict_do_nothing()
+    await tx.db.execute(made)
+    after = {"charge": charge.id, "keep": keep, "reason": reason}
+    await audit(tx, "refund.wait", "charge", charge.id or 0, after=after)
+
+
+async def _keep(tx: Tx, charges: list[Charge], kept: int) -> None:
+    """Called off too late: so much of it is the coach's. What is given back of it stays where it
+    was paid to, also where the bank does not take it."""
+    for charge in charges:
+        part = min(kept, charge.left.minor)
+        await movements.delivered(tx, charge, ref=f"kept:{charge.id}", part=part)
+        kept -= part
+
+
+async def make_up(tx: Tx, charge: Charge) -> None:
+    """A bank has decided about a charge: what waited for it is given back, as far as it is there
+    still. The caller has the payable's lock."""
+    waiting: Any = WaitingRefund
+    row = await tx.db.scalar(
+        select(WaitingRefund).where(waiting.charge_id == charge.id, waiting.done_at.is_(None))
+    )
+    if row is None or charge.disputed:
+        return
+    row.done_at = tx.now
+    await tx.db.flush()
+    payable = Payable(charge.payable_kind, charge.payable_id)
+    await give_back(tx, payable, keep=Money(row.keep, charge.currency), reason=row.reason)
 
 
 async def pay_due(tx: Tx, me: Actor, due_id: int, way: Way = ON_THE_PAGE) -> int:

@@ -68,11 +68,12 @@ async def let_go(tx: Tx, due: Due) -> None:
 
 
 async def _paid(tx: Tx, due: Due, charge: Charge) -> None:
-    if charge.refunded == charge.amount:  # paid a second time: it is on its way back
+    if charge.surplus:  # it is on its way back
         return
     if due.status in (*OPEN, "held", "taking"):
         due.status, due.problem, due.done_at, due.charge_id = "paid", None, tx.now, charge.id
     else:  # cancelled, or paid in person, while the card was asked
+        charge.surplus = True
         await refund(tx, charge.id or 0, reason="not_due")
 
 

@@ -10,7 +10,7 @@ from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.errors import Disputed, NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import PaymentRefunded, RefundFailed
 from loom_app.domains.payments.ledger import movements
-from loom_app.domains.payments.models import Charge, Dispute, Refund
+from loom_app.domains.payments.models import Charge, Refund
 from loom_app.domains.payments.rows import locked, seen
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
@@ -36,8 +36,8 @@ async def refund(
     """
     async with tx.acting_as_system("payments.refund"):
         charge = await locked(tx, charge_id)
-        left = await refundable(tx, charge)
-        if charge.status != "succeeded" or left.minor <= 0:
+        left = refundable(charge)
+        if charge.status != "succeeded" or not left.minor:
             raise NothingToRefund
         wanted = amount or left
         if not 0 < wanted.minor <= left.minor or (left - wanted).minor < 0:
@@ -53,24 +53,12 @@ async def refund(
     return rows[0]
 
 
-async def refundable(tx: Tx, charge: Charge) -> Money:
-    """What is not given back yet, and not with the payer's bank. Raises Disputed."""
-    return Money(charge.amount - charge.refunded - await _lost(tx, charge), charge.currency)
-
-
-async def _lost(tx: Tx, charge: Charge) -> int:
-    """What a payer's bank has taken for good. Raises Disputed while it has not decided."""
-    column: Any = Dispute
-    found = await tx.db.scalars(
-        select(Dispute).where(column.charge_id == charge.id),
-        execution_options={"populate_existing": True},
-    )
-    lost = 0
-    for dispute in found:
-        if dispute.closed_at is None:
-            raise Disputed
-        lost += dispute.amount if dispute.status == "lost" else 0
-    return lost
+def refundable(charge: Charge) -> Money:
+    """What is not given back yet, nor lost to the payer's bank. Raises Disputed while that has not
+    decided; an inquiry takes nothing, and a refund is the best answer to it."""
+    if charge.disputed:
+        raise Disputed
+    return charge.left
 
 
 async def _card_left(tx: Tx, charge: Charge) -> int:
@@ -116,7 +104,7 @@ async def take_as_credit(tx: Tx, me: Actor, refund_id: int) -> int:
     async with tx.acting_as_system("payments.refund"):
         charge = await locked(tx, failed.charge_id)
         failed = await _refund(tx, refund_id, lock=True)
-        left = min(failed.amount, charge.amount - charge.refunded)
+        left = min(failed.amount, charge.left.minor)
         if left == 0 or failed.credited_by is not None:
             raise NothingToRefund
         money = Money(left, charge.currency)
@@ -157,18 +145,11 @@ async def _give_as_credit(refund_id: int) -> None:
     """A dispute that was opened since then refuses it, as Stripe would refuse the card's."""
     async with transaction(REFUND) as tx:
         charge = await locked(tx, (await _refund(tx, refund_id)).charge_id)
-        try:
-            disputed = False
-            await _lost(tx, charge)
-        except Disputed:
-            disputed = True
-        await _told(
-            tx,
-            charge,
-            await _refund(tx, refund_id, lock=True),
-            "failed" if disputed else "succeeded",
-            problem="charge_disputed" if disputed else None,
-        )
+        row = await _refund(tx, refund_id, lock=True)
+        if charge.disputed:
+            await _told(tx, charge, row, "failed", problem="charge_disputed")
+        else:
+            await _told(tx, charge, row, "succeeded", problem=None)
 
 
 async def sync_refund(processor_id: str) -> bool:

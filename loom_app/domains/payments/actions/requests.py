@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from loom_app.domains.payments.actions.payable import COUNTED
-from loom_app.domains.payments.actions.refund import refund
+from loom_app.domains.payments.actions.refund import refund, refundable
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import RefundAsked, RefundDecided
 from loom_app.domains.payments.models import Charge, RefundRequest
@@ -51,7 +51,8 @@ async def ask_refund(
 ) -> int:
     """Ask for all that is left of a payment, or a part; one request at a time. Returns its id.
 
-    Raises NotFound, Invalid by field, NothingToRefund, RefundTooHigh, AlreadyAsked.
+    Raises NotFound, Invalid by field, NothingToRefund, RefundTooHigh, Disputed,
+    AlreadyAsked.
     """
     charge = await seen(tx, charge_id)  # as the caller: row-level security says whose it is
     if charge.payer_id != me.require_person():
@@ -63,7 +64,7 @@ async def ask_refund(
         raise Invalid(t("Say in a line why."), field="reason")
     async with tx.acting_as_system("payments.ask_refund"):
         charge = await locked(tx, charge_id)
-        left = Money(charge.amount - charge.refunded, charge.currency)
+        left = refundable(charge)
         if charge.paid_at is None or left.minor == 0:
             raise NothingToRefund
         wanted = amount or left

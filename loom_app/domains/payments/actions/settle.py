@@ -19,7 +19,7 @@ from loom_app.domains.payments.events import (
 )
 from loom_app.domains.payments.ledger import movements
 from loom_app.domains.payments.models import LIVE, PAID, Charge
-from loom_app.domains.payments.rows import lock_payable, payable_locked, seen
+from loom_app.domains.payments.rows import lock_payable, paid_for, payable_locked, seen
 from loom_app.domains.payments.ways import method_words
 from loom_app.integrations.stripe import client as stripe
 from loom_app.kit.actor import Actor
@@ -106,7 +106,8 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
         raise AmountMismatch(f"charge {charge.id}: asked {asked}, got {received.minor}")
     before = charge.status
     short = await _credit_is_gone(tx, charge)
-    twin = await tx.db.scalar(_paid_twin(charge))
+    # paid twice, on two pages, or too late: it goes back
+    charge.surplus = short or await tx.db.scalar(_paid_twin(charge)) is not None
     charge.status, charge.paid_at, charge.updated_at = "succeeded", tx.now, tx.now
     charge.decline_code = None
     await tx.db.flush()
@@ -123,7 +124,7 @@ async def _succeeded(tx: Tx, charge: Charge, received: Money) -> None:
     await tx.enqueue("payments.receipt", {"charge_id": charge.id}, key=paper)
     if charge.save_card:
         await tx.enqueue("payments.sync_methods", {"user_id": charge.payer_id})
-    if twin is not None or short:  # paid twice, on two pages, or too late: it goes back
+    if charge.surplus:
         await refund(tx, charge.id or 0, reason="credit_gone" if short else "duplicate")
         return
     if charge.part == "no_show":  # there is nothing to wait for
@@ -152,6 +153,7 @@ def _paid_twin(charge: Charge) -> Any:
         column.payable_id == charge.payable_id,
         column.part.in_(rules.same_part(charge.part)),
         column.status == "succeeded",
+        column.surplus.is_(False),
         column.id != charge.id,
     )
 
@@ -223,11 +225,5 @@ async def lock(tx: Tx, payable: Payable) -> None:
 async def _recognise(tx: Tx, payable: Payable, part: int | None = None, ref: str = "") -> None:
     async with tx.acting_as_system("payments.recognise"):
         await lock_payable(tx, payable.kind, payable.id)
-        column: Any = Charge
-        statement = select(Charge).where(
-            column.payable_kind == payable.kind,
-            column.payable_id == payable.id,
-            column.status == "succeeded",
-        )
-        for charge in await tx.db.scalars(statement.with_for_update()):
+        for charge in await paid_for(tx, payable.kind, payable.id):
             await movements.delivered(tx, charge, ref=ref, part=part)

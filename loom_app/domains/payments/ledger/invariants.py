@@ -82,6 +82,9 @@ INVARIANTS: dict[str, str] = {
         "h.deferred < 0 OR h.pending < 0 OR h.frozen < 0 OR h.platform < 0 OR h.loss < 0"
     ),
     "refunds_are_counted": _charges("c.refunded <> coalesce(b.asked, 0)"),
+    "disputes_are_counted": _charges(
+        "c.lost <> coalesce(l.lost, 0) OR c.disputed < coalesce(l.open, 0)"
+    ),
     "never_more_than_paid": _charges("coalesce(b.asked, 0) > c.amount"),
     "refunded_means_all_of_it": _charges(
         "(c.status = 'refunded') <> (c.paid_at IS NOT NULL AND coalesce(b.done, 0) = c.amount)"

@@ -7,6 +7,7 @@ from loom_app.domains.payments.models.charges import (
     FeeRule,
     Refund,
     RefundRequest,
+    WaitingRefund,
 )
 from loom_app.domains.payments.models.clients import (
     BillingDetails,
@@ -60,4 +61,5 @@ __all__ = [
     "ReconciliationFinding",
     "Refund",
     "RefundRequest",
+    "WaitingRefund",
 ]

@@ -17,6 +17,7 @@ from sqlmodel import Field
 
 from loom_app.domains.payments.models.columns import link, optional, required, user
 from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.money import Money
 
 LIVE = ("created", "pending")
 PAID = ("succeeded", "refunded")
@@ -28,6 +29,8 @@ class Charge(Base, table=True):
 
     `part` is full, deposit, rest or no_show; `whole` is the price that it is a part of, and
     `used_card` the card that paid. A no_show is `held` on the card until it is taken or `released`.
+    Of what was paid `refunded` is given back or asked for, `disputed` with the payer's bank that
+    has not decided, and `lost` to it for good. `surplus`: nothing was owed when it was paid.
     """
 
     __tablename__ = "charges"
@@ -83,6 +86,9 @@ class Charge(Base, table=True):
     available_on: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     receipt_url: str | None = Field(default=None, sa_column=optional())
     refunded: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    disputed: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    lost: int = Field(default=0, sa_column=required(BigInteger, server_default=text("0")))
+    surplus: bool = Field(default=False, sa_column=required(Boolean, server_default=text("false")))
     description: str = Field(sa_column=required())
     return_path: str = Field(sa_column=required())
     cancel_path: str = Field(sa_column=required())
@@ -95,6 +101,11 @@ class Charge(Base, table=True):
     paid_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
     updated_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+    @property
+    def left(self) -> Money:
+        """What is neither given back nor lost."""
+        return Money(max(0, self.amount - self.refunded - self.lost), self.currency)
 
 
 class Refund(Base, table=True):
@@ -127,6 +138,19 @@ class Refund(Base, table=True):
         default=None, sa_column=Column(BigInteger, ForeignKey("refunds.id"), unique=True)
     )
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    done_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class WaitingRefund(Base, table=True):
+    """What was paid goes back, all but `keep`, as soon as the bank that disputes this charge has
+    decided."""
+
+    __tablename__ = "waiting_refunds"
+
+    charge_id: int = Field(sa_column=Column(BigInteger, ForeignKey("charges.id"), primary_key=True))
+    keep: int = Field(sa_column=required(BigInteger))
+    reason: str = Field(sa_column=required())
+    created_at: datetime = Field(sa_column=instant())
     done_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 

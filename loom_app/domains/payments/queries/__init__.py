@@ -8,6 +8,7 @@ from loom_app.domains.payments.queries.charges import (
     charged,
     charges_of,
     fee_for,
+    lost,
     standard_fee,
 )
 from loom_app.domains.payments.queries.credit import CreditView, credit, credit_towards
@@ -188,6 +189,7 @@ __all__ = [
     "is_period",
     "keeps_cards",
     "line_words",
+    "lost",
     "may_sell",
     "method",
     "methods",

@@ -27,10 +27,13 @@ class ChargeView:
     amount: Money
     fee: Money
     refunded: Money
+    disputed: Money
+    lost: Money
     decline: str
     expires_at: datetime
     paid_at: datetime | None
     part: str = "full"
+    surplus: bool = False
 
     @property
     def open(self) -> bool:
@@ -38,7 +41,14 @@ class ChargeView:
 
     @property
     def paid(self) -> bool:
-        return self.status in ("succeeded", "refunded")
+        """For what was owed; what was paid twice is not."""
+        return self.status in ("succeeded", "refunded") and not self.surplus
+
+    @property
+    def left(self) -> Money:
+        """What is neither given back nor lost to a bank."""
+        left = self.amount - self.refunded - self.lost
+        return left if left.minor > 0 else Money(0, left.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,8 @@ class BalanceView:
 
 async def charge_of(tx: Tx, me: Actor, payable: Payable) -> ChargeView | None:
     """The newest attempt to book it that `me` may see; row-level security decides."""
-    found = [one for one in await charges_of(tx, me, payable) if one.part in same_part("full")]
+    every = await charges_of(tx, me, payable)
+    found = [one for one in every if one.part in same_part("full") and not one.surplus]
     return found[-1] if found else None
 
 
@@ -74,6 +85,14 @@ async def charged(tx: Tx, charge_id: int) -> Money:
     return Money(charge.amount, charge.currency)
 
 
+async def lost(tx: Tx, charge_id: int) -> Money:
+    """What of a charge its payer's bank has taken for good, beside what was given back. Raises
+    NotFound."""
+    async with tx.acting_as_system("payments.lost"):
+        charge = await seen(tx, charge_id)
+    return Money(min(charge.lost, charge.amount - charge.refunded), charge.currency)
+
+
 def _view(charge: Charge) -> ChargeView:
     return ChargeView(
         id=charge.id or 0,
@@ -81,10 +100,13 @@ def _view(charge: Charge) -> ChargeView:
         amount=Money(charge.amount, charge.currency),
         fee=Money(charge.fee, charge.currency),
         refunded=Money(charge.refunded, charge.currency),
+        disputed=Money(charge.disputed, charge.currency),
+        lost=Money(charge.lost, charge.currency),
         decline=decline_words(charge.decline_code) if charge.decline_code else "",
         expires_at=charge.expires_at,
         paid_at=charge.paid_at,
         part=charge.part,
+        surplus=charge.surplus,
     )
 
 

@@ -27,6 +27,7 @@ SHOWN = ("pending", "succeeded", "refunded", "failed", "held", "released")
 STATUSES = ("paid", "refunded", "waiting", "held", "failed")
 _STATES = {"waiting": ("pending",), "failed": ("failed",), "held": ("held", "released")}
 _charge: Any = Charge
+_BACK = _charge.refunded + _charge.lost
 _document: Any = Document
 _refund: Any = RefundRow
 
@@ -60,7 +61,8 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """One payment in words; `receipt_id` is 0 until the paper is there."""
+    """One payment in words; `receipt_id` is 0 until the paper is there. `refunded` is what came
+    back: given by us, or taken by the payer's bank."""
 
     id: int
     at: datetime
@@ -126,7 +128,7 @@ async def history(tx: Tx, me: Actor, asked: HistoryFilter, size: int = PAGE) -> 
 async def totals(tx: Tx, me: Actor, asked: HistoryFilter) -> list[Total]:
     """What all that was paid comes to, currency by currency; never added across them."""
     rows = await tx.db.execute(
-        select(_charge.currency, func.sum(_charge.amount), func.sum(_charge.refunded))
+        select(_charge.currency, func.sum(_charge.amount), func.sum(_BACK))
         .where(*_where(me, asked), _charge.paid_at.is_not(None))
         .group_by(_charge.currency)
         .order_by(_charge.currency)
@@ -164,8 +166,8 @@ async def payment(tx: Tx, me: Actor, charge_id: int) -> PaymentPage:
     )
     if found is None or person_id not in (found.payer_id, found.coach_id):
         raise NotFound
-    left = found.amount - found.refunded if found.paid_at else 0
-    asked_here = found.payable_kind not in COUNTED
+    left = found.left.minor if found.paid_at else 0
+    asked_here = found.payable_kind not in COUNTED and not found.disputed
     refunds = await tx.db.scalars(
         select(RefundRow).where(_refund.charge_id == charge_id).order_by(_refund.id),
         execution_options={"populate_existing": True},
@@ -196,9 +198,9 @@ async def all_lines(me: Actor, asked: HistoryFilter) -> AsyncIterator[PaymentLin
 def _where(me: Actor, asked: HistoryFilter) -> list[Any]:
     which: list[Any] = [_charge.payer_id == me.require_person(), _charge.status.in_(SHOWN)]
     if asked.status == "refunded":
-        which.append(_charge.refunded > 0)
+        which.append(_BACK > 0)
     elif asked.status == "paid":
-        which += [_charge.paid_at.is_not(None), _charge.refunded == 0]
+        which += [_charge.paid_at.is_not(None), _BACK == 0]
     elif asked.status in _STATES:
         which.append(_charge.status.in_(_STATES[asked.status]))
     if asked.coach_id:
@@ -232,7 +234,7 @@ async def _lines(tx: Tx, charges: list[Charge]) -> list[PaymentLine]:
                 words=part_words(charge.part, charge.description),
                 coach=coach.name if coach else "",
                 amount=Money(charge.amount, charge.currency),
-                refunded=Money(charge.refunded, charge.currency),
+                refunded=Money(charge.refunded + charge.lost, charge.currency),
                 credit=Money(charge.credit, charge.currency),
                 status=status,
                 status_text=words,
@@ -249,7 +251,7 @@ def _by_credit(charge: Charge) -> bool:
 
 
 def status_of(charge: Charge) -> tuple[str, str]:
-    """One of STATUSES, and how it is said."""
+    """One of STATUSES or "disputed", and how it is said."""
     unpaid = {
         "pending": ("waiting", t("With your bank") if charge.under_way_at else t("Waiting")),
         "failed": ("failed", t("Not paid")),
@@ -258,6 +260,11 @@ def status_of(charge: Charge) -> tuple[str, str]:
     }
     if charge.status in unpaid:
         return unpaid[charge.status]
+    if charge.disputed:
+        return "disputed", t("Disputed: the bank decides")
+    if charge.lost:
+        gone = charge.left.minor == 0
+        return "refunded", t("Taken back by the bank") if gone else t("Partly taken back")
     if charge.refunded == charge.amount:
         return "refunded", t("Refunded")
     if charge.refunded:

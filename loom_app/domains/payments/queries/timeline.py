@@ -44,7 +44,8 @@ _MOVES = text(
       coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'coach_held'), 0)::bigint AS held,
       coalesce(-sum(e.amount) FILTER (WHERE a.kind = 'platform_fee_income'), 0)::bigint AS fee,
       coalesce(-sum(e.amount) FILTER (WHERE a.kind IN
-        ('stripe_platform', 'client_credit', 'dispute_receivable')), 0)::bigint AS back
+        ('stripe_platform', 'client_credit')), 0)::bigint AS back,
+      coalesce(sum(e.amount) FILTER (WHERE a.kind = 'dispute_receivable'), 0)::bigint AS asked
     FROM ledger_transactions t JOIN charges c ON c.id = t.charge_id
     JOIN ledger_entries e ON e.transaction_id = t.id
     JOIN ledger_accounts a ON a.id = e.account_id
@@ -96,7 +97,9 @@ def _clients(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
         "charge": ("paid", row.deferred),
         "refund": ("refunded", row.back),
         "reversal": ("refund_back", -row.back),
-        "dispute": ("disputed", row.back),
+        "dispute": ("disputed", row.asked),
+        "dispute_won": ("dispute_won", -row.asked),
+        "dispute_lost": ("dispute_lost", -row.asked),
     }
     if row.kind not in kinds:
         return []
@@ -122,9 +125,9 @@ def _coachs(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
         "release": ("available", row.payable),
         "refund": ("refunded", row.back),
         "reversal": ("refund_back", -row.back),
-        "dispute": ("disputed", row.held),
-        "dispute_won": ("dispute_won", -row.held),
-        "dispute_lost": ("dispute_lost", -row.held),
+        "dispute": ("disputed", row.asked),
+        "dispute_won": ("dispute_won", -row.asked),
+        "dispute_lost": ("dispute_lost", -row.asked),
     }
     kind, minor = kinds[row.kind]
     return [step(kind, minor, reason=reasons.get(row.external_ref, ""))]

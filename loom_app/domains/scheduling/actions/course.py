@@ -122,14 +122,23 @@ async def _settle(
 ) -> None:
     """By the policy of the day it was booked; nothing more is asked for, and what is kept is the
     coach's. `fault`: it is not the clients' doing."""
-    percent = transitions.percent_back(session.policy, session.starts_at, tx.now, fault=fault)
+    whole: list[payments.Payable] = []
+    used: list[payments.Payable] = []
     for seat in seats:
+        percent = transitions.percent_back(
+            session.policy,
+            session.starts_at,
+            tx.now,
+            fault=fault,
+            moved_at=seat.moved_in(session),
+        )
         await payments.call_off(tx, seat.payable)
         keep = transitions.kept(seat.price, percent)
         await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
-    # a session cannot be parted: it comes back, or it is used
-    whole = [seat.payable for seat in seats if seat.package_id]
-    await packages.came_off(tx, whole, back=percent == 100, fault=fault)
+        if seat.package_id:  # a session cannot be parted: it comes back, or it is used
+            (whole if percent == 100 else used).append(seat.payable)
+    await packages.came_off(tx, whole, back=True, fault=fault)
+    await packages.came_off(tx, used, back=False)
 
 
 async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:

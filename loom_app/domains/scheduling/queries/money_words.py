@@ -26,43 +26,60 @@ def paid_words(
     found = {"payment_status": "free", "payment_text": t("Free"), "fee_text": "", "earned_text": ""}
     if seat.package_id:
         return found | {"payment_status": "package", "payment_text": t("Paid with the package")}
-    paid, free = [one for one in charges if one.paid], seat.price_minor == 0
+    paid = [one for one in charges if one.paid]
+    for_price = [one for one in paid if one.part != "no_show"]
     if not paid:
-        return found if free else found | _unpaid(charges, dues, seat)
-    amount, back = _sum([one.amount for one in paid]), _sum([one.refunded for one in paid])
-    rest = next((one for one in dues if one.of_the_price and one.status in TO_PAY), None)
-    found |= {"payment_status": "paid", "payment_text": t("Paid")}
-    if back.minor:
-        words = t("Refunded in full")
-        if back.minor < amount.minor:
-            words = t("{part} of {amount} refunded", part=back.format(), amount=amount.format())
-        found |= {"payment_status": "refunded", "payment_text": words}
-    elif rest is not None:
-        words = t("{part} of {whole} paid", part=amount.format(), whole=rest.whole.format())
-        found["payment_text"] = words
-    elif free:
-        found["payment_text"] = t("No-show fee of {amount} taken", amount=amount.format())
-    if coaching and not back.minor:
-        fee = _sum([one.fee for one in paid])
+        return found | _unpaid(charges, dues, seat) if seat.price_minor else found
+    if for_price:
+        found |= _of_price(for_price, dues)
+    if missed := [one.amount for one in paid if one.part == "no_show"]:
+        words = t("No-show fee of {amount} taken", amount=_sum(missed).format())
+        before = f"{found['payment_text']}. " if for_price else ""
+        found |= _said(found["payment_status"] if for_price else "paid", before + words)
+    if coaching and paid and found["payment_status"] == "paid":
+        amount, fee = _sum([one.amount for one in paid]), _sum([one.fee for one in paid])
         found |= {"fee_text": fee.format(), "earned_text": (amount - fee).format()}
     return found
+
+
+def _of_price(paid: list[ChargeView], dues: list[DueView]) -> dict[str, str]:
+    amount, back = _sum([one.amount for one in paid]), _sum([one.refunded for one in paid])
+    lost = _sum([one.lost for one in paid])
+    rest = next((one for one in dues if one.of_the_price and one.status in TO_PAY), None)
+    if any(one.disputed.minor for one in paid):
+        return _said("disputed", t("Paid; the client's bank has asked for it back"))
+    if lost.minor:
+        return _said("lost", t("{part} taken back by the client's bank", part=lost.format()))
+    if back.minor == amount.minor:
+        return _said("refunded", t("Refunded in full"))
+    if back.minor:
+        words = t("{part} of {amount} refunded", part=back.format(), amount=amount.format())
+        return _said("refunded", words)
+    if rest is not None:
+        words = t("{part} of {whole} paid", part=amount.format(), whole=rest.whole.format())
+        return _said("paid", words)
+    return _said("paid", t("Paid"))
+
+
+def _said(status: str, words: str) -> dict[str, str]:
+    return {"payment_status": status, "payment_text": words}
 
 
 def _unpaid(charges: list[ChargeView], dues: list[DueView], seat: Seat) -> dict[str, str]:
     if seat.rest == "in_person" and not seat.deposit_minor:
         done = any(one.status == "in_person" for one in dues)
         words = t("Paid in person") if done else t("To be paid in person")
-        return {"payment_status": "in_person", "payment_text": words}
+        return _said("in_person", words)
     if any(one.part == "later" and one.status in TO_PAY for one in dues):
-        return {"payment_status": "later", "payment_text": t("Not paid yet")}
+        return _said("later", t("Not paid yet"))
     if any(one.part == "later" and one.status == "in_person" for one in dues):
-        return {"payment_status": "paid", "payment_text": t("Paid in person")}
+        return _said("paid", t("Paid in person"))
     tried = [one for one in charges if one.part in BOOKING]
     if not tried or not tried[-1].open:
-        return {"payment_status": "none", "payment_text": t("Nothing was paid")}
+        return _said("none", t("Nothing was paid"))
     if seat.under_way:
-        return {"payment_status": "under_way", "payment_text": t("On its way from the bank")}
-    return {"payment_status": "open", "payment_text": t("Waiting for payment")}
+        return _said("under_way", t("On its way from the bank"))
+    return _said("open", t("Waiting for payment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,13 @@ def unpaid_text(case: Case) -> str:
 def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     paid = [one for one in case.charges if one.paid]
     session, price = case.session, case.seat.price
-    percent = transitions.percent_back(session.policy, session.starts_at, case.now, fault=fault)
+    percent = transitions.percent_back(
+        session.policy,
+        session.starts_at,
+        case.now,
+        fault=fault,
+        moved_at=case.seat.moved_in(session),
+    )
     if case.seat.package_id:
         if percent == 100:
             return t("The session goes back into the package.")
@@ -99,6 +122,10 @@ def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     if not paid and not case.dues:
         return t("The session is free, so there is nothing to refund.")
     sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
+    if any(one.disputed.minor for one in paid):
+        sentences = [
+            t("A bank is deciding about this payment: what goes back by the policy waits for it.")
+        ]
     if any(one.part == "rest" and one.status in TO_PAY for one in case.dues):
         sentences.append(t("The rest is not asked for any more."))
     if any(one.part == "later" and one.status in TO_PAY for one in case.dues):
@@ -109,7 +136,7 @@ def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
 
 
 def _back(paid: list[ChargeView], price: Money, percent: int, *, coaching: bool) -> str:
-    parts = [one.amount - one.refunded for one in paid if one.part != "no_show"]
+    parts = [one.left for one in paid if one.part != "no_show"]
     left = _sum([Money(0, price.currency), *parts])
     back = Money(max(0, left.minor - transitions.kept(price, percent).minor), left.currency)
     amount, whole = back.format(), left.format()

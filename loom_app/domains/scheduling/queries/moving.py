@@ -66,7 +66,8 @@ def why_not(session: CoachingSession, *, coaching: bool, now: datetime) -> str:
         return ""
     if session.capacity > 1:
         return t("Others come to this session, too: only the coach can move it.")
-    if not transitions.client_may_move(session.policy, session.starts_at, now):
+    # as long as cancelling would be free: later the coach has kept the time for them
+    if now > transitions.free_until(session.policy, session.starts_at, session.moved_by_coach):
         return t("It is too late to move this session yourself. Write to your coach.")
     return ""
 

@@ -160,7 +160,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         unpaid_text=unpaid_text(case) if coaching and can_cancel else "",
         can_miss=coaching and _can_miss(tx, found),
         dues=dues,
-        receipts=[Receipt(one.part, one.id) for one in charges if one.paid],
+        receipts=[Receipt(one.part, one.id) for one in charges if one.paid or one.surplus],
         engagement_id=link.id if link else 0,
         offering_id=found.offering_id,
         kept_until=_kept_until(tx, seat),

@@ -8,6 +8,7 @@ from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 RATING_CHANGES = timedelta(days=14)
+SECOND_THOUGHT = timedelta(hours=24)
 
 _NEXT = {
     "held": {"confirmed", "expired"},
@@ -58,9 +59,11 @@ def may_rate(status: str) -> bool:
     return status == "completed"
 
 
-def client_may_move(policy: Policy, starts_at: datetime, now: datetime) -> bool:
-    """As long as cancelling would be free: later the coach has kept the time for them."""
-    return now <= policy.free_until(starts_at)
+def free_until(policy: Policy, starts_at: datetime, moved_at: datetime | None) -> datetime:
+    """Until when cancelling costs a client nothing. `moved_at`: their coach moved it then, to a
+    time that they have not chosen, so that they have a day to say no, at most until it begins."""
+    until = policy.free_until(starts_at)
+    return until if moved_at is None else max(until, min(moved_at + SECOND_THOUGHT, starts_at))
 
 
 def kept(price: Money, percent: int) -> Money:
@@ -68,6 +71,14 @@ def kept(price: Money, percent: int) -> Money:
     return Money(price.minor * (100 - percent) // 100, price.currency)
 
 
-def percent_back(policy: Policy, starts_at: datetime, now: datetime, *, fault: bool) -> int:
+def percent_back(
+    policy: Policy,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    fault: bool,
+    moved_at: datetime | None = None,
+) -> int:
     """How much of the price a cancellation gives back: all of it where it is the coach's fault."""
-    return 100 if fault else policy.percent(starts_at, now)
+    free = fault or now <= free_until(policy, starts_at, moved_at)
+    return 100 if free else policy.percent(starts_at, now)
