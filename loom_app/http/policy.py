@@ -25,6 +25,7 @@ COMMON = {
     "x-frame-options": "DENY",
 }
 PERMISSIONS = ("camera", "microphone", "geolocation", "payment", "usb")
+NOBODY = "'none'"
 # path → what its pages may use, and why
 ALLOWED = {
     re.compile(r"/messages(/.*)?"): ("microphone",),  # voice notes are recorded in the chat
@@ -32,6 +33,10 @@ ALLOWED = {
 # the page that frames the video host, which may use what a call needs
 ROOM = re.compile(r"/sessions/[^/]+/room/?")
 CALL = ("camera", "microphone", "display-capture")
+# the one page that other sites may show inside theirs; it knows nobody and changes nothing
+EMBEDDED = re.compile(r"/book/[^/]+/embed/?")
+# where a coach sees it before they put it on their site
+PREVIEW = re.compile(r"/profile/site/?")
 
 
 @cache
@@ -66,7 +71,11 @@ def page_csp(path: str, origin: str) -> str:
     scheme, _, host = origin.partition("://")
     socket = ("wss://" if scheme == "https" else "ws://") + host
     scripts = " ".join(f"'{one}'" for one in inline_scripts(path))
-    framed = jitsi.origin() if ROOM.fullmatch(path) else "'none'"
+    framed = NOBODY
+    if ROOM.fullmatch(path):
+        framed = jitsi.origin()
+    elif PREVIEW.fullmatch(path):
+        framed = "'self'"
     parts = [
         "default-src 'none'",
         f"script-src {origin}/assets/ {scripts}".strip(),
@@ -79,7 +88,7 @@ def page_csp(path: str, origin: str) -> str:
         "worker-src 'self'",
         "form-action 'self'",
         f"frame-src {framed}",
-        "frame-ancestors 'none'",
+        f"frame-ancestors {'*' if EMBEDDED.fullmatch(path) else NOBODY}",
         "base-uri 'none'",
         "object-src 'none'",
         "report-uri /csp-report",
@@ -110,6 +119,8 @@ def response_headers(path: str, content_type: str, origin: str) -> dict[str, str
         headers["content-security-policy"] = SERVER_DRAWN_CSP if drawn else page_csp(path, origin)
         if drawn:
             headers["x-frame-options"] = "SAMEORIGIN"
+        elif EMBEDDED.fullmatch(path):
+            del headers["x-frame-options"]  # it has no way to say "anyone"
     elif not path.startswith("/assets/"):
         read = content_type.startswith("application/pdf") and path.startswith(PDF_PATHS)
         headers["content-security-policy"] = PDF_CSP if read else BARE_CSP

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -23,6 +24,9 @@ from loom_app.kit.text import t
 
 NOBODY = Actor()
 CLIENT = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web") / "build" / "client"
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+_EMBED_QUERY = frozenset({"offering", "theme", "accent", "day", "month"})
+_VARY = {"vary": "sec-fetch-dest"}
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DESCRIPTION = re.compile(r'<meta[^>]*name="description"[^>]*>')
 
@@ -82,6 +86,31 @@ async def coach_page(request: Request) -> Response:
     return HTMLResponse(page)
 
 
+async def booking_page(request: Request) -> Response:
+    """The plain page, 404 for who is no coach here; inside another page, the one made for it."""
+    slug = request.path_params["slug"]
+    if not (CLIENT / "__spa-fallback.html").exists():
+        return RedirectResponse(f"http://localhost:3000{request.url.path}?{request.url.query}")
+    inside = request.headers.get("sec-fetch-dest", "") in _FRAMES
+    if inside or request.query_params.get("embed"):
+        kept = [pair for pair in request.query_params.multi_items() if pair[0] in _EMBED_QUERY]
+        asked = f"?{urlencode(kept)}" if kept else ""
+        return RedirectResponse(f"/book/{quote(slug)}/embed{asked}", 303, _VARY)
+    return HTMLResponse(shell(), await _status(slug), _VARY)
+
+
+async def embedded_page(request: Request) -> Response:
+    """What other sites show inside theirs; see `policy.EMBEDDED`."""
+    if not (CLIENT / "__spa-fallback.html").exists():
+        return RedirectResponse(f"http://localhost:3000{request.url.path}?{request.url.query}")
+    return HTMLResponse(shell(), await _status(request.path_params["slug"]))
+
+
+async def _status(slug: str) -> int:
+    async with transaction(NOBODY) as tx:
+        return 200 if await coaches.is_published(tx, slug) else 404
+
+
 async def sitemap(_request: Request) -> Response:
     """Public pages only: the home page, the directory, published coaches."""
     async with transaction(NOBODY) as tx:
@@ -110,6 +139,11 @@ async def robots(_request: Request) -> Response:
 routes = [
     Route("/coaches/{slug}", coach_page),
     Route("/coaches/{slug}/", coach_page),
+    Route("/book/{slug}", booking_page),
+    Route("/book/{slug}/", booking_page),
+    Route("/book/{slug}/time", booking_page),
+    Route("/book/{slug}/embed", embedded_page),
+    Route("/book/{slug}/embed/", embedded_page),
     Route("/sitemap.xml", sitemap),
     Route("/robots.txt", robots),
 ]

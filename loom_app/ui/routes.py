@@ -47,6 +47,10 @@ from loom_app.ui.earnings.overview import overview_page
 from loom_app.ui.earnings.payouts import payouts_page
 from loom_app.ui.earnings.payouts_state import PayoutsState
 from loom_app.ui.earnings.state import EarningsState
+from loom_app.ui.embed.page import embed_page
+from loom_app.ui.embed.site import site_page
+from loom_app.ui.embed.site_state import SiteState
+from loom_app.ui.embed.state import EmbedState
 from loom_app.ui.offerings.editor import offering_page
 from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
@@ -105,6 +109,7 @@ class Route:
     on_load: list[Any] = field(default_factory=list)
     who: Literal["everyone", "person", "coach", "staff"] = "everyone"
     description: str = ""
+    framed: bool = False  # other sites may show it inside theirs: it knows nobody
 
 
 def routes() -> list[Route]:
@@ -123,6 +128,13 @@ def routes() -> list[Route]:
             t("Your booking · Loom"),
             [BookingState.open, OutcomeState.open],
             who="person",
+        ),
+        Route(
+            "/book/[slug]/embed",
+            embed_page,
+            t("Book a session · Loom"),
+            [EmbedState.load],
+            framed=True,
         ),
         Route("/book/[slug]/[step]", booking_page, t("Book a session · Loom"), booking),
         Route(
@@ -286,6 +298,13 @@ def routes() -> list[Route]:
             who="coach",
         ),
         Route(
+            "/profile/site",
+            site_page,
+            t("On your site · Loom"),
+            [SiteState.load],
+            who="coach",
+        ),
+        Route(
             "/payments/methods",
             methods_page,
             t("Cards · Loom"),
@@ -335,4 +354,7 @@ def routes() -> list[Route]:
     ]
     if not settings().production:
         table.append(Route("/design", showcase, "Design"))
-    return [replace(route, on_load=[Viewer.arrive, *route.on_load]) for route in table]
+    return [
+        route if route.framed else replace(route, on_load=[Viewer.arrive, *route.on_load])
+        for route in table
+    ]

@@ -30,6 +30,7 @@ from loom_app.ui import inbox_feed, live, marks, problems
 
 CHECK_SECONDS = 2.0
 REMEMBERED_SECONDS = 600.0
+_NOBODY = Actor()
 SESSION_JOB = Actor.system_job("accounts.session")
 
 log = structlog.get_logger("session")
@@ -111,9 +112,9 @@ def forget(signal: signals.Signal) -> None:
                 del _actors[session_id]
 
 
-async def _admitted(state: rx.State, limit: str, use: str = "") -> Actor:
+async def _admitted(state: rx.State, limit: str, use: str = "", *, nobody: bool = False) -> Actor:
     """The caller, one more use of the limit counted. Raises TooMany."""
-    me = await actor_of(state.router_data)
+    me = _NOBODY if nobody else await actor_of(state.router_data)
     if limit and not limits.allow(limit, me.label + (me.visitor or ""), use):
         raise TooMany(limits.words(limit))
     return me
@@ -121,20 +122,25 @@ async def _admitted(state: rx.State, limit: str, use: str = "") -> Actor:
 
 @contextlib.asynccontextmanager
 async def acting(
-    state: rx.State, *, limit: str = "", on_problem: Callable[[DomainError], None] | None = None
+    state: rx.State,
+    *,
+    limit: str = "",
+    on_problem: Callable[[DomainError], None] | None = None,
+    nobody: bool = False,
 ) -> AsyncGenerator[tuple[Tx, Actor]]:
     """One transaction as the caller; failures become words.
 
     An error inside the block rolls back, is shown, and the handler goes on *after* the block, so
     assign inside it. `limit` names a limit of kit.security.limits counted for the caller: one use
     too many is shown and ends the handler (problems.Stopped). `on_problem` takes a refusal instead
-    of the fields and notices.
+    of the fields and notices. `nobody`: as somebody unknown, whoever is signed in: for a page that
+    other sites show inside theirs.
     """
     if isinstance(state, problems.Problems) and state.errors:
         state.errors = {}
     begun = False
     try:
-        me = await _admitted(state, limit)
+        me = await _admitted(state, limit, nobody=nobody)
         async with transaction(me) as tx:
             begun = True
             yield tx, me

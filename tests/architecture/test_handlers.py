@@ -40,6 +40,7 @@ PUBLIC = frozenset(
     DirectoryState.narrow_all
     DirectoryState.search
     DirectoryState.toggle
+    EmbedState.load
     HomeState.find
     HomeState.load
     RepeatState.alone

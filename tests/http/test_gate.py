@@ -269,3 +269,22 @@ def test_the_room_alone_frames_the_video_host(path):
         headers = policy.response_headers(other, "text/html", "https://loom.test")
         assert "frame-src 'none'" in headers["content-security-policy"]
         assert "camera=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize("path", ["/book/ada/embed", "/book/ada/embed/"])
+def test_the_page_for_other_sites_alone_may_be_framed(path):
+    headers = policy.response_headers(path, "text/html; charset=utf-8", "https://loom.test")
+    assert "frame-ancestors *;" in headers["content-security-policy"]
+    assert "x-frame-options" not in headers
+    for other in (
+        *("/", "/book/ada", "/book/ada/time", "/book/ada/review", "/book/ada/embed/review"),
+        *("/book/embed", "/sessions/embed", "/profile/site", "/sign-in", "/payments/methods"),
+    ):
+        headers = policy.response_headers(other, "text/html", "https://loom.test")
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+
+
+def test_a_coach_sees_that_page_in_a_frame_of_ours():
+    headers = policy.response_headers("/profile/site", "text/html", "https://loom.test")
+    assert "frame-src 'self';" in headers["content-security-policy"]

@@ -87,3 +87,27 @@ async def test_a_draft_is_not_told_to_search_engines(browser, built):
         answer = await browser.get(f"/coaches/{slug}")
         assert (answer.status_code, answer.text) == (404, SHELL)
     assert "ada-lindqvist" not in (await browser.get("/sitemap.xml")).text
+
+
+async def test_booking_with_nobody_is_not_found(browser, built):
+    ada, _ = await make_coach()
+    draft, _ = await make_coach(name="Bea", published=False)
+    for name, status in (("ada-lindqvist", 200), ("nobody", 404)):
+        for step in ("", "/", "/time", "/embed", "/embed/"):
+            answer = await browser.get(f"/book/{name}-{ada.person_id}{step}")
+            assert (answer.status_code, answer.text) == (status, SHELL), step
+    assert (await browser.get(f"/book/bea-{draft.person_id}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", [{"headers": {"sec-fetch-dest": "iframe"}}, {"params": "embed=1"}]
+)
+async def test_the_plain_address_in_a_frame_is_the_page_made_for_it(browser, built, asked):
+    answer = await browser.get("/book/ada", **asked)
+    assert answer.headers["location"] == "/book/ada/embed"
+    assert "sec-fetch-dest" in answer.headers["vary"]
+    answer = await browser.get(
+        "/book/ada/time?offering=3&theme=dark&next=//evil.test",
+        headers={"sec-fetch-dest": "iframe"},
+    )
+    assert answer.headers["location"] == "/book/ada/embed?offering=3&theme=dark"

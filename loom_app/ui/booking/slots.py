@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from loom_app.ui.booking.rows import DayCell
 from loom_app.ui.booking.times import Calendar, TimesState
 from loom_app.ui.booking.wait_panel import wait_panel
 from loom_app.ui.design.alert import alert
+from loom_app.ui.design.button import button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
@@ -23,6 +25,15 @@ _FREE = (
     "bg-brand-soft font-semibold text-brand-ink hover:bg-brand hover:text-on-brand "
     "aria-[current=date]:bg-brand aria-[current=date]:text-on-brand"
 )
+_SLOT = (
+    "flex min-h-12 w-full flex-col items-center justify-center rounded-control border px-2 py-1.5 "
+    "tabular "
+)
+_OPEN = (
+    f"{_SLOT} border-edge/60 bg-surface transition-colors hover:border-brand hover:bg-brand-soft "
+    "hover:text-brand-ink"
+)
+_GONE = f"{_SLOT} border-line bg-sunken text-muted line-through"
 # taken, and can be waited for
 _FULL = (
     "border border-dashed border-edge/60 hover:bg-hover hover:text-ink "
@@ -140,38 +151,34 @@ def calendar(state: type[Calendar]) -> rx.Component:
     )
 
 
-def _time(row: rx.Var[TimeRow], choose: Choose) -> rx.Component:
-    seen: Any = row
-    return rx.el.li(
-        rx.el.button(
-            rx.el.span(seen.label, class_name="text-base font-semibold"),
-            rx.cond(
-                seen.other,
-                rx.el.span(seen.other, class_name="text-xs font-normal opacity-90"),
-                rx.fragment(),
-            ),
-            rx.cond(
-                seen.seats,
-                rx.el.span(seen.seats, class_name="text-xs font-normal opacity-90"),
-                rx.fragment(),
-            ),
-            type="button",
-            disabled=~seen.free,
-            aria_label=rx.cond(
-                seen.free,
-                rx.cond(seen.seats, f"{seen.label}, {seen.seats}", seen.label),
-                t("{time}, just taken", time=seen.label),
-            ),
-            on_click=choose(seen.instant),
-            class_name=(
-                "flex min-h-12 w-full flex-col items-center justify-center rounded-control border "
-                "border-edge/60 bg-surface px-2 py-1.5 tabular transition-colors "
-                "enabled:hover:border-brand enabled:hover:bg-brand-soft "
-                "enabled:hover:text-brand-ink disabled:border-line disabled:bg-sunken "
-                "disabled:text-muted disabled:line-through"
-            ),
-        )
+def _note(words: Any) -> rx.Component:
+    return rx.cond(
+        words, rx.el.span(words, class_name="text-xs font-normal opacity-90"), rx.fragment()
     )
+
+
+def _time(row: rx.Var[TimeRow], choose: Choose | None) -> rx.Component:
+    seen: Any = row
+    inside = (
+        rx.el.span(seen.label, class_name="text-base font-semibold"),
+        _note(seen.other),
+        _note(seen.seats),
+    )
+    spoken = rx.cond(seen.seats, f"{seen.label}, {seen.seats}", seen.label)
+    gone = t("{time}, just taken", time=seen.label)
+    taken = rx.el.button(*inside, type="button", disabled=True, aria_label=gone, class_name=_GONE)
+    if choose is None:
+        # by the browser and not the router: it leaves the frame that it stands in
+        free = A.create(*inside, href=seen.href, target="_top", aria_label=spoken, class_name=_OPEN)
+    else:
+        free = rx.el.button(
+            *inside,
+            type="button",
+            aria_label=spoken,
+            on_click=choose(seen.instant),
+            class_name=_OPEN,
+        )
+    return rx.el.li(rx.cond(seen.free, free, taken))
 
 
 def _no_times(state: type[Calendar]) -> rx.Component:
@@ -204,7 +211,7 @@ def _taken(state: type[Calendar]) -> rx.Component:
     )
 
 
-def _day_times(state: type[Calendar], choose: Choose) -> rx.Component:
+def _day_times(state: type[Calendar], choose: Choose | None) -> rx.Component:
     return rx.el.section(
         rx.el.h2(state.day_label, class_name="text-base font-semibold"),
         rx.el.ul(
@@ -224,8 +231,9 @@ def _zones(state: type[Calendar]) -> rx.Component:
     )
 
 
-def picker(state: type[Calendar], choose: Choose) -> rx.Component:
-    """The zones, the month and the times of a day; `choose(instant)` is what a click does."""
+def picker(state: type[Calendar], choose: Choose | None = None) -> rx.Component:
+    """The zones, the month and the times of a day; `choose(instant)` is what a click does. Without
+    it the times are links, for the whole window."""
     return rx.fragment(
         _zones(state),
         rx.el.div(
@@ -244,10 +252,28 @@ def picker(state: type[Calendar], choose: Choose) -> rx.Component:
     )
 
 
+def _wanted() -> rx.Component:
+    """The time that was chosen before one came here; it is kept from the click on, not before."""
+    row: Any = TimesState.wanted
+    here = card(
+        rx.el.div(
+            rx.el.p(t("You chose"), class_name="text-sm text-muted"),
+            rx.el.p(row.label, class_name="text-base font-semibold tabular"),
+            rx.cond(row.other, rx.el.p(row.other, class_name="text-sm text-muted")),
+            class_name="min-w-0 flex-1",
+        ),
+        button(t("Continue with this time"), on_click=TimesState.choose(row.instant)),
+        class_name="flex flex-col gap-4 p-4 sm:flex-row sm:items-center md:p-5",
+    )
+    gone = alert(t("{time} has been taken meanwhile. These are free:", time=row.label))
+    return rx.cond(row.instant, rx.cond(row.free, here, gone), rx.fragment())
+
+
 def time_step() -> rx.Component:
     return rx.el.div(
         rx.el.h1(t("When suits you?"), class_name="display text-2xl"),
         alert(TimesState.errors["starts_at"]),
+        _wanted(),
         picker(TimesState, TimesState.choose),
         wait_panel(),
         class_name="flex flex-col gap-5",

@@ -20,6 +20,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import language, t, tn
 from loom_app.ui import live
+from loom_app.ui.booking.occurrences import elsewhere
 from loom_app.ui.booking.rows import DayCell
 from loom_app.ui.booking.state import BookingState, address_of
 from loom_app.ui.directory.rows import TimeRow
@@ -154,9 +155,19 @@ class Calendar(rx.State, mixin=True):
             for text in self._seen
         ]
 
+    async def _draw_seats(self, tx: Tx, me: Actor, offering_id: int) -> None:
+        """How many seats each time of the day has left, where it is a group's."""
+        if self._seen_day:
+            day = date.fromisoformat(self._seen_day)
+            capacity, left = await queries.seats_left(tx, me, offering_id, day, day)
+            if capacity > 1:
+                self.times = [_with_seats(row, left, capacity) for row in self.times]
+
 
 class TimesState(Calendar, Problems, rx.State):
-    """The times of the offering that is being booked."""
+    """The times of the offering that is being booked; `wanted` is one that the address names."""
+
+    wanted: TimeRow = TimeRow()
 
     @rx.event
     @public
@@ -198,21 +209,30 @@ class TimesState(Calendar, Problems, rx.State):
         zone = await zone_for(self, me)
         offering = booking.offering.id
         base = f"/book/{booking.coach.slug}/time?offering={offering}"
+        query = address_of(self)[2]
+        if at := wanted_time(query):
+            query = {**query, "day": times.local(at, zone).date().isoformat()}
         await self._draw(
             partial(queries.month_slots, tx, me, offering),
-            address_of(self)[2],
+            query,
             (zone, booking.coach_zone),
             base,
             booking.coach.name,
             full_in=partial(queries.full_days, tx, me, offering),
         )
-        if self._seen_day:
-            day = date.fromisoformat(self._seen_day)
-            capacity, left = await queries.seats_left(
-                tx, replace(me, zone=zone), offering, day, day
-            )
-            if capacity > 1:
-                self.times = [_with_seats(row, left, capacity) for row in self.times]
+        await self._draw_seats(tx, replace(me, zone=zone), offering)
+        self.wanted = self._row_of(at, zone, booking.coach_zone) if at else TimeRow()
+
+    def _row_of(self, at: datetime, zone: str, coach_zone: str) -> TimeRow:
+        """A time of the day that is shown, with its day."""
+        free = at.isoformat() in {row.instant for row in self.times if row.free}
+        there = elsewhere(at, zone, coach_zone)
+        return TimeRow(
+            instant=at.isoformat(),
+            label=times.when(at, zone),
+            other=f"{there}, {times.zone_label(coach_zone, at)}" if there else "",
+            free=free,
+        )
 
 
 def _with_seats(row: TimeRow, left: Mapping[datetime, int], capacity: int) -> TimeRow:
@@ -264,6 +284,12 @@ def read_instant(text: str) -> datetime:
     if at is None or at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
     return at
+
+
+def wanted_time(query: Mapping[str, str]) -> datetime | None:
+    """The time that an address asks for, where it is one."""
+    at = _read(query.get("at", ""))
+    return at.astimezone(UTC) if at and at.tzinfo else None
 
 
 def read_wall(text: str, zone: str) -> datetime:

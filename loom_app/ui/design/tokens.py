@@ -39,6 +39,8 @@ COLOURS: Final[dict[str, tuple[str, str]]] = {
     "focus": ("0.52 0.092 196", "0.78 0.1 190"),
 }
 
+# ground and letters of a face without a picture, but for their hue
+HUE: Final = (("0.91 0.055", "0.36 0.085"), ("0.36 0.06", "0.92 0.05"))
 OVERLAY: Final = ("0.2 0.012 60 / 0.42", "0.1 0.005 60 / 0.62")
 FLOAT: Final = (
     "0 1px 2px oklch(0.25 0.02 60 / 0.06), 0 12px 32px -8px oklch(0.25 0.02 60 / 0.18)",
@@ -63,8 +65,8 @@ BASE: Final = """
   html { background: var(--canvas); color: var(--ink); font-family: var(--font-text);
     font-feature-settings: "cv05", "ss03", "calt"; -webkit-font-smoothing: antialiased;
     text-rendering: optimizeLegibility; scroll-padding-top: 88px; }
-  html.light { color-scheme: light; }
-  html.dark { color-scheme: dark; }
+  .light { color-scheme: light; }
+  .dark { color-scheme: dark; }
   body { min-height: 100dvh; background: var(--canvas); font-size: 16px; line-height: 24px; }
   h1, h2, h3, h4 { text-wrap: balance; letter-spacing: -0.014em; }
   p { text-wrap: pretty; }
@@ -82,8 +84,7 @@ BASE: Final = """
     font-optical-sizing: auto; font-variation-settings: "SOFT" 50; }
   .hero { font-size: clamp(38px, 2rem + 2.6vw, 60px); line-height: 1.06; }
   .tabular { font-variant-numeric: tabular-nums; }
-  .hue { background: oklch(0.91 0.055 var(--hue)); color: oklch(0.36 0.085 var(--hue)); }
-  .dark .hue { background: oklch(0.36 0.06 var(--hue)); color: oklch(0.92 0.05 var(--hue)); }
+  .hue { background: oklch(var(--hue-ground) var(--hue)); color: oklch(var(--hue-ink) var(--hue)); }
   .busy-bar { animation: breathe 1.4s ease-in-out infinite; }
   .enter { animation: enter 160ms ease-out; }
   .enter-left { animation: enter-left 180ms ease-out; }
@@ -140,6 +141,7 @@ def _face(family: str, url: str) -> str:
 def _variables(side: int) -> str:
     lines = [f"--{name}: oklch({pair[side]});" for name, pair in COLOURS.items()]
     lines += [f"--overlay: oklch({OVERLAY[side]});", f"--float: {FLOAT[side]};"]
+    lines += [f"--hue-ground: {HUE[side][0]};", f"--hue-ink: {HUE[side][1]};"]
     return " ".join(lines)
 
 
@@ -152,7 +154,9 @@ def css() -> str:
     return "\n".join(
         [
             *(_face(*font) for font in FONTS),
-            f":root {{ {_variables(0)} {fonts} }}",
+            f":root {{ {fonts} }}",
+            # a part of a page may have the other theme than the page
+            f":root, .light {{ {_variables(0)} }}",
             f".dark {{ {_variables(1)} }}",
             BASE,
         ]

@@ -194,7 +194,18 @@ def profile_page() -> rx.Component:
         page_heading(
             t("Public profile"),
             t("Your name, picture and time zone are in the settings."),
-            link_button(t("Offerings"), "/offerings", kind="secondary", icon_name="layers"),
+            rx.el.div(
+                link_button(t("Offerings"), "/offerings", kind="secondary", icon_name="layers"),
+                link_button(
+                    t("On your site"),
+                    "/profile/site",
+                    kind="secondary",
+                    icon_name="code",
+                    # that page may frame what this one may not: it needs headers of its own
+                    custom_attrs={"reloadDocument": True},
+                ),
+                class_name="flex flex-wrap gap-3",
+            ),
         ),
         rx.cond(
             CoachProfileState.loaded,

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
 from loom_app.ui.design.browser.idle import Idle
+from loom_app.ui.design.browser.storage import storage_or_memory
 from loom_app.ui.design.browser.zone import remember_zone
 from loom_app.ui.session import Viewer
 from loom_app.ui.shell.banner import connection_banner
@@ -17,6 +18,7 @@ Wrap = Callable[[bool], rx.Component | None]
 def document_head() -> list[rx.Component]:
     """Preloads and colours of the browser's own chrome."""
     return [
+        storage_or_memory(),
         remember_zone(),
         rx.el.link(
             rel="preload",

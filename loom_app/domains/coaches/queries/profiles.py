@@ -126,6 +126,14 @@ async def policy_of(tx: Tx, coach_id: int) -> Policy:
     return Policy(row[0], row[1]) if row else STANDARD
 
 
+async def is_published(tx: Tx, slug: str) -> bool:
+    """Whether somebody who is not signed in finds a coach here."""
+    found = select(col(CoachProfile.user_id)).where(
+        col(CoachProfile.slug) == slug.lower(), col(CoachProfile.status) == "published"
+    )
+    return await tx.db.scalar(found) is not None
+
+
 async def published_slugs(tx: Tx) -> list[str]:
     """For the sitemap."""
     found = await tx.db.scalars(

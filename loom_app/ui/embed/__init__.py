@@ -1,0 +1,1 @@
+"""The booking page inside a coach's own site."""
