@@ -42,6 +42,17 @@ class Actor:
             raise Forbidden(t("This is for coaches."))
         return person_id
 
+    def require_staff(self) -> int:
+        """Raises Forbidden for everybody else."""
+        person_id = self.require_person()
+        if not self.is_staff:
+            raise Forbidden(t("Only staff can do that."))
+        return person_id
+
+    @property
+    def is_staff(self) -> bool:
+        return "staff" in self.roles
+
     @property
     def is_coach(self) -> bool:
         return "coach" in self.roles

@@ -96,6 +96,8 @@ from loom_app.ui.settings.reminders import RemindersState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
+from loom_app.ui.staff.money import money_desk
+from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.text import t
 from loom_app.ui.waitlist.page import waitlist_page
 from loom_app.ui.waitlist.state import WaitlistState
@@ -289,6 +291,13 @@ def routes() -> list[Route]:
             t("Disputes · Loom"),
             [DisputesState.load],
             who="coach",
+        ),
+        Route(
+            "/staff/money",
+            money_desk,
+            t("Money desk · Loom"),
+            [MoneyDeskState.load],
+            who="staff",
         ),
         Route(
             "/profile",

@@ -201,6 +201,7 @@ class Viewer(rx.State):
     zone: str = "UTC"
     theme: str = "system"
     is_coach: bool = False
+    is_staff: bool = False
     is_client: bool = False
     unread: int = 0
     arrived: int = 0
@@ -216,7 +217,7 @@ class Viewer(rx.State):
         self.ready = True
         if me.person_id is None:
             self.me = Me()
-            self.is_coach = self.is_client = False
+            self.is_coach = self.is_client = self.is_staff = False
             self.arrived = 0
             return
         live.note_person(self, me)
@@ -252,3 +253,4 @@ class Viewer(rx.State):
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
+        self.is_staff = me.is_staff

@@ -57,6 +57,7 @@ async def people() -> tuple[list[Made], list[Actor]]:
             clients.append(
                 await _user(tx, name, zone, email, "client", secret, face=number % 2 == 0)
             )
+        await _user(tx, "Sam Winter", "Europe/Berlin", "sam@loom.test", "staff", secret, face=False)
     return made, clients
 
 

@@ -155,6 +155,20 @@ async def verify(tx: Tx, me: Actor, token: str, device: Device) -> SignedIn:
     return SignedIn(made, link.user_id, link.return_to)
 
 
+async def appoint(tx: Tx, email: str, *, staff: bool) -> None:
+    """Make somebody staff, or end that; for the command line. Raises NotFound."""
+    found = await find_credential(tx, email)
+    if found is None:
+        raise NotFound(t("Nobody has this address."))
+    async with tx.acting_as_system("accounts.appoint"):
+        user = await tx.db.get_one(User, found[0], with_for_update=True)
+        before, roles = user.roles, [role for role in user.roles if role != "staff"]
+        user.roles = [*roles, "staff"] if staff else roles
+        after = {"roles": user.roles}
+        await audit(tx, "account.appoint", "user", found[0], before={"roles": before}, after=after)
+    tx.signal(f"person:{found[0]}:profile")
+
+
 async def check_throttle(tx: Tx, email: str) -> None:
     """Raises TooMany while the account's delay runs."""
     async with tx.acting_as_system("accounts.sign_in"):

@@ -11,6 +11,7 @@ from loom_app.domains.notifications import (
     missed_mails,
     money_mails,
     package_mails,
+    staff_mails,
 )
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.payments import queries as payments
@@ -389,6 +390,7 @@ WRITERS: dict[str, Writer] = {
     **due_mails.WRITERS,
     **missed_mails.WRITERS,
     **package_mails.WRITERS,
+    **staff_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

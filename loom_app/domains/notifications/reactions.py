@@ -330,6 +330,15 @@ async def _tell_dispute(tx: Tx, dispute_id: int, event: str, outcome: str) -> No
     await mail(tx, about.coach_id, event, key=key, facts=facts)
 
 
+@on(payments.BooksDiffer)
+async def tell_differences(tx: Tx, event: payments.BooksDiffer) -> None:
+    async with tx.acting_as_system("notifications.tell"):
+        staff = await account_queries.staff(tx)
+    key = f"findings:{max(event.finding_ids)}"
+    for person_id in staff:
+        await mail(tx, person_id, "books.differ", key=key, facts={"many": len(event.finding_ids)})
+
+
 @on(payments.PayoutPaid)
 async def tell_paid_out(tx: Tx, event: payments.PayoutPaid) -> None:
     await _tell_payout(tx, event.coach_id, "payout.paid", event.payout_id)

@@ -158,3 +158,10 @@ class DisputeClosed(Event):
     charge_id: int
     coach_id: int
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class BooksDiffer(Event):
+    """The ledger differs from Stripe, or from itself, in what nobody knew yet."""
+
+    finding_ids: tuple[int, ...]

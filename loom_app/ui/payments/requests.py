@@ -11,14 +11,14 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_rows
-from loom_app.ui.payments.requests_state import RequestsState
+from loom_app.ui.payments.requests_state import Answering, RequestsState
 from loom_app.ui.payments.rows import RequestRow
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
 
 
-def _form(row: Any) -> rx.Component:
-    errors = RequestsState.errors
+def _form(row: Any, state: Any) -> rx.Component:
+    errors = state.errors
     return rx.el.form(
         select_field(
             t("Your answer"),
@@ -34,7 +34,7 @@ def _form(row: Any) -> rx.Component:
             input_mode="decimal",
         ),
         text_area(
-            t("A word to your client"),
+            t("A word to the client"),
             "note",
             hint=t("Needed where you decline."),
             error=errors["note"],
@@ -42,24 +42,25 @@ def _form(row: Any) -> rx.Component:
             rows="3",
         ),
         rx.el.div(
-            button(t("Not now"), kind="secondary", on_click=RequestsState.answer(0)),
-            button(t("Send answer"), type="submit", busy=RequestsState.working),
+            button(t("Not now"), kind="secondary", on_click=state.answer(0)),
+            button(t("Send answer"), type="submit", busy=state.working),
             class_name="flex flex-col-reverse gap-3 sm:flex-row",
         ),
-        on_submit=RequestsState.send,
+        on_submit=state.send,
         class_name="flex max-w-form flex-col gap-4 border-t border-line pt-4",
     )
 
 
-def _row(item: rx.Var[RequestRow]) -> rx.Component:
+def _row(item: rx.Var[RequestRow], state: Any, *, coach: bool) -> rx.Component:
     row: Any = item
+    of = (t("of {name}", name=row.coach), " · ") if coach else ()
     return rx.el.li(
         card(
             rx.el.div(
                 avatar(row.initials, row.hue, row.avatar_url, size="md"),
                 rx.el.div(
                     rx.el.p(row.client, class_name="truncate text-base font-semibold"),
-                    rx.el.p(row.words, " · ", row.day, class_name="text-sm text-muted"),
+                    rx.el.p(row.words, " · ", *of, row.day, class_name="text-sm text-muted"),
                     class_name="min-w-0 flex-1",
                 ),
                 rx.el.div(
@@ -75,11 +76,11 @@ def _row(item: rx.Var[RequestRow]) -> rx.Component:
                 (
                     "open",
                     rx.cond(
-                        RequestsState.answering == row.id,
-                        _form(row),
+                        state.answering == row.id,
+                        _form(row, state),
                         button(
                             t("Answer"),
-                            on_click=RequestsState.answer(row.id),
+                            on_click=state.answer(row.id),
                             aria_label=t("Answer {name}", name=row.client),
                             class_name="self-start",
                         ),
@@ -97,6 +98,14 @@ def _row(item: rx.Var[RequestRow]) -> rx.Component:
     )
 
 
+def request_list(state: type[Answering], *, coach: bool = False) -> rx.Component:
+    """What is asked for, each with its answer or a form for it; `coach` says of whom, too."""
+    return rx.el.ul(
+        rx.foreach(state.rows, lambda row: _row(row, state, coach=coach)),
+        class_name="flex max-w-[46rem] flex-col gap-4",
+    )
+
+
 def requests_page() -> rx.Component:
     nothing = card(
         empty_state(
@@ -105,14 +114,11 @@ def requests_page() -> rx.Component:
             detail=t("Requests of your clients will stand here."),
         )
     )
-    rows = rx.el.ul(
-        rx.foreach(RequestsState.rows, _row), class_name="flex max-w-[46rem] flex-col gap-4"
-    )
     return app_frame(
         page_heading(t("Refund requests"), t("What clients ask back, and your answer.")),
         rx.cond(
             RequestsState.loaded,
-            rx.cond(RequestsState.rows.length() > 0, rows, nothing),
+            rx.cond(RequestsState.rows.length() > 0, request_list(RequestsState), nothing),
             skeleton_rows(3),
         ),
         place="payments",

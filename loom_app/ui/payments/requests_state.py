@@ -27,31 +27,21 @@ class AnswerForm(TypedDict):
     note: str
 
 
-class RequestsState(Problems, rx.State):
-    """Requests to this coach, the open ones first."""
+class Answering(Problems, mixin=True):
+    """Requests for money back, and the one whose answer is being written."""
 
     loaded: bool = False
     rows: list[RequestRow] = []
     answering: int = 0
     working: bool = False
-    _spot: str = ""
 
-    @rx.event
-    async def load(self) -> None:
-        if not came_back(self, self._spot):
-            self.answering = 0
-        self.working, self._spot = False, spot(self)
-        async with acting(self) as (tx, me):
-            live.watch(self, [f"person:{me.person_id}:payments"], "_changed", calm=0.2)
-            await self._fill(tx, me)
+    async def _fill(self, tx: Tx, me: Actor) -> None:
+        """Read them; each page its own."""
+        raise NotImplementedError
 
     async def _changed(self, _signal: Signal) -> None:
         async with acting(self) as (tx, me):
             await self._fill(tx, me)
-
-    async def _fill(self, tx: Tx, me: Actor) -> None:
-        self.rows = [request_row(one, me.zone) for one in await queries.requests_to(tx, me)]
-        self.loaded = True
 
     @rx.event
     def answer(self, request_id: int) -> None:
@@ -64,15 +54,34 @@ class RequestsState(Problems, rx.State):
         yield
         self.working = False
         async with acting(self, limit="save") as (tx, me):
-            asked = await queries.request(tx, self.answering)
+            asked = next((row for row in self.rows if row.id == self.answering), None)
             approve = form["answer"] == "yes"
-            amount = amount_of(form["amount"], asked.amount.currency) if approve and asked else None
+            amount = amount_of(form["amount"], asked.currency) if approve and asked else None
             await payments.decide_request(
                 tx, me, self.answering, approve=approve, note=form["note"], amount=amount
             )
             await self._fill(tx, me)
             self.answering = 0
-            await say(self, t("Your client has your answer."))
+            await say(self, t("The client has your answer."))
+
+
+class RequestsState(Answering, rx.State):
+    """Requests to this coach, the open ones first."""
+
+    _spot: str = ""
+
+    @rx.event
+    async def load(self) -> None:
+        if not came_back(self, self._spot):
+            self.answering = 0
+        self.working, self._spot = False, spot(self)
+        async with acting(self) as (tx, me):
+            live.watch(self, [f"person:{me.person_id}:payments"], "_changed", calm=0.2)
+            await self._fill(tx, me)
+
+    async def _fill(self, tx: Tx, me: Actor) -> None:
+        self.rows = [request_row(one, me.zone) for one in await queries.requests_to(tx, me)]
+        self.loaded = True
 
 
 def amount_of(words: str, currency: str) -> Money | None:

@@ -86,11 +86,13 @@ class RequestRow:
     charge_href: str = ""
     words: str = ""
     client: str = ""
+    coach: str = ""
     initials: str = ""
     hue: int = 0
     avatar_url: str = ""
     amount: str = ""
     plain_amount: str = ""
+    currency: str = ""
     reason: str = ""
     wish: str = ""
     status: str = ""
@@ -163,11 +165,13 @@ def request_row(asked: RequestView, zone: str) -> RequestRow:
         charge_href=f"/payments/{asked.charge_id}",
         words=asked.words,
         client=client.name if client else "",
+        coach=asked.coach.name if asked.coach else "",
         initials=client.initials if client else "",
         hue=client.hue if client else 0,
         avatar_url=client.avatar_url if client else "",
         amount=asked.amount.format(),
         plain_amount=str(asked.amount.decimal),
+        currency=asked.amount.currency,
         reason=asked.reason,
         wish=t("as credit") if asked.as_credit else t("to the card"),
         status=asked.status,

@@ -16,6 +16,7 @@ class Me:
     hue: Any
     avatar_url: Any
     is_coach: Any
+    is_staff: Any = False
     unread: Any
     zone: Any
 
@@ -29,6 +30,7 @@ def current() -> Me:
         hue=me.hue,
         avatar_url=me.avatar_url,
         is_coach=Viewer.is_coach,
+        is_staff=Viewer.is_staff,
         unread=Viewer.unread,
         zone=Viewer.zone,
     )

@@ -1,6 +1,7 @@
 """Money back on request: asked with a reason, answered once, never more than was paid."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import RefundAsked, RefundDecided
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
 from tests.domains.payments.helpers import check_books, rows
@@ -133,3 +134,29 @@ async def test_what_may_not_be_asked_or_answered(payments, cleo):
     assert await seen(cleo, charge_id) == []
     async with transaction(cleo) as tx:
         assert await queries.request(tx, request_id) is None
+
+
+async def test_staff_decide_too_but_nobody_about_their_own(payments, cleo):
+    sam = replace(cleo, roles=frozenset({"staff"}))
+    charge_id = await payments.pay()
+    request_id = await ask(payments.ben, charge_id)
+    with pytest.raises(NotFound):
+        await decide(cleo, request_id, approve=True)
+    with pytest.raises(NotFound):
+        await decide(replace(payments.ben, roles=frozenset({"staff"})), request_id, approve=True)
+    for nobody in (cleo, payments.ada):
+        async with transaction(nobody) as tx:
+            with pytest.raises(Forbidden):
+                await queries.desk(tx, nobody)
+    async with transaction(sam) as tx:
+        (waiting,) = (await queries.desk(tx, sam)).requests
+    assert (waiting.client_id, waiting.coach and waiting.coach.name) == (
+        payments.ben.person_id,
+        "Ada",
+    )
+    await decide(sam, request_id, approve=True, amount=Money(5000, "USD"), note="Half way")
+    async with transaction(sam) as tx:
+        assert (await queries.desk(tx, sam)).requests == []
+    assert (await payments.charge(charge_id))["refunded"] == 5000
+    with pytest.raises(Decided):
+        await decide(payments.ada, request_id, approve=True)

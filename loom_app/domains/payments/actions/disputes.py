@@ -115,7 +115,8 @@ async def _record(tx: Tx, charge: Charge, found: stripe.Dispute) -> None:
         await tx.emit(DisputeClosed(row.id or 0, charge.id or 0, charge.coach_id, row.status))
     else:
         await _count(tx, charge)
-    tx.signal(f"person:{charge.coach_id}:money")
+    for topic in (f"person:{charge.coach_id}:money", "staff:money"):
+        tx.signal(topic)
 
 
 async def _count(tx: Tx, charge: Charge) -> None:

@@ -8,7 +8,7 @@ from loom_app.domains.payments import rules
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden, Invalid
+from loom_app.kit.errors import Invalid
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -64,8 +64,8 @@ async def set_fee(
 
     Raises Forbidden, Invalid.
     """
-    if "staff" not in me.roles and me.system is None:
-        raise Forbidden(t("Only staff can do that."))
+    if me.system is None:
+        me.require_staff()
     if offering_id is not None and coach_id is None:
         raise Invalid(t("Say whose offering it is."), field="coach_id")
     if fee is not None and not (0 <= fee.bps <= 10_000 and fee.fixed >= 0):

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from loom_app.domains.payments.actions import matching
 from loom_app.domains.payments.actions.matching import RECONCILE
 from loom_app.domains.payments.actions.receive import read_again
+from loom_app.domains.payments.events import BooksDiffer
 from loom_app.domains.payments.ledger import invariants, outward
 from loom_app.domains.payments.models import PayoutAccount, ProcessorMovement
 from loom_app.integrations.stripe import client as stripe
@@ -272,6 +273,7 @@ _OPEN = text(
     "INSERT INTO reconciliation_findings (kind, ref, detail, found_at)"
     " VALUES (:kind, :ref, CAST(:detail AS jsonb), :now)"
     " ON CONFLICT (kind, ref) WHERE resolved_at IS NULL DO UPDATE SET detail = excluded.detail"
+    " RETURNING id, xmax = 0 AS new"
 )
 _RESOLVE = text(
     "UPDATE reconciliation_findings SET resolved_at = :now WHERE resolved_at IS NULL"
@@ -285,7 +287,12 @@ async def _write(found: Iterable[Finding], *, like: str, but: str) -> None:
         still = [f"{one.kind} {one.ref}" for one in found]
         values = {"now": tx.now, "like": like, "but": but, "still": still}
         await tx.db.execute(_RESOLVE, values)
+        new: list[int] = []
         for one in found:
             detail = json.dumps(one.detail)
-            row = {"kind": one.kind, "ref": one.ref, "detail": detail, "now": tx.now}
-            await tx.db.execute(_OPEN, row)
+            values = {"kind": one.kind, "ref": one.ref, "detail": detail, "now": tx.now}
+            row = (await tx.db.execute(_OPEN, values)).one()
+            new += [row.id] if row.new else []
+        if new:
+            await tx.emit(BooksDiffer(tuple(new)))
+        tx.signal("staff:money")

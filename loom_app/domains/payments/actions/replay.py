@@ -21,15 +21,15 @@ log = structlog.get_logger("payments")
 _AGAIN = text("UPDATE external_events SET handled_at = NULL, outcome = NULL WHERE id = :id")
 
 
-async def replay(event_id: int) -> None:
-    """Handle a stored event once more, whether it was handled or not. Nothing happens twice: the
-    object is read again, and each step is taken from the state before it. Raises NotFound, and
-    what handling raises."""
+async def replay(event_id: int, *, by: str = "") -> None:
+    """Handle a stored event once more, whether it was handled or not, asked for `by` whom. Nothing
+    happens twice: the object is read again, and each step is taken from the state before it.
+    Raises NotFound, and what handling raises."""
     async with transaction(RECEIVE) as tx:
         if await tx.db.get(ExternalEvent, event_id) is None:
             raise NotFound
         await tx.db.execute(_AGAIN, {"id": event_id})
-        await audit(tx, "event.replay", "external_event", event_id)
+        await audit(tx, "event.replay", "external_event", event_id, after={"by": by})
     await process(event_id)
 
 

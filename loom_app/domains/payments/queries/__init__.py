@@ -12,6 +12,7 @@ from loom_app.domains.payments.queries.charges import (
     standard_fee,
 )
 from loom_app.domains.payments.queries.credit import CreditView, credit, credit_towards
+from loom_app.domains.payments.queries.desk import Desk, desk
 from loom_app.domains.payments.queries.disputes import (
     DisputeView,
     dispute,
@@ -124,6 +125,7 @@ __all__ = [
     "ByClient",
     "ChargeView",
     "CreditView",
+    "Desk",
     "DisputeView",
     "DocumentView",
     "DueView",
@@ -161,6 +163,7 @@ __all__ = [
     "credit",
     "credit_towards",
     "days_since",
+    "desk",
     "dispute",
     "dispute_facts",
     "dispute_reason",

@@ -26,6 +26,7 @@ class RequestView:
     words: str
     client_id: int
     client: PersonView | None
+    coach: PersonView | None
     amount: Money
     reason: str
     as_credit: bool
@@ -45,6 +46,11 @@ async def requests_to(tx: Tx, me: Actor) -> list[RequestView]:
     return await _views(tx, _charge.coach_id == me.require_person())
 
 
+async def open_requests(tx: Tx) -> list[RequestView]:
+    """Everybody's that wait for an answer, for staff; acting as a system of payments."""
+    return await _views(tx, _request.status == "open")
+
+
 async def request(tx: Tx, request_id: int) -> RequestView | None:
     """For the mail about it."""
     found = await _views(tx, _request.id == request_id)
@@ -62,17 +68,19 @@ async def _views(tx: Tx, which: Any) -> list[RequestView]:
             execution_options={"populate_existing": True},
         )
     ).all()
-    people = await accounts.people(tx, {asked.asked_by for asked, _ in rows})
-    return [_view(asked, charge, people.get(asked.asked_by)) for asked, charge in rows]
+    both = {person for asked, charge in rows for person in (asked.asked_by, charge.coach_id)}
+    people = await accounts.people(tx, both)
+    return [_view(asked, charge, people) for asked, charge in rows]
 
 
-def _view(asked: RefundRequest, charge: Charge, client: PersonView | None) -> RequestView:
+def _view(asked: RefundRequest, charge: Charge, people: dict[int, PersonView]) -> RequestView:
     return RequestView(
         id=asked.id or 0,
         charge_id=asked.charge_id,
         words=charge.description,
         client_id=asked.asked_by,
-        client=client,
+        client=people.get(asked.asked_by),
+        coach=people.get(charge.coach_id),
         amount=Money(asked.amount, asked.currency),
         reason=asked.reason,
         as_credit=asked.as_credit,
