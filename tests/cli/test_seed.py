@@ -18,7 +18,7 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
             return connection.execute(text(sql)).scalar()
 
         assert one("SELECT count(*) FROM coach_profiles WHERE status = 'published'") == 12
-        assert one("SELECT count(*) FROM users") == 42
+        assert one("SELECT count(*) FROM users") == 43
         assert int(str(one("SELECT count(*) FROM seats WHERE status = 'completed'"))) > 50
         assert int(str(one("SELECT count(*) FROM seats WHERE status = 'confirmed'"))) > 15
         assert int(str(one("SELECT count(*) FROM messages"))) > 100
