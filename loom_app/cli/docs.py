@@ -37,6 +37,7 @@ TOPICS = (
     ("person:<id>:money", "0", "their account or a payout moved", "earnings"),
     ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
     ("coach:<id>:slots", "0", "times were taken, freed or opened", "calendars of that coach"),
+    ("place:<id>:slots", "0", "a room was taken or freed, or hours changed", "calendars there"),
     ("coach:<id>:waitlist", "0", "the line of this coach changed", "places of who waits"),
     ("person:<id>:waitlist", "0", "something was offered, or a wish ended", "one's own waitlist"),
     ("presence:<id>", "2, 1 or 0", "came, left the tab idle, or went", "threads and lists"),

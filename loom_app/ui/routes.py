@@ -73,6 +73,9 @@ from loom_app.ui.payments.payment import payment_page
 from loom_app.ui.payments.payment_state import PaymentState
 from loom_app.ui.payments.requests import requests_page
 from loom_app.ui.payments.requests_state import RequestsState
+from loom_app.ui.places.editor import place_page
+from loom_app.ui.places.page import places_page
+from loom_app.ui.places.state import PlacesState, PlaceState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
 from loom_app.ui.session import Viewer
@@ -249,6 +252,8 @@ def routes() -> list[Route]:
             [TemplatesState.open],
             who="coach",
         ),
+        Route("/places", places_page, t("Places · Loom"), [PlacesState.load], who="person"),
+        Route("/places/[place_id]", place_page, t("Place · Loom"), [PlaceState.load], who="person"),
         Route("/packages", packages_page, t("Packages · Loom"), [PackagesState.load], who="person"),
         Route(
             "/packages/buy/[offer_id]",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from loom_app.domains.coaches import actions
-from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
+from loom_app.domains.coaches.actions import OfferingEdit, PlaceEdit, ProfileEdit, RoomEdit
 from loom_app.domains.coaches.rules import slug_of
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -59,3 +59,30 @@ async def make_account(coach: Actor, *, currency: str = "EUR", processor_id: str
                 "currency": currency,
             },
         )
+
+
+PLACE = PlaceEdit(
+    name="Studio Mitte",
+    street="Torstraße 1",
+    postal_code="10119",
+    city="Berlin",
+    country="DE",
+    zone="Europe/Berlin",
+    directions="Second yard, ring twice.",
+    hours=tuple((day, 0, 1440) for day in range(7)),
+    rooms=(RoomEdit("Garden room", 4),),
+    shared=True,
+)
+
+
+async def make_place(me: Actor, place: PlaceEdit = PLACE) -> int:
+    """A place that is open around the clock, with one room for four."""
+    async with transaction(me) as tx:
+        return await actions.save_place(tx, me, place)
+
+
+async def meet_at(coach: Actor, place_id: int, offering: OfferingEdit = OFFERING) -> int:
+    """An offering of theirs in a room of that place."""
+    there = replace(offering, place="in_person", place_id=place_id, needs_room=True)
+    async with transaction(coach) as tx:
+        return await actions.create_offering(tx, coach, there)

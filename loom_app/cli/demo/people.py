@@ -94,6 +94,14 @@ COACHES = (
                 {"address": "Paul-Lincke-Ufer 7, Berlin", "buffer_before": 30, "buffer_after": 30,
                  "per_day": 2, "notice_minutes": 1440},
             ),
+            Sale(
+                "At the studio",
+                75,
+                150,
+                "in_person",
+                "A quiet room, a wall to write on, and tea.",
+                {"buffer_after": 15, "notice_minutes": 1440},
+            ),
         ),
     ),
     DemoCoach(

@@ -104,7 +104,11 @@ async def _coach(actor: Actor, demo: DemoCoach) -> Made:
                 currency=demo.currency,
             ),
         )
-        ids = [await coaches.create_offering(tx, actor, _edit(sale, demo)) for sale in demo.sales]
+        place_id = await _place(tx, actor) if demo.name == COACHES[0].name else None
+        ids = [
+            await coaches.create_offering(tx, actor, _edit(sale, demo, place_id))
+            for sale in demo.sales
+        ]
         await scheduling.save_week(tx, actor, hours(demo.hours))
         for ahead in (12, 13, 33):
             day = (tx.now + timedelta(days=ahead)).date()
@@ -125,8 +129,28 @@ async def _package(tx: Tx, actor: Actor) -> None:
         )
 
 
-def _edit(sale: Sale, demo: DemoCoach) -> OfferingEdit:
+async def _place(tx: Tx, actor: Actor) -> int:
+    """A studio with two rooms, open on weekdays, where other coaches meet, too."""
+    edit = coaches.PlaceEdit(
+        name="Studio Mitte",
+        street="Torstraße 61",
+        postal_code="10119",
+        city="Berlin",
+        country="DE",
+        zone="Europe/Berlin",
+        directions="Through the gate, second yard, first floor. The lift is on the left.",
+        hours=tuple((day, 480, 1200) for day in range(5)),
+        holidays=True,
+        shared=True,
+        rooms=(coaches.RoomEdit("Garden room", 3), coaches.RoomEdit("Loft", 10)),
+    )
+    return await coaches.save_place(tx, actor, edit)
+
+
+def _edit(sale: Sale, demo: DemoCoach, place_id: int | None) -> OfferingEdit:
     more: dict[str, Any] = {"notice_minutes": 120, "window_days": 60} | sale.more
+    if sale.place == "in_person" and "address" not in more:
+        more |= {"place_id": place_id, "needs_room": True}
     return OfferingEdit(
         name=sale.name,
         description=sale.words,

@@ -1,6 +1,7 @@
 """A coach writes their profile and their offerings."""
 
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -8,6 +9,14 @@ from sqlmodel import col
 
 from loom_app.domains.coaches import events, rules
 from loom_app.domains.coaches.models import CoachProfile, Offering, SessionTemplate
+from loom_app.domains.coaches.place_actions import (
+    PlaceInUse,
+    archive_place,
+    check_where,
+    restore_place,
+    save_place,
+)
+from loom_app.domains.coaches.place_rules import PlaceEdit, RoomEdit
 from loom_app.domains.coaches.rules import OfferingEdit, ProfileEdit, TemplateEdit
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -15,7 +24,17 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
 
-__all__ = ["OfferingEdit", "ProfileEdit", "TemplateEdit"]
+__all__ = [
+    "OfferingEdit",
+    "PlaceEdit",
+    "PlaceInUse",
+    "ProfileEdit",
+    "RoomEdit",
+    "TemplateEdit",
+    "archive_place",
+    "restore_place",
+    "save_place",
+]
 
 
 async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
@@ -76,8 +95,7 @@ async def unpublish(tx: Tx, me: Actor) -> None:
 async def create_offering(tx: Tx, me: Actor, edit: OfferingEdit) -> int:
     """Raises Invalid by field."""
     profile = await _my_profile(tx, me)
-    values = asdict(rules.check_offering(edit, default=profile.default_price_minor))
-    values["questions"] = list(rules.check_questions(edit.questions))
+    values = await _values(tx, me, edit, profile)
     row = Offering(coach_id=profile.user_id, created_at=tx.now, **values)
     tx.db.add(row)
     await tx.db.flush()
@@ -90,8 +108,7 @@ async def save_offering(tx: Tx, me: Actor, offering_id: int, edit: OfferingEdit)
     """Sessions that are booked keep what was agreed. Raises Invalid by field, NotFound."""
     row = await _my_offering(tx, me, offering_id)
     profile = await _my_profile(tx, me)
-    values = asdict(rules.check_offering(edit, default=profile.default_price_minor))
-    values["questions"] = list(rules.check_questions(edit.questions))
+    values = await _values(tx, me, edit, profile, row.place_id)
     for field, value in values.items():
         setattr(row, field, value)
     await tx.db.flush()
@@ -108,9 +125,10 @@ async def archive_offering(tx: Tx, me: Actor, offering_id: int) -> None:
 
 
 async def restore_offering(tx: Tx, me: Actor, offering_id: int) -> None:
-    """Sell it again; idempotent."""
+    """Sell it again; idempotent. Raises Invalid where its place is gone."""
     row = await _my_offering(tx, me, offering_id)
     if row.archived_at is not None:
+        await check_where(tx, me, _where(row))
         row.archived_at = None
         await tx.db.flush()
         await _changed(tx, row, "offering.restore")
@@ -184,6 +202,29 @@ async def _my_offering(tx: Tx, me: Actor, offering_id: int) -> Offering:
     if row is None or row.coach_id != me.require_coach():
         raise NotFound
     return row
+
+
+async def _values(
+    tx: Tx, me: Actor, edit: OfferingEdit, profile: CoachProfile, place_id: int | None = None
+) -> dict[str, Any]:
+    """The columns of an offering. Raises Invalid by field."""
+    checked = rules.check_offering(edit, default=profile.default_price_minor)
+    await check_where(tx, me, checked, place_id)
+    values = asdict(checked)
+    values["questions"] = list(rules.check_questions(edit.questions))
+    values["room_ids"] = list(checked.room_ids)
+    return values
+
+
+def _where(row: Offering) -> OfferingEdit:
+    return OfferingEdit(
+        name=row.name,
+        duration_minutes=row.duration_minutes,
+        place_id=row.place_id,
+        needs_room=row.needs_room,
+        room_ids=tuple(row.room_ids),
+        capacity=row.capacity,
+    )
 
 
 async def _changed(tx: Tx, row: Offering, verb: str) -> None:

@@ -13,6 +13,13 @@ class OfferingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceChanged(Event):
+    """A place or its rooms were made, changed, archived or restored."""
+
+    place_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CoachPublished(Event):
     """A profile can be seen by everybody now."""
 

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
@@ -17,6 +28,10 @@ def _words(default: str | None = "") -> Any:
 
 def _list() -> Any:
     return Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+
+
+def _yes_or_no() -> Any:
+    return Column(Boolean, nullable=False, server_default=text("false"))
 
 
 def _number(default: int | None = 0) -> Any:
@@ -59,6 +74,9 @@ class Offering(Base, table=True):
     """What a coach sells. Without a price of its own it costs the coach's default."""
 
     __tablename__ = "offerings"
+    __table_args__ = (
+        Index("ix_offerings_place_id", "place_id", postgresql_where=text("place_id IS NOT NULL")),
+    )
 
     id: int | None = Field(default=None, sa_column=id_column())
     coach_id: int = Field(
@@ -75,7 +93,16 @@ class Offering(Base, table=True):
     price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     currency: str = Field(sa_column=_words(None))
     place: str = Field(sa_column=_words(None))
+    # in person: an address of its own, or a place; there it may need a room, of these or of all
     address: str = Field(default="", sa_column=_words())
+    place_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, ForeignKey("places.id"), nullable=True)
+    )
+    needs_room: bool = Field(default=False, sa_column=_yes_or_no())
+    room_ids: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    )
     capacity: int = Field(default=1, sa_column=_number(1))
     # a group takes place where so many have booked so many hours ahead
     min_seats: int = Field(default=1, sa_column=_number(1))
@@ -95,9 +122,7 @@ class Offering(Base, table=True):
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
     # free, and for who has not met the coach yet
-    intro: bool = Field(
-        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
-    )
+    intro: bool = Field(default=False, sa_column=_yes_or_no())
     questions: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )
@@ -130,3 +155,52 @@ class SessionTemplate(Base, table=True):
     price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     agenda: str = Field(default="", sa_column=_words())
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
+
+
+class Place(Base, table=True):
+    """Where coaches meet clients, with hours and days of its own clock. Whoever made it keeps it;
+    where it is `shared`, other coaches meet there too."""
+
+    __tablename__ = "places"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    owner_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("users.id"), nullable=False, index=True)
+    )
+    name: str = Field(sa_column=_words(None))
+    street: str = Field(sa_column=_words(None))
+    city: str = Field(sa_column=_words(None))
+    postal_code: str = Field(default="", sa_column=_words())
+    country: str = Field(sa_column=_words(None))
+    zone: str = Field(sa_column=_words(None))
+    directions: str = Field(default="", sa_column=_words())
+    # weekday (Monday is 0), first and last minute
+    hours: list[list[int]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+    # dates on which these do not count, with their own intervals; none is closed
+    days: dict[str, list[list[int]]] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    # closed on the public holidays of its country
+    holidays: bool = Field(default=False, sa_column=_yes_or_no())
+    shared: bool = Field(default=False, sa_column=_yes_or_no())
+    archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant())
+
+
+class Room(Base, table=True):
+    """A room of a place; `capacity` are the persons in it, the coach among them."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (CheckConstraint("capacity BETWEEN 2 AND 1000", name="capacity"),)
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    place_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("places.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    name: str = Field(sa_column=_words(None))
+    capacity: int = Field(sa_column=_number(None))
+    archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

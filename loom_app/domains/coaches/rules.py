@@ -88,6 +88,10 @@ class OfferingEdit:
     currency: str = "USD"
     place: str = "video"
     address: str = ""
+    # in person, instead of an address: a place, and whether it needs a room there, of these or any
+    place_id: int | None = None
+    needs_room: bool = False
+    room_ids: tuple[int, ...] = ()
     capacity: int = 1
     min_seats: int = 1
     decide_hours: int = 24
@@ -178,8 +182,10 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         raise Invalid(t("Give the offering a name."), field="name")
     if edit.place not in PLACES:
         raise Invalid(t("Choose where you meet."), field="place")
-    address = limited(edit.address, 300, "address") if edit.place == "in_person" else ""
-    if edit.place == "in_person" and not address:
+    met = edit.place == "in_person"
+    place_id = edit.place_id if met else None
+    address = limited(edit.address, 300, "address") if met and place_id is None else ""
+    if met and place_id is None and not address:
         raise Invalid(t("Give the address where you meet."), field="address")
     _check_numbers(edit)
     _check_currency(edit.currency)
@@ -199,6 +205,9 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
         currency=edit.currency,
         place=edit.place,
         address=address,
+        place_id=place_id,
+        needs_room=edit.needs_room and place_id is not None,
+        room_ids=tuple(sorted(set(edit.room_ids))) if edit.needs_room and place_id else (),
         capacity=edit.capacity,
         min_seats=edit.min_seats,
         decide_hours=edit.decide_hours,

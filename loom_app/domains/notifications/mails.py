@@ -11,9 +11,11 @@ from loom_app.domains.notifications import (
     missed_mails,
     money_mails,
     package_mails,
+    place_mails,
     staff_mails,
 )
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
+from loom_app.domains.notifications.parts import calendar, of_reader, session_lines
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import queries as scheduling
@@ -70,13 +72,6 @@ async def _known(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, No
     ), None
 
 
-async def of_reader(tx: Tx, facts: Facts, person: PersonView) -> scheduling.SessionFacts:
-    """The session that a mail is about; in a group the seat that it is about, or the reader's."""
-    return await scheduling.session_facts(
-        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
-    )
-
-
 async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:
     session = await of_reader(tx, facts, person)
     coach = person.id == session.coach_id
@@ -89,13 +84,13 @@ async def _booked(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cal
             t("The calendar file in this mail puts it into your calendar."),
         ],
         facts=[
-            *_session_lines(session, person, other),
+            *session_lines(session, person, other),
             *await _later(tx, session, person),
             *await _others(tx, facts, person, later=True),
         ],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
-    ), await _calendar(tx, facts, person)
+    ), await calendar(tx, facts, person)
 
 
 def _who_booked(session: scheduling.SessionFacts, other: str, *, coach: bool) -> str:
@@ -124,7 +119,7 @@ async def _kept(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]
             t("a time with {name} is kept for you, chosen by {by}.", name=coach, by=by),
             t("Pay until {when}, and it is booked. If it does not suit you, say no.", when=until),
         ],
-        facts=[*_session_lines(session, person, coach), (t("Price"), session.price.format())],
+        facts=[*session_lines(session, person, coach), (t("Price"), session.price.format())],
         action=t("Book it or say no"),
         path=f"/sessions/{session.session_id}",
     ), None
@@ -166,13 +161,13 @@ async def _moved(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Cale
         subject=t("Moved: {title}, now {when}", title=session.offering_name, when=when),
         lines=[opening, *lines],
         facts=[
-            *_session_lines(session, person, other),
+            *session_lines(session, person, other),
             (t("Before"), times.when(old, person.zone)),
             *await _others(tx, facts, person),
         ],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
-    ), await _calendar(tx, facts, person)
+    ), await calendar(tx, facts, person)
 
 
 async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
@@ -191,7 +186,7 @@ async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, N
             t("your session with {name} begins in {span}.", name=other, span=left),
             t("You choose in the settings when we remind you."),
         ],
-        facts=_session_lines(session, person, other),
+        facts=session_lines(session, person, other),
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
     ), None
@@ -205,7 +200,7 @@ async def _completed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
             t("your session with {name} is over.", name=session.coach.name),
             t("One to five stars and a few words help {name} and others.", name=session.coach.name),
         ],
-        facts=_session_lines(session, person, session.coach.name),
+        facts=session_lines(session, person, session.coach.name),
         action=t("Rate the session"),
         path=f"/sessions/{session.session_id}",
     ), None
@@ -217,7 +212,7 @@ async def _rated(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None
     return Letter(
         subject=tn("{n} star from {name}", "{n} stars from {name}", facts["stars"], name=client),
         lines=[t("{name} has rated a session with you.", name=client)],
-        facts=_session_lines(session, person, client),
+        facts=session_lines(session, person, client),
         action=t("Read what was said"),
         path=f"/sessions/{session.session_id}",
     ), None
@@ -261,10 +256,10 @@ async def _cancelled(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, 
     return Letter(
         subject=_off_subject(session, when, coach=coach),
         lines=[_off_words(session, coach=coach)],
-        facts=[*_session_lines(session, person, other), *await _others(tx, facts, person)],
+        facts=[*session_lines(session, person, other), *await _others(tx, facts, person)],
         action=t("Open the session"),
         path=f"/sessions/{session.session_id}",
-    ), await _calendar(tx, facts, person)
+    ), await calendar(tx, facts, person)
 
 
 def _off_subject(session: scheduling.SessionFacts, when: str, *, coach: bool) -> str:
@@ -361,34 +356,11 @@ async def _offered(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, No
     ), None
 
 
-def _session_lines(
-    session: scheduling.SessionFacts, person: PersonView, other: str
-) -> list[tuple[str, str]]:
-    return [
-        (t("What"), session.offering_name),
-        (
-            t("When"),
-            t(
-                "{range}, {zone}",
-                range=times.time_range(session.starts_at, session.ends_at, person.zone),
-                zone=times.zone_label(person.zone, session.starts_at),
-            ),
-        ),
-        (t("With"), other),
-        (t("Where"), session.where),
-    ]
-
-
-async def _calendar(tx: Tx, facts: Facts, person: PersonView) -> CalendarFile:
-    also = facts.get("sessions", [])
-    content = await scheduling.calendar_file(tx, facts["session_id"], person.id, also)
-    return CalendarFile(content, "CANCEL" if b"METHOD:CANCEL" in content else "PUBLISH")
-
-
 WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
     **due_mails.WRITERS,
     **missed_mails.WRITERS,
+    **place_mails.WRITERS,
     **package_mails.WRITERS,
     **staff_mails.WRITERS,
     "account.verify": _verify,

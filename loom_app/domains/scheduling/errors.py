@@ -22,8 +22,10 @@ class _NotFree(Conflict):
 class SlotTaken(_NotFree):
     """Somebody was faster."""
 
+    words = t("Somebody was a moment faster: this time is taken.")
+
     def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
-        super().__init__(t("Somebody was a moment faster: this time is taken."), next_free, zone)
+        super().__init__(self.words, next_free, zone)
 
 
 class SlotClosed(_NotFree):
@@ -31,6 +33,19 @@ class SlotClosed(_NotFree):
 
     def __init__(self, next_free: Sequence[datetime] = (), zone: str = "UTC") -> None:
         super().__init__(t("This time cannot be booked any more."), next_free, zone)
+
+
+class NoRoom(SlotTaken):
+    """Every room there that would do is taken."""
+
+    words = t("Every room there is taken at that time.")
+
+
+class PlaceClosed(Conflict):
+    """Said to the coach; clients see no such time."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, field="starts_at")
 
 
 class CoachBusy(Conflict):

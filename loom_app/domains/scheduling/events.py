@@ -73,6 +73,13 @@ class SessionMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRelocated(Event):
+    """The place where it is booked has another address."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionCancelled(Event):
     """These seats are off: all of a session, or one that a client gave up in a group. By
     "minimum": too few had booked."""

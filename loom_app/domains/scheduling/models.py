@@ -49,8 +49,8 @@ def _yes_or_no() -> Any:
     return Column(Boolean, nullable=False, server_default=text("false"))
 
 
-def _maybe(table: str) -> Any:
-    return Column(BigInteger, ForeignKey(f"{table}.id"), nullable=True, index=True)
+def _maybe(table: str, *, index: bool = True) -> Any:
+    return Column(BigInteger, ForeignKey(f"{table}.id"), nullable=True, index=index)
 
 
 class WeeklyHour(Base, table=True):
@@ -136,9 +136,7 @@ class Series(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     coach_id: int = Field(sa_column=_key("users", index=True))
-    client_id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"), index=True)
-    )
+    client_id: int | None = Field(default=None, sa_column=_maybe("users"))
     every_weeks: int = Field(sa_column=_number())
     times: int = Field(sa_column=_number())
     created_at: datetime = Field(sa_column=instant())
@@ -147,8 +145,8 @@ class Series(Base, table=True):
 class CoachingSession(Base, table=True):
     """An appointment of one coach; what was agreed is copied here, so later edits change nothing.
 
-    The blocked range holds the buffers; an exclusion constraint lets no two live ones of a coach
-    overlap.
+    The blocked range holds the buffers; exclusion constraints let no two live ones of a coach, nor
+    of a room, overlap.
     """
 
     __tablename__ = "coaching_sessions"
@@ -169,6 +167,15 @@ class CoachingSession(Base, table=True):
             "decide_at",
             postgresql_where=text("status = 'confirmed' AND decide_at IS NOT NULL"),
         ),
+        *(
+            Index(
+                f"ix_coaching_sessions_{one}",
+                one,
+                "starts_at",
+                postgresql_where=text(f"{one} IS NOT NULL"),
+            )
+            for one in ("place_id", "room_id")
+        ),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -185,6 +192,9 @@ class CoachingSession(Base, table=True):
     title: str = Field(sa_column=_words(None))
     place: str = Field(sa_column=_words(None))
     address: str = Field(default="", sa_column=_words())
+    # where it is in person at a place, and the room there that is theirs, buffers included
+    place_id: int | None = Field(default=None, sa_column=_maybe("places", index=False))
+    room_id: int | None = Field(default=None, sa_column=_maybe("rooms", index=False))
     capacity: int = Field(default=1, sa_column=_number(1))
     min_seats: int = Field(default=1, sa_column=_number(1))
     # when it is seen whether enough have booked; empty once that is decided
@@ -269,9 +279,7 @@ class Seat(Base, table=True):
     id: int | None = Field(default=None, sa_column=id_column())
     session_id: int = Field(sa_column=_key("coaching_sessions", index=True, ondelete="CASCADE"))
     coach_id: int = Field(sa_column=_key("users"))
-    client_id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"))
-    )
+    client_id: int | None = Field(default=None, sa_column=_maybe("users", index=False))
     visitor: str | None = Field(default=None, sa_column=Column(Text))
     # held, booked and let go together with the first seat of its series
     series_id: int | None = Field(default=None, sa_column=_maybe("series"))
@@ -292,18 +300,14 @@ class Seat(Base, table=True):
     )
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     # what it was taken from, in place of a price
-    package_id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, ForeignKey("packages.id"), index=True)
-    )
+    package_id: int | None = Field(default=None, sa_column=_maybe("packages"))
     # the client's bank is asked, which takes days: the time is kept until the session begins
     under_way: bool = Field(default=False, sa_column=_yes_or_no())
     # kept for who was first in line, or by their coach, until they take it; beside the hold that
     # they have themselves
     offered: bool = Field(default=False, sa_column=_yes_or_no())
     # the coach, or somebody of the staff, who booked it for the client
-    booked_by: int | None = Field(
-        default=None, sa_column=Column(BigInteger, ForeignKey("users.id"))
-    )
+    booked_by: int | None = Field(default=None, sa_column=_maybe("users", index=False))
     agenda: str = Field(default="", sa_column=_words())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))

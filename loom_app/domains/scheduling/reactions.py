@@ -1,7 +1,7 @@
 """What payments and accounts mean for holds and sessions."""
 
 from loom_app.domains.accounts.events import VisitorAdopted
-from loom_app.domains.coaches.events import OfferingChanged
+from loom_app.domains.coaches.events import OfferingChanged, PlaceChanged
 from loom_app.domains.payments.events import (
     CheckoutExpired,
     PaymentFailed,
@@ -79,6 +79,11 @@ async def ask_who_waits_for_hours(tx: Tx, event: events.HoursChanged) -> None:
 @on(OfferingChanged)
 async def ask_who_waits_for_an_offering(tx: Tx, event: OfferingChanged) -> None:
     await actions.opened(tx, event.coach_id)
+
+
+@on(PlaceChanged)
+async def follow_a_place(tx: Tx, event: PlaceChanged) -> None:
+    await actions.place_changed(tx, event.place_id)
 
 
 @on(events.SessionBooked)

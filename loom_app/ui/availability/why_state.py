@@ -137,6 +137,8 @@ def _reason(
         "notice": t("Less than {notice} of notice", notice=notice),
         "day_limit": t("The limit of {n} a day is reached", n=offering.per_day or 0),
         "week_limit": t("The limit of {n} a week is reached", n=offering.per_week or 0),
+        "shut": t("{place} is closed", place=offering.site.name if offering.site else ""),
+        "room": t("Every room there is taken"),
         "short": t("Your hours end before {length} are over", length=offering.duration_text),
     }
     return ReasonRow(words[kind])

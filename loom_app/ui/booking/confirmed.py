@@ -4,7 +4,7 @@ import reflex as rx
 
 from loom_app.ui.booking.outcome import OutcomeState
 from loom_app.ui.design.button import link_button, spinner
-from loom_app.ui.design.card import card, facts
+from loom_app.ui.design.card import card, facts, where
 from loom_app.ui.design.icon import icon
 from loom_app.ui.shell.frame import focus_frame
 from loom_app.ui.text import t
@@ -38,7 +38,10 @@ def _done() -> rx.Component:
                 (t("When"), rx.el.span(OutcomeState.when, class_name="font-medium")),
                 (t("With"), OutcomeState.coach_name),
                 (t("What"), OutcomeState.offering_name),
-                (t("Where"), OutcomeState.place_words),
+                (
+                    t("Where"),
+                    where(OutcomeState.place_words, OutcomeState.directions, OutcomeState.there),
+                ),
             ),
             class_name="w-full max-w-form p-5 text-left",
         ),

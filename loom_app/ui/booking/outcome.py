@@ -36,6 +36,8 @@ class OutcomeState(Problems, rx.State):
     coach_name: str = ""
     offering_name: str = ""
     place_words: str = ""
+    directions: str = ""
+    there: str = ""  # the time on the clock of the place, where that differs
     session_href: str = ""
     chat_href: str = ""
     again_href: str = ""
@@ -81,6 +83,10 @@ class OutcomeState(Problems, rx.State):
                 self.when = f"{self.when} ({page.series_text})"
             self.coach_name, self.offering_name = page.coach.name, page.title
             self.place_words = page.address or page.place_text
+            self.directions = page.site.directions
+            self.there = scheduling.time_there(
+                page.starts_at, page.ends_at, page.site.place_zone, me.zone
+            )
             self.session_href = f"/sessions/{page.id}"
             self.chat_href = f"/messages?to={page.coach.id}"
         return charge_id

@@ -23,6 +23,7 @@ from loom_app.ui.booking.occurrences import (
     picked,
 )
 from loom_app.ui.booking.state import BookingState, address_of
+from loom_app.ui.booking.times import topics
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting, public
 from loom_app.ui.shell.zone import zone_for
@@ -69,7 +70,8 @@ class RepeatState(Problems, rx.State):
             self.every = "2" if every == 2 else "1"
             self.times = str(min(max(2, times or USUAL_TIMES), MOST))
             self.rows = []
-            live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
+            watched = topics(booking.coach_id, booking.offering.site_id)
+            live.watch(self, watched, "_slots_changed")
             await self._fill(tx, me, booking)
 
     async def _slots_changed(self, _signal: Signal) -> None:

@@ -11,7 +11,7 @@ from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
-from loom_app.ui.design.card import card, facts
+from loom_app.ui.design.card import card, facts, where
 from loom_app.ui.design.field import checkbox
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -257,7 +257,14 @@ def _summary() -> rx.Component:
             (t("What"), BookingState.offering.name),
             (t("When"), _when()),
             (t("How long"), BookingState.offering.duration),
-            (t("Where"), BookingState.offering.place),
+            (
+                t("Where"),
+                where(
+                    BookingState.offering.place,
+                    BookingState.offering.directions,
+                    BookingState.held.there,
+                ),
+            ),
             (
                 t("Price"),
                 rx.el.span(

@@ -32,6 +32,7 @@ class Held:
 
     when: str = ""
     other: str = ""
+    there: str = ""  # on the clock of its place, where that differs
     seconds: int = 0
     until: str = ""
     # of a series: how many and how often, and each time with the coach's clock

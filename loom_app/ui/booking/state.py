@@ -168,6 +168,7 @@ class BookingState(Problems, rx.State):
         self.held = Held(
             when=f"{times.when(at, zone)}, {times.zone_label(zone, at)}",
             other=other,
+            there=scheduling.time_there(at, hold.ends_at, self.offering.site_zone, zone),
             seconds=max(1, int((hold.expires_at - tx.now).total_seconds())),
             until=hold.expires_at.isoformat(),
             series=_series_words(draft.repeat, len(dates)) if draft else "",

@@ -111,10 +111,11 @@ class Calendar(rx.State, mixin=True):
         name: str,
         *,
         full_in: FreeIn | None = None,
+        site: str = "",
     ) -> None:
         """`free_in(first, last)` are the free instants of these days, `zones` the reader's and the
-        coach's, `base` the address of the calendar with its query begun. `full_in` are those that
-        are taken and can be waited for."""
+        coach's, or that of the `site` where one meets, `base` the address of the calendar with its
+        query begun. `full_in` are those that are taken and can be waited for."""
         zone, coach_zone = zones
         day, asked = asked_day(query)
         now = clock.now()
@@ -139,7 +140,7 @@ class Calendar(rx.State, mixin=True):
         self.next_href = f"{base}&month={first_of(month, 1):%Y-%m}"
         self.next_free_href = f"{base}&day={following.isoformat()}" if following else ""
         self._draw_day(day, free.get(day, []) if day else [], zone, coach_zone)
-        self.zones_note = _zones_words(zone, coach_zone, name, now)
+        self.zones_note = _zones_words(zone, coach_zone, name, now, site=site)
         self.loaded = True
 
     def _draw_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
@@ -177,7 +178,8 @@ class TimesState(Calendar, Problems, rx.State):
             return
         self._seen_day = ""
         # listen first: what changes while we read must not be missed
-        live.watch(self, [f"coach:{booking.coach_id}:slots"], "_slots_changed")
+        watched = topics(booking.coach_id, booking.offering.site_id)
+        live.watch(self, watched, "_slots_changed")
         async with acting(self) as (tx, me):
             await self._fill(tx, me, booking)
 
@@ -215,13 +217,15 @@ class TimesState(Calendar, Problems, rx.State):
         await self._draw(
             partial(queries.month_slots, tx, me, offering),
             query,
-            (zone, booking.coach_zone),
+            (zone, booking.offering.site_zone or booking.coach_zone),
             base,
             booking.coach.name,
             full_in=partial(queries.full_days, tx, me, offering),
+            site=booking.offering.site_name,
         )
         await self._draw_seats(tx, replace(me, zone=zone), offering)
-        self.wanted = self._row_of(at, zone, booking.coach_zone) if at else TimeRow()
+        other = booking.offering.site_zone or booking.coach_zone
+        self.wanted = self._row_of(at, zone, other) if at else TimeRow()
 
     def _row_of(self, at: datetime, zone: str, coach_zone: str) -> TimeRow:
         """A time of the day that is shown, with its day."""
@@ -257,9 +261,16 @@ async def _next_month(free_in: FreeIn, month: date, zone: str) -> date | None:
     return None
 
 
-def _zones_words(mine: str, theirs: str, name: str, at: datetime) -> str:
+def _zones_words(mine: str, theirs: str, name: str, at: datetime, *, site: str = "") -> str:
     if mine == theirs:
         return t("Times in {zone}.", zone=times.zone_label(mine, at))
+    if site:
+        return t(
+            "Times in {zone}, yours. {site} is in {other}; the time there stands below.",
+            zone=times.zone_label(mine, at),
+            site=site,
+            other=times.zone_label(theirs, at),
+        )
     return t(
         "Times in {zone}, yours. {name} lives in {other}; their time stands below.",
         zone=times.zone_label(mine, at),
@@ -275,6 +286,12 @@ def _time_row(at: datetime, zone: str, coach_zone: str, *, free: bool) -> TimeRo
         clock = times.clock_time(at, coach_zone)
         other = clock if here.date() == there.date() else f"{there:%a} {clock}"
     return TimeRow(instant=at.isoformat(), label=times.clock_time(at, zone), other=other, free=free)
+
+
+def topics(coach_id: int, place_id: int) -> list[str]:
+    """What changes the times of an offering: of its coach, and of the rooms where it is, if any."""
+    there = [f"place:{place_id}:slots"] if place_id else []
+    return [f"coach:{coach_id}:slots", *there]
 
 
 def read_instant(text: str) -> datetime:

@@ -55,3 +55,13 @@ def facts(*pairs: tuple[Any, Any]) -> rx.Component:
         for name, value in pairs
     ]
     return rx.el.dl(*rows, class_name="flex flex-col gap-3")
+
+
+def where(address: Any, directions: Any, there: Any) -> rx.Component:
+    """An address among facts: how to get there, and the time on its clock where that differs."""
+    look = "block whitespace-pre-line text-sm text-muted"
+    more = (
+        rx.cond(words, rx.el.span(words, class_name=look), rx.fragment())
+        for words in (directions, there)
+    )
+    return rx.fragment(address, *more)

@@ -13,6 +13,11 @@ class OfferingRow:
     duration: str = ""
     place: str = ""
     place_icon: str = "video"
+    # of the place where it is in person
+    site_id: int = 0
+    site_name: str = ""
+    site_zone: str = ""
+    directions: str = ""
     price: str = ""
     terms: str = ""
     minimum: str = ""

@@ -22,7 +22,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.ui import live
 from loom_app.ui.booking.rows import CoachBrief
 from loom_app.ui.booking.state import address_of
-from loom_app.ui.booking.times import Calendar
+from loom_app.ui.booking.times import Calendar, topics
 from loom_app.ui.design import accent
 from loom_app.ui.directory.rows import OfferingRow
 from loom_app.ui.directory.words import closed_note, offering_row
@@ -84,7 +84,7 @@ class EmbedState(Calendar, rx.State):
                 self.phase = "offerings"
                 return
             # listen first: what changes while we read must not be missed
-            live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
+            live.watch(self, topics(page.user_id, self.offering.site_id), "_slots_changed")
             await self._fill(tx, me)
             self.phase = "times"
 
@@ -117,9 +117,10 @@ class EmbedState(Calendar, rx.State):
         await self._draw(
             partial(queries.month_slots, tx, me, self.offering.id),
             query,
-            (zone, self._coach_zone),
+            (zone, self.offering.site_zone or self._coach_zone),
             f"/book/{self.coach.slug}/embed?{asked}",
             self.coach.name,
+            site=self.offering.site_name,
         )
         await self._draw_seats(tx, replace(me, zone=zone), self.offering.id)
         # from here on in the whole window

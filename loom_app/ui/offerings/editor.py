@@ -5,15 +5,15 @@ from typing import Any
 import reflex as rx
 
 from loom_app.domains.coaches.queries import CURRENCIES
-from loom_app.ui.design.button import button, icon_button, link_button
+from loom_app.ui.design.alert import alert
+from loom_app.ui.design.button import button, icon_button, link_button, text_link
 from loom_app.ui.design.card import card
-from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import checkbox, select_field, text_area, text_field
-from loom_app.ui.design.icon import icon
+from loom_app.ui.design.shelf import archiving, back_link, editor_end
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.offerings.form import QuestionRow
-from loom_app.ui.offerings.state import OfferingState
+from loom_app.ui.offerings.state import OfferingState, RoomChoice
 from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
 
@@ -83,6 +83,49 @@ def _basics() -> rx.Component:
             on_change=OfferingState.choose_place,
             error=errors["place"],
         ),
+        _met_at(),
+        class_name="flex flex-col gap-5 p-5 md:p-6",
+    )
+
+
+def _room(item: rx.Var[RoomChoice]) -> rx.Component:
+    row: Any = item
+    name: Any = f"room-{row.id}"
+    return rx.el.li(
+        checkbox(row.name, name, hint=row.facts, field_id=name, default_checked=row.chosen),
+        key=row.id,
+    )
+
+
+def _rooms_there() -> rx.Component:
+    return rx.el.div(
+        checkbox(
+            t("It needs a room"),
+            "needs_room",
+            hint=t("When somebody books, one is taken that is free and holds all of you."),
+            default_checked=offering.needs_room,
+        ),
+        rx.el.fieldset(
+            rx.el.legend(t("Only in these rooms"), class_name="text-sm font-medium"),
+            rx.el.p(t("None ticked: in any."), class_name="text-sm text-muted"),
+            rx.el.ul(rx.foreach(OfferingState.rooms, _room), class_name="mt-1 flex flex-col"),
+        ),
+        alert(errors["rooms"]),
+        class_name="flex flex-col gap-3",
+    )
+
+
+def _met_at() -> rx.Component:
+    """In person: a place with its hours and rooms, or an address in words."""
+    return rx.el.div(
+        select_field(
+            t("Place"),
+            "place_id",
+            OfferingState.sites,
+            default_value=offering.site,
+            on_change=OfferingState.choose_site,
+            error=errors["place_id"],
+        ),
         rx.el.div(
             text_field(
                 t("Address"),
@@ -91,9 +134,16 @@ def _basics() -> rx.Component:
                 error=errors["address"],
                 max_length=300,
             ),
-            class_name=rx.cond(OfferingState.place == "in_person", "", "hidden"),
+            rx.el.p(
+                t("With a place, its opening hours and rooms count, too."),
+                " ",
+                text_link(t("Your places"), "/places"),
+                class_name="text-sm text-muted",
+            ),
+            class_name=rx.cond(OfferingState.site == "", "flex flex-col gap-3", "hidden"),
         ),
-        class_name="flex flex-col gap-5 p-5 md:p-6",
+        rx.cond(OfferingState.rooms.length() > 0, _rooms_there(), rx.fragment()),
+        class_name=rx.cond(OfferingState.place == "in_person", "flex flex-col gap-5", "hidden"),
     )
 
 
@@ -278,17 +328,12 @@ def _questions() -> rx.Component:
 
 
 def _archive() -> rx.Component:
-    return dialog(
+    return archiving(
         t("Archive this offering?"),
-        text=t("Nobody can book it any more. Booked sessions stay, and you can bring it back."),
-        trigger=button(t("Archive"), kind="ghost", class_name="text-bad"),
-        actions=(
-            dialog_close(button(t("Keep it"), kind="secondary")),
-            button(t("Archive"), kind="danger", on_click=OfferingState.archive),
-        ),
+        t("Nobody can book it any more. Booked sessions stay, and you can bring it back."),
+        OfferingState.archive,
         opened=OfferingState.asking,
-        on_open_change=OfferingState.ask,
-        alert=True,
+        ask=OfferingState.ask,
     )
 
 
@@ -299,12 +344,11 @@ def _form() -> rx.Component:
         _people(),
         _times(),
         _questions(),
-        rx.el.div(
-            button(t("Save offering"), type="submit", busy=OfferingState.working),
-            link_button(t("Back without saving"), "/offerings", kind="ghost"),
-            rx.el.div(class_name="flex-1"),
+        editor_end(
+            t("Save offering"),
+            "/offerings",
             rx.cond((offering.id > 0) & ~offering.archived, _archive(), rx.fragment()),
-            class_name="flex flex-wrap gap-3",
+            busy=OfferingState.working,
         ),
         on_submit=OfferingState.save,
         no_validate=True,
@@ -321,12 +365,7 @@ def offering_page() -> rx.Component:
         action=link_button(t("All your offerings"), "/offerings"),
     )
     return app_frame(
-        rx.el.a(
-            icon("arrow-left", 18),
-            t("Offerings"),
-            href="/offerings",
-            class_name="inline-flex h-11 items-center gap-2 text-sm font-medium text-muted",
-        ),
+        back_link(t("Offerings"), "/offerings"),
         page_heading(rx.cond(offering.id > 0, offering.name, t("New offering"))),
         rx.match(
             OfferingState.phase,

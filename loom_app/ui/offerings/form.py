@@ -6,6 +6,7 @@ from typing import Any
 
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
 from loom_app.domains.coaches.queries import OfferingView, ProfileForm, my_profile_form
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
@@ -35,7 +36,9 @@ class OfferingTyped:
     price: str = ""
     currency: str = "USD"
     place: str = "video"
+    site: str = ""  # the number of the place, empty for an address of its own
     address: str = ""
+    needs_room: bool = True
     capacity: str = "1"
     min_seats: str = "1"
     decide_hours: str = "24"
@@ -63,7 +66,9 @@ def typed(view: OfferingView) -> OfferingTyped:
         price=units(view.price_minor, view.currency) if view.own_price else "",
         currency=view.currency,
         place=view.place,
-        address=view.address,
+        site=str(view.site.id) if view.site else "",
+        address="" if view.site else view.address,
+        needs_room=view.needs_room or view.site is None,
         capacity=str(view.capacity),
         min_seats=str(view.min_seats),
         decide_hours=str(view.decide_hours),
@@ -110,6 +115,9 @@ def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
         currency=currency,
         place=words(form, "place"),
         address=words(form, "address"),
+        place_id=addresses.number(words(form, "place_id")) or None,
+        needs_room=bool(form.get("needs_room")),
+        room_ids=tuple(_ticked(form)),
         capacity=_or_else(whole(form, "capacity"), 1),
         min_seats=_or_else(whole(form, "min_seats"), 1),
         decide_hours=_or_else(whole(form, "decide_hours"), 24),
@@ -127,6 +135,12 @@ def offering_edit(form: dict[str, Any], keys: list[str]) -> OfferingEdit:
         intro=bool(form.get("intro")),
         questions=tuple(_question(form, key) for key in keys),
     )
+
+
+def _ticked(form: dict[str, Any]) -> list[int]:
+    """The rooms that alone will do."""
+    ticked = [name for name, value in form.items() if name.startswith("room-") and value]
+    return [addresses.number(name.removeprefix("room-")) for name in ticked]
 
 
 def _question(form: dict[str, Any], key: str) -> dict[str, Any]:

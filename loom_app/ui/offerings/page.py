@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from loom_app.ui.design.button import button, link_button
-from loom_app.ui.design.card import card, card_link, section
+from loom_app.ui.design.button import link_button
+from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
-from loom_app.ui.design.icon import icon
+from loom_app.ui.design.shelf import archived, archived_row, row_link, row_list, said
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.earnings.parts import banner
 from loom_app.ui.offerings.state import OfferingsState, OfferRow
@@ -15,41 +15,15 @@ from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.text import t
 
 
-def _facts(row: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.p(row.name, class_name="truncate text-base font-medium"),
-        rx.el.p(row.facts, class_name="text-sm text-muted"),
-        class_name="min-w-0 flex-1",
-    )
-
-
 def _offer(item: rx.Var[OfferRow]) -> rx.Component:
     row: Any = item
-    return rx.el.li(
-        card_link(
-            _facts(row),
-            rx.el.span(row.price, class_name="text-base font-medium tabular"),
-            icon("chevron-right", 20, class_name="text-muted"),
-            href=row.href,
-            class_name="flex items-center gap-4 p-4 md:px-5",
-        ),
-        key=row.id,
-    )
+    price = rx.el.span(row.price, class_name="text-base font-medium tabular")
+    return row_link(said(row.name, row.facts), price, href=row.href, key=row.id)
 
 
 def _shelved(item: rx.Var[OfferRow]) -> rx.Component:
     row: Any = item
-    return rx.el.li(
-        _facts(row),
-        button(
-            t("Bring back"),
-            kind="secondary",
-            size="sm",
-            on_click=OfferingsState.restore(row.id),
-        ),
-        key=row.id,
-        class_name="flex items-center gap-4 py-3",
-    )
+    return archived_row(said(row.name, row.facts), OfferingsState.restore(row.id), row.id)
 
 
 def _nothing() -> rx.Component:
@@ -74,25 +48,8 @@ def _list() -> rx.Component:
     to_account = link_button(t("Open your account"), "/earnings/account", kind="secondary")
     return rx.el.div(
         banner(OfferingsState.account_note, to_account),
-        rx.cond(
-            OfferingsState.rows.length() > 0,
-            rx.el.ul(rx.foreach(OfferingsState.rows, _offer), class_name="flex flex-col gap-3"),
-            _nothing(),
-        ),
-        rx.cond(
-            OfferingsState.archived.length() > 0,
-            section(
-                t("Archived"),
-                card(
-                    rx.el.ul(
-                        rx.foreach(OfferingsState.archived, _shelved),
-                        class_name="divide-y divide-line -my-2",
-                    )
-                ),
-                note=t("Cannot be booked; what was booked stays."),
-            ),
-            rx.fragment(),
-        ),
+        row_list(OfferingsState.rows, _offer, _nothing()),
+        archived(OfferingsState.archived, _shelved, t("Cannot be booked; what was booked stays.")),
         class_name="flex max-w-[48rem] flex-col gap-10",
     )
 
@@ -112,6 +69,7 @@ def offerings_page() -> rx.Component:
                 link_button(
                     t("Packages"), "/offerings/packages", kind="secondary", icon_name="package"
                 ),
+                link_button(t("Places"), "/places", kind="secondary", icon_name="map-pin"),
                 link_button(t("New offering"), "/offerings/new", icon_name="plus"),
                 class_name="flex flex-wrap gap-3",
             ),

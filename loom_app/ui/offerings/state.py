@@ -12,7 +12,7 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
-from loom_app.kit.text import t
+from loom_app.kit.text import t, tn
 from loom_app.ui.earnings.state import account_note
 from loom_app.ui.offerings import form as forms
 from loom_app.ui.offerings.form import OfferingTyped, QuestionRow
@@ -35,8 +35,18 @@ class OfferRow:
     href: str
 
 
+@dataclass(frozen=True)
+class RoomChoice:
+    """A room of the place that is chosen; with none ticked any does."""
+
+    id: int
+    name: str
+    facts: str
+    chosen: bool = False
+
+
 def offer_row(view: OfferingView) -> OfferRow:
-    facts = [view.duration_text, view.place_text]
+    facts = [view.duration_text, view.site.name if view.site else view.place_text]
     if view.terms_text:
         facts.append(view.terms_text)
     if view.questions:
@@ -92,12 +102,16 @@ class OfferingState(Problems, rx.State):
     offering: OfferingTyped = OfferingTyped()
     place: str = "video"
     deposit_kind: str = ""
+    sites: list[list[str]] = []
+    site: str = ""
+    rooms: list[RoomChoice] = []
     questions: list[QuestionRow] = []
     price_note: str = ""
     asking: bool = False
     working: bool = False
     form_key: int = 0
     _made: int = 0
+    _rooms: dict[str, list[RoomChoice]] = {}
     _price: str = ""
     _currency: str = "USD"
     _spot: str = ""
@@ -113,7 +127,8 @@ class OfferingState(Problems, rx.State):
             if not me.is_coach:
                 return rx.redirect("/sessions", replace=True)
             try:
-                offering, questions = await self._read(tx, me, path)
+                offering, questions, room_ids = await self._read(tx, me, path)
+                await self._read_sites(tx, me, offering, room_ids)
                 if not (back and self.offering == offering):
                     self._fill(offering, questions)
                     await self._weigh(tx, me, offering.price, offering.currency)
@@ -122,14 +137,29 @@ class OfferingState(Problems, rx.State):
                 self.phase = "missing"
         return None
 
-    async def _read(self, tx: Tx, me: Actor, path: str) -> tuple[OfferingTyped, list[QuestionRow]]:
+    async def _read(
+        self, tx: Tx, me: Actor, path: str
+    ) -> tuple[OfferingTyped, list[QuestionRow], tuple[int, ...]]:
         if path.endswith("/new"):
             profile = await queries.my_profile_form(tx, me)
-            return OfferingTyped(currency=profile.currency), []
+            known = await queries.places_to_choose(tx, me)
+            site = str(known[0].id) if known else ""
+            return OfferingTyped(currency=profile.currency, site=site), [], ()
         view = await queries.offering(tx, me, addresses.last_number(path))
         if view.coach_id != me.person_id:
             raise NotFound
-        return forms.typed(view), forms.question_rows(view)
+        return forms.typed(view), forms.question_rows(view), view.room_ids
+
+    async def _read_sites(
+        self, tx: Tx, me: Actor, offering: OfferingTyped, room_ids: tuple[int, ...]
+    ) -> None:
+        known = await queries.places_to_choose(tx, me, addresses.number(offering.site) or None)
+        self.sites = [*([str(one.id), one.name] for one in known), ["", t("At another address")]]
+        self._rooms = {str(one.id): [] for one in known}
+        for room in await queries.rooms(tx, [one.id for one in known]):
+            facts = tn("{n} person", "{n} persons", room.capacity)
+            row = RoomChoice(room.id, room.name, facts, room.id in room_ids)
+            self._rooms[str(room.place_id)].append(row)
 
     async def _weigh(self, tx: Tx, me: Actor, typed: str, currency: str) -> None:
         """What the coach will have of the price in the form, by the fee that holds for it."""
@@ -157,6 +187,8 @@ class OfferingState(Problems, rx.State):
     def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
         self.offering, self.questions = offering, questions
         self.place, self.form_key = self.offering.place, self.form_key + 1
+        self.site = offering.site
+        self.rooms = self._rooms.get(self.site, [])
         self.deposit_kind = self.offering.deposit_kind
         self._made = len(self.questions)
 
@@ -164,6 +196,12 @@ class OfferingState(Problems, rx.State):
     def choose_place(self, place: str) -> None:
         if place in queries.PLACES:
             self.place = place
+
+    @rx.event
+    def choose_site(self, site: str) -> None:
+        """Which place it is; empty for an address of its own."""
+        if not site or site in self._rooms:
+            self.site, self.rooms = site, self._rooms.get(site, [])
 
     @rx.event
     def choose_deposit(self, kind: str) -> None:

@@ -8,7 +8,7 @@ from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import CARD, card
 from loom_app.ui.design.empty import empty_state, message_page
 from loom_app.ui.design.field import select_field, text_area, text_field
-from loom_app.ui.design.icon import icon
+from loom_app.ui.design.shelf import back_link, editor_end, row_list
 from loom_app.ui.design.skeleton import skeleton_lines, skeleton_rows
 from loom_app.ui.offerings.templates_state import LIST, TemplateRow, TemplatesState
 from loom_app.ui.shell.frame import app_frame, page_heading
@@ -41,15 +41,6 @@ def _row(item: rx.Var[TemplateRow]) -> rx.Component:
     )
 
 
-def _back(words: Any, href: str) -> rx.Component:
-    return rx.el.a(
-        icon("arrow-left", 18),
-        words,
-        href=href,
-        class_name="inline-flex h-11 items-center gap-2 text-sm font-medium text-muted",
-    )
-
-
 def templates_page() -> rx.Component:
     nothing = empty_state(
         "copy",
@@ -57,13 +48,9 @@ def templates_page() -> rx.Component:
         link_button(t("New template"), f"{LIST}/new"),
         detail=t("A length, a price and an agenda that you book for clients again and again."),
     )
-    rows = rx.cond(
-        TemplatesState.rows.length() > 0,
-        rx.el.ul(rx.foreach(TemplatesState.rows, _row), class_name="flex flex-col gap-3"),
-        nothing,
-    )
+    rows = row_list(TemplatesState.rows, _row, nothing)
     return app_frame(
-        _back(t("Offerings"), "/offerings"),
+        back_link(t("Offerings"), "/offerings"),
         page_heading(
             t("Templates"),
             t("Yours alone, for booking for a client."),
@@ -123,10 +110,9 @@ def _form() -> rx.Component:
             ),
             class_name="flex flex-col gap-5 p-5 md:p-6",
         ),
-        rx.el.div(
-            button(t("Save template"), type="submit", busy=TemplatesState.working),
-            link_button(t("Back without saving"), LIST, kind="ghost"),
-            rx.el.div(class_name="flex-1"),
+        editor_end(
+            t("Save template"),
+            LIST,
             rx.cond(
                 template.id > 0,
                 button(
@@ -134,7 +120,7 @@ def _form() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            class_name="flex flex-wrap gap-3",
+            busy=TemplatesState.working,
         ),
         on_submit=TemplatesState.save,
         no_validate=True,
@@ -151,7 +137,7 @@ def template_page() -> rx.Component:
         action=link_button(t("All your templates"), LIST),
     )
     return app_frame(
-        _back(t("Templates"), LIST),
+        back_link(t("Templates"), LIST),
         page_heading(rx.cond(template.id > 0, template.name, t("New template"))),
         rx.match(
             TemplatesState.phase,

@@ -5,12 +5,20 @@ from typing import Any
 import reflex as rx
 
 from loom_app.ui.design.alert import alert
-from loom_app.ui.design.button import button, link_button
-from loom_app.ui.design.card import card, card_link, section
-from loom_app.ui.design.dialog import dialog, dialog_close
+from loom_app.ui.design.button import link_button
+from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state, message_page
 from loom_app.ui.design.field import checkbox, text_field
-from loom_app.ui.design.icon import icon
+from loom_app.ui.design.shelf import (
+    archived,
+    archived_row,
+    archiving,
+    back_link,
+    editor_end,
+    row_link,
+    row_list,
+    said,
+)
 from loom_app.ui.design.skeleton import skeleton_lines, skeleton_rows
 from loom_app.ui.packages.offers_state import (
     LIST,
@@ -27,41 +35,18 @@ errors = PackageOfferState.errors
 
 
 def _facts(row: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.p(row.name, class_name="truncate text-base font-medium"),
-        rx.el.p(row.terms, class_name="text-sm text-muted"),
-        rx.el.p(row.offerings, class_name="truncate text-sm text-muted"),
-        class_name="min-w-0 flex-1",
-    )
+    return said(row.name, row.terms, rx.el.span(row.offerings, class_name="block truncate"))
 
 
 def _offer(item: rx.Var[PackageOfferRow]) -> rx.Component:
     row: Any = item
-    return rx.el.li(
-        card_link(
-            _facts(row),
-            rx.el.span(row.price, class_name="text-base font-medium tabular"),
-            icon("chevron-right", 20, class_name="text-muted"),
-            href=row.href,
-            class_name="flex items-center gap-4 p-4 md:px-5",
-        ),
-        key=row.id,
-    )
+    price = rx.el.span(row.price, class_name="text-base font-medium tabular")
+    return row_link(_facts(row), price, href=row.href, key=row.id)
 
 
 def _shelved(item: rx.Var[PackageOfferRow]) -> rx.Component:
     row: Any = item
-    return rx.el.li(
-        _facts(row),
-        button(
-            t("Bring back"),
-            kind="secondary",
-            size="sm",
-            on_click=PackageOffersState.restore(row.id),
-        ),
-        key=row.id,
-        class_name="flex items-center gap-4 py-3",
-    )
+    return archived_row(_facts(row), PackageOffersState.restore(row.id), row.id)
 
 
 def _nothing() -> rx.Component:
@@ -82,35 +67,11 @@ def _nothing() -> rx.Component:
     )
 
 
-def _back(words: Any, href: str) -> rx.Component:
-    return rx.el.a(
-        icon("arrow-left", 18),
-        words,
-        href=href,
-        class_name="inline-flex h-11 items-center gap-2 text-sm font-medium text-muted",
-    )
-
-
 def _list() -> rx.Component:
     return rx.el.div(
-        rx.cond(
-            PackageOffersState.rows.length() > 0,
-            rx.el.ul(rx.foreach(PackageOffersState.rows, _offer), class_name="flex flex-col gap-3"),
-            _nothing(),
-        ),
-        rx.cond(
-            PackageOffersState.archived.length() > 0,
-            section(
-                t("Archived"),
-                card(
-                    rx.el.ul(
-                        rx.foreach(PackageOffersState.archived, _shelved),
-                        class_name="divide-y divide-line -my-2",
-                    )
-                ),
-                note=t("Cannot be bought; what was bought stays."),
-            ),
-            rx.fragment(),
+        row_list(PackageOffersState.rows, _offer, _nothing()),
+        archived(
+            PackageOffersState.archived, _shelved, t("Cannot be bought; what was bought stays.")
         ),
         class_name="flex max-w-[48rem] flex-col gap-10",
     )
@@ -118,7 +79,7 @@ def _list() -> rx.Component:
 
 def package_offers_page() -> rx.Component:
     return app_frame(
-        _back(t("Offerings"), "/offerings"),
+        back_link(t("Offerings"), "/offerings"),
         page_heading(
             t("Packages"),
             t("Several sessions at once, for a better price."),
@@ -155,17 +116,12 @@ def _choice(item: rx.Var[Choice]) -> rx.Component:
 
 
 def _form() -> rx.Component:
-    archive = dialog(
+    archive = archiving(
         t("Archive this package?"),
-        text=t("Nobody can buy it any more. Who has bought it keeps it."),
-        trigger=button(t("Archive"), kind="ghost", class_name="text-bad"),
-        actions=(
-            dialog_close(button(t("Keep it"), kind="secondary")),
-            button(t("Archive"), kind="danger", on_click=PackageOfferState.archive),
-        ),
+        t("Nobody can buy it any more. Who has bought it keeps it."),
+        PackageOfferState.archive,
         opened=PackageOfferState.asking,
-        on_open_change=PackageOfferState.ask,
-        alert=True,
+        ask=PackageOfferState.ask,
     )
     return rx.el.form(
         card(
@@ -203,12 +159,11 @@ def _form() -> rx.Component:
             ),
             class_name="text-sm text-muted",
         ),
-        rx.el.div(
-            button(t("Save package"), type="submit", busy=PackageOfferState.working),
-            link_button(t("Back without saving"), LIST, kind="ghost"),
-            rx.el.div(class_name="flex-1"),
+        editor_end(
+            t("Save package"),
+            LIST,
             rx.cond((offer.id > 0) & ~offer.archived, archive, rx.fragment()),
-            class_name="flex flex-wrap gap-3",
+            busy=PackageOfferState.working,
         ),
         on_submit=PackageOfferState.save,
         no_validate=True,
@@ -225,7 +180,7 @@ def package_offer_page() -> rx.Component:
         action=link_button(t("All your packages"), LIST),
     )
     return app_frame(
-        _back(t("Packages"), LIST),
+        back_link(t("Packages"), LIST),
         page_heading(rx.cond(offer.id > 0, offer.name, t("New package"))),
         rx.match(
             PackageOfferState.phase,

@@ -45,7 +45,10 @@ def _place() -> rx.Component:
         shown.place_key,
         ("video", rx.fragment(_line("video", shown.place, shown.opens), _door())),
         ("phone", _line("phone", shown.place)),
-        _line("map-pin", rx.cond(shown.where, shown.where, shown.place)),
+        rx.fragment(
+            _line("map-pin", rx.cond(shown.where, shown.where, shown.place), shown.directions),
+            rx.cond(shown.there, _line("clock", shown.there), rx.fragment()),
+        ),
     )
 
 

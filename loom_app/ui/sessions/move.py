@@ -12,24 +12,12 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import text_area, text_field
-from loom_app.ui.design.icon import icon
+from loom_app.ui.design.shelf import back_link
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.sessions.cancelling import scope_choice
 from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
-
-
-def _back() -> rx.Component:
-    return rx.el.a(
-        icon("arrow-left", 18),
-        t("The session"),
-        href=MoveState.back,
-        class_name=(
-            "inline-flex h-11 items-center gap-2 rounded-control text-sm font-medium text-muted "
-            "hover:text-ink"
-        ),
-    )
 
 
 def _change(words: Any, value: Any, look: str = "") -> rx.Component:
@@ -161,7 +149,7 @@ def move_page() -> rx.Component:
     )
     ghost = loading(bone("h-96 rounded-card"), class_name="max-w-3xl")
     return app_frame(
-        _back(),
+        back_link(t("The session"), MoveState.back),
         rx.match(
             MoveState.phase, ("here", _whole()), ("missing", missing), ("shut", _shut()), ghost
         ),

@@ -23,7 +23,7 @@ from loom_app.ui.booking.occurrences import (
     occurrence_rows,
     picked,
 )
-from loom_app.ui.booking.times import Calendar, read_instant, read_wall
+from loom_app.ui.booking.times import Calendar, read_instant, read_wall, topics
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
@@ -85,7 +85,7 @@ class MoveState(Calendar, Problems, rx.State):
             self._coach_name, self.following = found.coach_name, found.following
             self.old = times.time_range(found.starts_at, found.ends_at, me.zone)
             self.phase = "shut" if found.why_not else "here"
-            live.watch(self, [f"coach:{found.coach_id}:slots"], "_slots_changed")
+            live.watch(self, topics(found.coach_id, found.place_id), "_slots_changed")
             await self._fill(tx, me)
 
     async def _slots_changed(self, _signal: Signal) -> None:

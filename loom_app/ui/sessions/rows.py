@@ -11,6 +11,7 @@ from loom_app.domains.scheduling.queries import (
     add_links,
     opens_at,
     room_path,
+    time_there,
 )
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
@@ -100,6 +101,8 @@ class SessionFull:
     place_key: str = ""
     place: str = ""
     where: str = ""
+    there: str = ""  # the time on the clock of the place, where that differs
+    directions: str = ""
     join_href: str = ""
     opens: str = ""
     opens_in: int = 0
@@ -187,6 +190,8 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         place_key=page.place,
         place=page.place_text,
         where=page.address,
+        there=time_there(page.starts_at, page.ends_at, page.site.place_zone, zone),
+        directions=page.site.directions,
         join_href=_join(page),
         opens=_opens(page, zone),
         opens_in=_opens_in(page),

@@ -51,6 +51,7 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
         # the bottom bar of a phone has no room for it
         rx.cond(me.is_coach, menu_link("wallet", t("Earnings"), "/earnings"), rx.fragment()),
         rx.cond(me.is_staff, menu_link("landmark", t("Money desk"), "/staff/money"), rx.fragment()),
+        rx.cond(me.is_staff, menu_link("map-pin", t("Places"), "/places"), rx.fragment()),
         menu_link("settings", t("Settings"), "/settings"),
         theme_choice(),
         menu_line(),

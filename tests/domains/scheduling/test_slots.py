@@ -1,6 +1,7 @@
 """The slot rule: examples that a coach would check by hand, then properties against a slow twin."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -252,6 +253,12 @@ def cases(draw: st.DrawFn) -> tuple[Hours, Offer, Taken, int, int]:
     )
     holidays = dict.fromkeys(draw(st.lists(near, max_size=1)), "A holiday")
     hours = Hours(zone, tuple(weekly), exceptions, holidays, tuple(r for r in away if r[0] < r[1]))
+    there = draw(st.lists(st.tuples(st.integers(0, 6), intervals()), min_size=4, max_size=12))
+    place = Hours(
+        draw(ZONES),
+        tuple(Weekly(day, *span) for day, span in there),
+        draw(st.dictionaries(near, st.lists(intervals(), max_size=2).map(tuple), max_size=1)),
+    )
     buffers = st.sampled_from([0, 0, 5, 15, 45])
     offer = Offer(
         duration=draw(st.sampled_from([15, 30, 45, 50, 60, 90, 300])),
@@ -262,17 +269,18 @@ def cases(draw: st.DrawFn) -> tuple[Hours, Offer, Taken, int, int]:
         window_days=draw(st.sampled_from([1, 3, 60])),
         per_day=draw(st.sampled_from([None, 1, 2])),
         per_week=draw(st.sampled_from([None, 1, 3])),
+        at=draw(st.sampled_from([None, place])),
     )
     now = int(datetime(middle.year, middle.month, middle.day, tzinfo=UTC).timestamp()) - 2 * DAY
     now += draw(st.integers(0, DAY))
     quarter = now // 900 * 900  # busy times meet starts, so that touching is tried
-    busy = draw(
-        st.lists(st.tuples(st.integers(-10, 600), st.integers(1, 24)), max_size=8).map(
-            lambda found: tuple((quarter + a * 900, quarter + (a + n) * 900) for a, n in found)
-        )
+    spells = st.lists(st.tuples(st.integers(-10, 600), st.integers(1, 24)), max_size=8).map(
+        lambda found: tuple((quarter + a * 900, quarter + (a + n) * 900) for a, n in found)
     )
+    busy = draw(spells)
+    rooms = draw(st.none() | st.lists(spells, max_size=2).map(tuple))
     counted = tuple(now + n * 3600 for n in draw(st.lists(st.integers(-72, 150), max_size=5)))
-    return hours, offer, Taken(busy, counted), now, now + 6 * DAY
+    return hours, offer, Taken(busy, counted, rooms), now, now + 6 * DAY
 
 
 def to_utc(day: date, minute: int, zone: ZoneInfo) -> int:
@@ -280,18 +288,34 @@ def to_utc(day: date, minute: int, zone: ZoneInfo) -> int:
     return int(naive.replace(tzinfo=zone, fold=0).timestamp())
 
 
-def slow_twin(hours: Hours, offer: Offer, taken: Taken, now: int, last: int) -> list[int]:
-    """The rule said again, one start at a time and minute by minute."""
-    zone = ZoneInfo(hours.zone)
-    today = datetime.fromtimestamp(now, zone).date()
+def spans_around(hours: Hours, today: date) -> list[tuple[int, int]]:
     spans = [
-        (to_utc(day, a, zone), to_utc(day, b, zone))
+        (to_utc(day, a, ZoneInfo(hours.zone)), to_utc(day, b, ZoneInfo(hours.zone)))
         for n in range(-3, 12)
         for day in [today + timedelta(days=n)]
         for a, b in hours.on(day)
     ]
-    spans = [(a, b) for a, b in spans if a < b]
+    return [(a, b) for a, b in spans if a < b]
+
+
+def slow_twin(hours: Hours, offer: Offer, taken: Taken, now: int, last: int) -> list[int]:
+    """The rule said again, one start at a time and minute by minute."""
+    zone = ZoneInfo(hours.zone)
+    today = datetime.fromtimestamp(now, zone).date()
+    spans = spans_around(hours, today)
     open_minutes = {m for a, b in spans for m in range(a // 60, b // 60)}
+    there = {
+        m
+        for a, b in (spans_around(offer.at, today) if offer.at else [])
+        for m in range(a // 60, b // 60)
+    }
+
+    def near(start: int, blocked: Sequence[tuple[int, int]]) -> bool:
+        end = start + offer.duration * 60
+        return any(
+            a < end + offer.buffer_after * 60 and start - offer.buffer_before * 60 < b
+            for a, b in blocked
+        )
 
     def local(instant: int) -> date:
         return datetime.fromtimestamp(instant, zone).date()
@@ -304,10 +328,9 @@ def slow_twin(hours: Hours, offer: Offer, taken: Taken, now: int, last: int) -> 
             and day <= today + timedelta(days=offer.window_days)
             and all(m in open_minutes for m in range(start // 60, end // 60))
             and not any(a < end and start < b for a, b in hours.away)
-            and not any(
-                a < end + offer.buffer_after * 60 and start - offer.buffer_before * 60 < b
-                for a, b in taken.blocked
-            )
+            and not near(start, taken.blocked)
+            and (offer.at is None or all(m in there for m in range(start // 60, end // 60)))
+            and (taken.rooms is None or any(not near(start, room) for room in taken.rooms))
             and (offer.per_day is None
                  or sum(local(c) == day for c in taken.counted) < offer.per_day)
             and (offer.per_week is None
@@ -346,7 +369,7 @@ def test_booking_a_start_only_removes_starts(
         return
     start = found[pick % len(found)]
     mine = (start - offer.buffer_before * 60, start + (offer.duration + offer.buffer_after) * 60)
-    after = Taken((*taken.blocked, mine), (*taken.counted, start))
+    after = Taken((*taken.blocked, mine), (*taken.counted, start), taken.rooms)
     left = slots(hours, offer, after, now=now, first=now, last=last)
     assert set(left) < set(found)
     assert start not in left
@@ -383,3 +406,26 @@ def test_a_month_takes_less_than_five_milliseconds() -> None:
     assert len(found) > 100
     # The promise of 5 ms at p99 is `make bench`'s; the median holds on a busy machine too.
     assert sorted(took)[100] < 0.005
+
+
+def test_a_place_is_open_by_its_own_clock_also_when_only_its_clock_changes() -> None:
+    """London changes on 25 October 2026, New York a week later: meanwhile they are nearer."""
+    hours = open_daily("America/New_York", 0, 1440)
+    studio = open_daily("Europe/London", 14 * 60, 17 * 60)
+    offer = Offer(duration=60, interval=60, at=studio)
+    assert day_slots(hours, offer, "2026-10-24") == ["24 09:00", "24 10:00", "24 11:00"]
+    assert day_slots(hours, offer, "2026-10-26") == ["26 10:00", "26 11:00", "26 12:00"]
+    assert day_slots(hours, offer, "2026-11-02") == ["02 09:00", "02 10:00", "02 11:00"]
+
+
+def test_one_room_has_to_be_free_all_the_while() -> None:
+    hours = open_daily("UTC", 10 * 60, 14 * 60)
+    offer = Offer(duration=60, interval=60, buffer_after=30)
+    noon = at("2026-11-24T12:00")
+    early, late = (noon - HOUR, noon), (noon, noon + HOUR)
+    two = Taken(rooms=((early,), (late,)))
+    assert day_slots(hours, offer, "2026-11-24", two) == ["24 10:00", "24 12:00", "24 13:00"], (
+        "at eleven the one room is taken, and the other while it would be tidied up"
+    )
+    assert day_slots(hours, offer, "2026-11-24", Taken(rooms=((early, late), ()))) != []
+    assert day_slots(hours, offer, "2026-11-24", Taken(rooms=())) == [], "there is no room"

@@ -28,7 +28,7 @@ def asked(case: Case) -> Asked:
     blocks = [
         Block(a + (b - a) // 4, b - (b - a) // 4, a, b, n) for n, (a, b) in enumerate(taken.blocked)
     ]
-    return Asked(hours, offer, blocks, taken.counted, now)
+    return Asked(hours, offer, blocks, taken.counted, now, taken.rooms)
 
 
 @settings(max_examples=120, deadline=None)

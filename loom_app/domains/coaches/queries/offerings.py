@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from loom_app.domains.coaches import rules
-from loom_app.domains.coaches.models import CoachProfile, Offering, SessionTemplate
+from loom_app.domains.coaches.models import CoachProfile, Offering, Place, SessionTemplate
+from loom_app.domains.coaches.queries.places import PlaceView, place_view
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -40,6 +41,7 @@ class OfferingView:
     own_price: bool
     place: str
     place_text: str
+    # an address of its own, or the line of its `site`
     address: str
     capacity: int
     min_seats: int
@@ -63,6 +65,10 @@ class OfferingView:
     own_rest: str = ""
     own_fee: int = 0
     intro: bool = False
+    # the place where it is in person, and whether it needs a room there, of these or of all
+    site: PlaceView | None = None
+    needs_room: bool = False
+    room_ids: tuple[int, ...] = ()
     questions: list[QuestionView] = field(default_factory=list)
 
     @property
@@ -132,7 +138,7 @@ def questions_text(n: int) -> str:
     return tn("{n} question", "{n} questions", n)
 
 
-def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
+def offering_view(row: Offering, profile: CoachProfile, place: Place | None = None) -> OfferingView:
     assert row.id is not None  # noqa: S101 - a loaded row has its id
     own = row.price_minor is not None
     minor = row.price_minor if row.price_minor is not None else profile.default_price_minor or 0
@@ -142,6 +148,7 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
     holds = rules.may_hold(minor, row.rest if deposit else "")
     most = minor - deposit if minor else row.no_show_fee_minor
     fee = min(row.no_show_fee_minor, most) if holds else 0
+    site = place_view(place) if place is not None else None
     return OfferingView(
         id=row.id,
         coach_id=row.coach_id,
@@ -155,7 +162,7 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
         own_price=own,
         place=row.place,
         place_text=place_text(row.place),
-        address=row.address,
+        address=site.line if site else row.address,
         capacity=row.capacity,
         min_seats=row.min_seats,
         decide_hours=row.decide_hours,
@@ -176,6 +183,9 @@ def offering_view(row: Offering, profile: CoachProfile) -> OfferingView:
         rest=row.rest if deposit else "",
         no_show_fee_minor=fee,
         intro=row.intro,
+        site=site,
+        needs_room=row.needs_room,
+        room_ids=tuple(row.room_ids),
         questions=[QuestionView(**question) for question in row.questions],
     )
 
@@ -196,11 +206,12 @@ async def offering(tx: Tx, me: Actor, offering_id: int) -> OfferingView:
 async def offerings_by_id(tx: Tx, ids: Iterable[int]) -> dict[int, OfferingView]:
     """Those of the ids that the caller may see."""
     rows = await tx.db.execute(
-        select(Offering, CoachProfile)
+        select(Offering, CoachProfile, Place)
         .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .outerjoin(Place, col(Place.id) == col(Offering.place_id))
         .where(col(Offering.id).in_(set(ids)))
     )
-    return {view.id: view for view in (offering_view(row, profile) for row, profile in rows)}
+    return {view.id: view for view in (offering_view(*row) for row in rows)}
 
 
 async def offerings(
@@ -209,14 +220,15 @@ async def offerings(
     """A coach's offerings, shortest first; with `archived` those alone that are out of sale."""
     shelf = col(Offering.archived_at)
     rows = await tx.db.execute(
-        select(Offering, CoachProfile)
+        select(Offering, CoachProfile, Place)
         .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .outerjoin(Place, col(Place.id) == col(Offering.place_id))
         .where(
             col(Offering.coach_id) == coach_id, shelf.is_not(None) if archived else shelf.is_(None)
         )
         .order_by(col(Offering.duration_minutes), col(Offering.id))
     )
-    return [offering_view(row, profile) for row, profile in rows]
+    return [offering_view(*row) for row in rows]
 
 
 async def templates(tx: Tx, me: Actor) -> list[TemplateView]:
@@ -234,9 +246,10 @@ async def template(tx: Tx, me: Actor, template_id: int) -> TemplateView:
 
 async def _templates(tx: Tx, me: Actor, which: ColumnElement[bool]) -> list[TemplateView]:
     rows = await tx.db.execute(
-        select(SessionTemplate, Offering, CoachProfile)
+        select(SessionTemplate, Offering, CoachProfile, Place)
         .join(Offering, col(Offering.id) == col(SessionTemplate.offering_id))
         .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .outerjoin(Place, col(Place.id) == col(Offering.place_id))
         .where(col(SessionTemplate.coach_id) == me.require_person(), which)
         .order_by(col(SessionTemplate.name), col(SessionTemplate.id)),
         execution_options={"populate_existing": True},
@@ -248,9 +261,9 @@ async def _templates(tx: Tx, me: Actor, which: ColumnElement[bool]) -> list[Temp
             agenda=row.agenda,
             own_duration=row.duration_minutes,
             own_price=row.price_minor,
-            offering=_as_booked(row, offering_view(sold, profile)),
+            offering=_as_booked(row, offering_view(sold, profile, place)),
         )
-        for row, sold, profile in rows
+        for row, sold, profile, place in rows
     ]
 
 

@@ -44,6 +44,7 @@ from loom_app.domains.scheduling.actions.hours import (
 )
 from loom_app.domains.scheduling.actions.meetings import save_meeting_link
 from loom_app.domains.scheduling.actions.move import Shift, move
+from loom_app.domains.scheduling.actions.places import place_changed
 from loom_app.domains.scheduling.actions.rating import rate
 from loom_app.domains.scheduling.actions.series import cancel_following, move_following
 from loom_app.domains.scheduling.actions.time_off import (
@@ -102,6 +103,7 @@ __all__ = [
     "opened",
     "overdue",
     "paid",
+    "place_changed",
     "rate",
     "release",
     "renew_feed",

@@ -31,6 +31,15 @@ FRESH = {"populate_existing": True}
 
 _LOCK_OWNER = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 51))")
 _LOCK_COACH = text("SELECT pg_advisory_xact_lock(52, CAST(:coach % 2147483647 AS integer))")
+_LOCK_PLACES = text(
+    "SELECT pg_advisory_xact_lock(53, CAST(place_id % 2147483647 AS integer)) FROM (SELECT DISTINCT"
+    " place_id FROM offerings WHERE coach_id = :coach AND needs_room ORDER BY place_id) p"
+)
+_IN_ROOMS = text(
+    "EXISTS (SELECT 1 FROM coaching_sessions c WHERE c.id = seats.session_id"
+    " AND c.room_id IS NOT NULL AND c.place_id IN"
+    " (SELECT o.place_id FROM offerings o WHERE o.coach_id = :coach AND o.needs_room))"
+)
 
 
 async def lock_owner(tx: Tx, me: Actor) -> None:
@@ -39,8 +48,10 @@ async def lock_owner(tx: Tx, me: Actor) -> None:
 
 
 async def lock_coach(tx: Tx, coach_id: int) -> None:
-    """Limits are counted under this lock; the constraint is what guarantees."""
+    """Limits are counted, and rooms chosen, under this lock: of the coach, then of each place where
+    they need a room, which others use too. The constraints are what guarantees."""
     await tx.db.execute(_LOCK_COACH, {"coach": coach_id})
+    await tx.db.execute(_LOCK_PLACES, {"coach": coach_id})
 
 
 def owner_key(me: Actor) -> str:
@@ -154,6 +165,8 @@ def call_off(tx: Tx, session: CoachingSession, by: str, reason: str = "") -> Non
 def tell(tx: Tx, session: CoachingSession, seats: list[Seat]) -> None:
     tx.signal(f"session:{session.id}")
     tx.signal(f"coach:{session.coach_id}:slots")
+    if session.room_id is not None:
+        tx.signal(f"place:{session.place_id}:slots")
     tx.signal(f"person:{session.coach_id}:sessions")
     for seat in seats:
         if seat.client_id is not None:
@@ -200,14 +213,17 @@ async def give_up(tx: Tx, seat: Seat, verb: str) -> None:
 
 
 async def expire_overdue(tx: Tx, coach_id: int | None) -> None:
-    """Under contention nobody waits for the job: what ran out is freed here."""
+    """Under contention nobody waits for the job: what ran out is freed here, of a coach, and of all
+    who use the same rooms."""
     overdue = select(Seat).where(
         col(Seat.status) == "held",
         col(Seat.hold_expires_at) <= tx.now,
         col(Seat.follows).is_(False),  # these go with the first of their series
     )
     if coach_id is not None:
-        overdue = overdue.where(col(Seat.coach_id) == coach_id)
+        # few holds are overdue: whose they are is asked of these alone
+        in_rooms = _IN_ROOMS.bindparams(coach=coach_id)
+        overdue = overdue.where(or_(col(Seat.coach_id) == coach_id, in_rooms))
     # a row that is locked is being paid at this moment
     for seat in list(await tx.db.scalars(overdue.with_for_update(skip_locked=True))):
         await let_go(tx, seat, "hold.expire")
@@ -253,6 +269,14 @@ async def lock_seats(
         .order_by(col(Seat.id))
         .with_for_update(),
         execution_options=FRESH,
+    )
+    return list(found)
+
+
+async def seats_of(tx: Tx, session: CoachingSession) -> list[Seat]:
+    """Everybody in a session, to be told of it."""
+    found = await tx.db.scalars(
+        select(Seat).where(col(Seat.session_id) == session.id, col(Seat.status).in_(LIVE))
     )
     return list(found)
 

@@ -21,12 +21,14 @@ from loom_app.domains.scheduling.errors import (
     ClientBusy,
     ClientElsewhere,
     CoachBusy,
+    NoRoom,
     NotTheFirst,
     OutsideRules,
     SlotTaken,
 )
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.places import closed_words, is_open, open_hours
 from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -69,7 +71,8 @@ async def book_for(tx: Tx, me: Actor, order: Order) -> BookedFor:
     """Book for a client. Hours, notice, window, limits and "for a first session" count no more
     where a reason is given; two at one time is never possible.
 
-    Raises NotFound, Invalid, NotSelling, OutsideRules, CoachBusy, ClientElsewhere, SlotTaken.
+    Raises NotFound, Invalid, NotSelling, OutsideRules, CoachBusy, ClientElsewhere, SlotTaken,
+    NoRoom.
     """
     order = _read(tx, order)
     offering = await _offering(tx, me, order)
@@ -186,7 +189,11 @@ async def _broken(
     found: list[str] = []
     start = order.starts_at
     if group is None:
-        free = await availability.free_starts(tx, offering, start, start + timedelta(seconds=1))
+        site, end = offering.site, start + timedelta(minutes=offering.duration_minutes)
+        if site and not is_open(open_hours(site, tx.now.year), start, end):
+            found.append(closed_words(site))
+        anywhere = replace(offering, site=None)  # whether a room is free is not to be overridden
+        free = await availability.free_starts(tx, anywhere, start, start + timedelta(seconds=1))
         if start not in free:
             found.append(t("This is outside the hours or the limits of the offering."))
     elif start < tx.now + timedelta(minutes=offering.notice_minutes):
@@ -207,7 +214,8 @@ async def _place(
     *,
     selling: bool,
 ) -> Seat:
-    """The constraints say whether both are free. Raises CoachBusy, ClientElsewhere, SlotTaken."""
+    """The constraints say whether both are free, and a room. Raises CoachBusy, ClientElsewhere,
+    NoRoom, SlotTaken."""
     agreed = Terms()
     if offering.price_minor and order.pay == "in_person":
         agreed = Terms(rest="in_person")
@@ -222,6 +230,8 @@ async def _place(
         )
     except ClientBusy:
         raise ClientElsewhere from None
+    except NoRoom:
+        raise
     except SlotTaken:
         if group is not None:
             raise SlotTaken from None

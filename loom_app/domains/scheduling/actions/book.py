@@ -20,6 +20,7 @@ from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions.later import plan
 from loom_app.domains.scheduling.errors import HoldGone, NotPossible
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
+from loom_app.domains.scheduling.queries.places import as_agreed, needs_of, pick_room
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -269,6 +270,8 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     joins = session.status == "confirmed" and session.capacity > 1
     if not joins and not transitions.check(session.status, "confirmed"):
         raise NotPossible(t("This session is confirmed already."))
+    if session.status == "expired" and session.room_id is not None:
+        session.room_id = await _room_again(tx, session)
     seat.charge_id = charge_id or seat.charge_id
     seat.hold_expires_at, seat.booked_at = None, tx.now
     if joins:
@@ -280,6 +283,17 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
         await _forget_draft(tx, session, seat)
     seat.offered = False
     await common.advance_at(tx, session)
+
+
+async def _room_again(tx: Tx, session: CoachingSession) -> int | None:
+    """Somebody may have its room since its hold ended: another does as well."""
+    offering = await coaches.offering(tx, tx.actor, session.offering_id)
+    needs = needs_of(await as_agreed(tx, offering, session))
+    if needs is None:  # its place is gone, and with it what could be asked of another room
+        return session.room_id
+    since, until = session.blocked_from, session.blocked_until
+    found = await pick_room(tx, needs, since, until, rather=session.room_id)
+    return found or session.room_id
 
 
 async def _forget_draft(tx: Tx, session: CoachingSession, seat: Seat) -> None:

@@ -188,11 +188,8 @@ async def _check_free(tx: Tx, me: Actor, offering: OfferingView, starts_at: date
     if offering.coach_id not in hours:
         raise SlotClosed
     since, until = starts_at, starts_at + timedelta(days=14)
-    busy = await availability.busy_of(tx, [offering.coach_id], since, until)
     offer = availability.offer_of(offering)
-    taken = availability.taken_for(
-        offering.id, offer, busy.get(offering.coach_id, availability.FREE)
-    )
+    taken = await availability.taken_of(tx, offering, since, until)
     now, start = availability.ceil(tx.now), int(starts_at.timestamp())
     opened = hours[offering.coach_id]
     if rules.is_bookable(opened, offer, taken, now=now, start=start):

@@ -9,14 +9,12 @@ from sqlmodel import col
 
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.models import DateException, WeeklyHour
-from loom_app.domains.scheduling.rules.slots import MIDNIGHT, Interval, merge
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
+from loom_app.kit.intervals import Interval, check_interval, day_of_intervals
 from loom_app.kit.text import t
-
-MOST_PER_DAY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:
     await tx.db.execute(delete(WeeklyHour).where(col(WeeklyHour.coach_id) == coach_id))
     for key, intervals in groups.items():
         weekday, every, anchor, valid_from, valid_to = key
-        for start, end in _merged(intervals, f"day{weekday}"):
+        for start, end in day_of_intervals(intervals, f"day{weekday}"):
             tx.db.add(
                 WeeklyHour(
                     coach_id=coach_id,
@@ -64,9 +62,7 @@ async def save_exception(tx: Tx, me: Actor, day: date, intervals: Sequence[Inter
     coach_id = me.require_coach()
     if not tx.now.date() - timedelta(days=1) <= day <= tx.now.date() + timedelta(days=730):
         raise Invalid(t("Choose a date from today on, within two years."), field="day")
-    for start, end in intervals:
-        check_interval(start, end, "intervals")
-    kept = [list(one) for one in _merged(intervals, "intervals")]
+    kept = [list(one) for one in day_of_intervals(intervals, "intervals")]
     await _drop(tx, coach_id, day)
     tx.db.add(DateException(coach_id=coach_id, day=day, intervals=kept))
     await changed(tx, coach_id, "hours.save_exception")
@@ -96,25 +92,6 @@ def _check(hour: HourEdit) -> None:
         raise Invalid(t("Say in which week it begins."), field=field)
     if hour.valid_from and hour.valid_to and hour.valid_from > hour.valid_to:
         raise Invalid(t("It ends before it begins."), field=field)
-
-
-def check_interval(start: int, end: int, field: str) -> None:
-    """Raises Invalid."""
-    if not 0 <= start < MIDNIGHT or not 0 < end <= MIDNIGHT:
-        raise Invalid(t("Give times between 00:00 and 24:00."), field=field)
-    if start >= end:
-        raise Invalid(
-            t("The end must come after the start. For hours over midnight, end at 24:00 and"
-              " begin the next day at 00:00."),
-            field=field,
-        )  # fmt: skip
-
-
-def _merged(intervals: Sequence[Interval], field: str) -> list[Interval]:
-    found = merge(intervals)
-    if len(found) > MOST_PER_DAY:
-        raise Invalid(t("Twelve intervals a day are enough."), field=field)
-    return found
 
 
 async def changed(tx: Tx, coach_id: int, verb: str) -> None:

@@ -1,36 +1,49 @@
 """Another time for a booked session: the same people, price and length."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
+from loom_app.domains.scheduling.actions.seating import ROOM
 from loom_app.domains.scheduling.errors import (
     ClientBusy,
     ClientElsewhere,
     CoachBusy,
+    NoRoom,
     NotPossible,
+    PlaceClosed,
     SlotClosed,
     SlotTaken,
 )
 from loom_app.domains.scheduling.models import CoachingSession, Seat, SessionMove
 from loom_app.domains.scheduling.queries.moving import free_to_move, open_to_move, why_not
+from loom_app.domains.scheduling.queries.places import (
+    as_agreed,
+    closed_words,
+    is_open,
+    needs_of,
+    open_hours,
+    pick_room,
+)
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import Conflict, Invalid, NotFound
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
 
 FARTHEST = timedelta(days=730)
 REASON_MAX = 500
-_DEFERRED = text("SET CONSTRAINTS ex_coaching_sessions_coach, ex_seats_client DEFERRED")
-_IMMEDIATE = text("SET CONSTRAINTS ex_coaching_sessions_coach, ex_seats_client IMMEDIATE")
+_NO_OVERLAPS = "ex_coaching_sessions_coach, ex_coaching_sessions_room, ex_seats_client"
+_DEFERRED = text(f"SET CONSTRAINTS {_NO_OVERLAPS} DEFERRED")
+_IMMEDIATE = text(f"SET CONSTRAINTS {_NO_OVERLAPS} IMMEDIATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +54,24 @@ class Shift:
     new: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Going:
     session: CoachingSession
     seats: list[Seat]
     holds: list[Seat]
     shift: Shift
+    room_id: int | None = None
 
 
 async def move(
     tx: Tx, me: Actor, session_id: int, starts_at: datetime, reason: str = ""
 ) -> Shift | None:
     """Move it, as the coach to any time that is theirs, as the client to a free slot while
-    cancelling would be free. None where it stands there already.
+    cancelling would be free; at a place, to when that is open, and into a room that is free then.
+    None where it stands there already.
 
-    Raises NotFound, NotPossible, Invalid; of the coach CoachBusy, ClientElsewhere, of the client
-    SlotTaken, SlotClosed, ClientBusy.
+    Raises NotFound, NotPossible, Invalid; of the coach CoachBusy, ClientElsewhere, NoRoom,
+    PlaceClosed, of the client SlotTaken, SlotClosed, ClientBusy.
     """
     starts_at, reason = _read(starts_at, reason)
     # as the caller: row-level security says whether it is theirs
@@ -79,7 +94,8 @@ async def move_all(
     """Move each of these sessions to its new start, all or none; what stands there already is left
     out. The caller has the locks, and has seen that a client may take these times.
 
-    Raises NotPossible, Invalid, CoachBusy, ClientElsewhere, SlotTaken, ClientBusy.
+    Raises NotPossible, Invalid, CoachBusy, ClientElsewhere, SlotTaken, ClientBusy, NoRoom,
+    PlaceClosed.
     """
     reason = limited(reason, REASON_MAX, "reason")
     going: list[_Going] = []
@@ -96,6 +112,8 @@ async def move_all(
         if not going:
             return []
         mover = "coach" if going[0].session.coach_id == me.person_id else "client"
+        for one in going:
+            one.room_id = await _room(tx, me, one, set(news))
         await _place(tx, going, by_coach=mover == "coach")
         for one in going:
             await _note(tx, one.session, one.shift, mover, reason)
@@ -153,8 +171,31 @@ async def _refusal(
     return SlotClosed(following[:3], me.zone)
 
 
+async def _room(tx: Tx, me: Actor, going: _Going, leaving: Collection[int]) -> int | None:
+    """The room it has then: its own if that is free. Raises PlaceClosed, NoRoom."""
+    session, by = going.session, going.shift.new - going.shift.old
+    if session.place_id is None:
+        return None
+    offering = await coaches.offering(tx, me, session.offering_id)
+    offering = await as_agreed(tx, offering, session)
+    hours = open_hours(offering.site, tx.now.year)
+    if offering.site and not is_open(hours, session.starts_at + by, session.ends_at + by):
+        raise PlaceClosed(closed_words(offering.site))
+    needs = needs_of(offering)
+    if needs is None:
+        return None
+    await common.expire_overdue(tx, session.coach_id)
+    since, until = session.blocked_from + by, session.blocked_until + by
+    found = await pick_room(tx, needs, since, until, without=leaving, rather=session.room_id)
+    if found is None:
+        free = await free_to_move(tx, me, session, going.shift.new, days=14)
+        raise NoRoom([one for one in free if one > going.shift.new][:3], me.zone)
+    return found
+
+
 async def _place(tx: Tx, going: list[_Going], *, by_coach: bool) -> None:
-    """The constraints say whether its people are free. Raises CoachBusy, SlotTaken, ClientBusy."""
+    """The constraints say whether its people and its room are free. Raises CoachBusy, SlotTaken,
+    NoRoom, ClientBusy."""
     try:
         async with tx.db.begin_nested():
             if len(going) > 1:  # they may pass through each other's times
@@ -168,15 +209,22 @@ async def _place(tx: Tx, going: list[_Going], *, by_coach: bool) -> None:
         for one in going:
             for row in (one.session, *one.seats):
                 await tx.db.refresh(row)
-        if "ex_seats_client" in str(error.orig):
-            raise (ClientElsewhere if by_coach else ClientBusy) from None
-        raise (CoachBusy if by_coach else SlotTaken) from None
+        raise _in_the_way(str(error.orig), by_coach=by_coach) from None
+
+
+def _in_the_way(words: str, *, by_coach: bool) -> Conflict:
+    if "ex_seats_client" in words:
+        return ClientElsewhere() if by_coach else ClientBusy()
+    if ROOM in words:
+        return NoRoom()
+    return CoachBusy() if by_coach else SlotTaken()
 
 
 def _shift(going: _Going, now: datetime) -> None:
     session, by = going.session, going.shift.new - going.shift.old
     for one in (session, *going.seats):
         one.starts_at, one.ends_at = one.starts_at + by, one.ends_at + by
+    session.room_id = going.room_id
     session.blocked_from += by
     session.blocked_until += by
     if session.decide_at is not None:

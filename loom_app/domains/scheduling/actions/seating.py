@@ -10,13 +10,16 @@ from sqlmodel import col
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.errors import ClientBusy, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.errors import ClientBusy, NoRoom, SlotClosed, SlotTaken
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.groups import group_at
+from loom_app.domains.scheduling.queries.places import needs_of, pick_room
 from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+
+ROOM = "ex_coaching_sessions_room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,12 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     *,
     kept: Kept | None = None,
 ) -> Seat:
-    """Write the held seat; the constraints have the last word. Raises SlotTaken, ClientBusy.
+    """Write the held seat, with a room where it needs one; the constraints have the last word.
+    Raises SlotTaken, NoRoom, ClientBusy.
 
     `kept`: somebody else keeps it for the client, beside a hold of their own.
     """
-    session = group or await _session(tx, offering, starts_at)
+    session = group or await _session(tx, me, offering, starts_at)
     if agreed.series is not None:
         session.series_id, session.series_no = agreed.series
     try:
@@ -82,6 +86,8 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     except IntegrityError as error:
         if "ex_seats_client" in str(error.orig):
             raise ClientBusy from None
+        if ROOM in str(error.orig):
+            raise await _no_room(tx, me, offering, starts_at) from None
         raise SlotTaken from None
     if group is None:
         await common.set_status(tx, session, [seat], "held", "session.hold")
@@ -90,21 +96,37 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     return seat
 
 
-async def _session(tx: Tx, offering: OfferingView, starts_at: datetime) -> CoachingSession:
+async def _no_room(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> NoRoom:
+    later = starts_at + timedelta(seconds=1)
+    return NoRoom(await availability.next_free(tx, offering, later), me.zone)
+
+
+async def _session(
+    tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime
+) -> CoachingSession:
     policy = await coaches.policy_of(tx, offering.coach_id)
     ends_at = starts_at + timedelta(minutes=offering.duration_minutes)
     decided = offering.min_seats > 1
+    blocked_from = starts_at - timedelta(minutes=offering.buffer_before)
+    blocked_until = ends_at + timedelta(minutes=offering.buffer_after)
+    needs, room_id = needs_of(offering), None
+    if needs is not None:
+        room_id = await pick_room(tx, needs, blocked_from, blocked_until)
+        if room_id is None:
+            raise await _no_room(tx, me, offering, starts_at)
     return CoachingSession(
         coach_id=offering.coach_id,
         offering_id=offering.id,
         status="held",
         starts_at=starts_at,
         ends_at=ends_at,
-        blocked_from=starts_at - timedelta(minutes=offering.buffer_before),
-        blocked_until=ends_at + timedelta(minutes=offering.buffer_after),
+        blocked_from=blocked_from,
+        blocked_until=blocked_until,
         title=offering.name,
         place=offering.place,
         address=offering.address,
+        place_id=offering.site.id if offering.site else None,
+        room_id=room_id,
         capacity=offering.capacity,
         min_seats=offering.min_seats,
         decide_at=starts_at - timedelta(hours=offering.decide_hours) if decided else None,

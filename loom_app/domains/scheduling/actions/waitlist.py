@@ -13,6 +13,7 @@ from loom_app.domains.scheduling.errors import StillFree
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.groups import group_at
+from loom_app.domains.scheduling.queries.places import waited_for_at
 from loom_app.domains.scheduling.waitlist_models import ONE_TIME, WaitlistEntry, WaitlistOffer
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -220,9 +221,13 @@ async def opened(tx: Tx, coach_id: int) -> None:
 
 
 async def freed_of(tx: Tx, session_id: int) -> None:
-    """The same of the coach of a session."""
+    """The same of the coach of a session, and of those who use the rooms where it was."""
     async with tx.acting_as_system("scheduling.wait"):
         session = await tx.db.get(CoachingSession, session_id)
+        if session is not None and session.room_id is not None:
+            for coach_id in await waited_for_at(tx, session.place_id or 0):
+                if coach_id != session.coach_id:
+                    await line.queue(tx, coach_id)
     if session is not None:
         await freed(tx, session.coach_id)
 

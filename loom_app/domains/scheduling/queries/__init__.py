@@ -33,6 +33,7 @@ from loom_app.domains.scheduling.queries.facts import (
 from loom_app.domains.scheduling.queries.groups import Attendee, seats_left
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
+from loom_app.domains.scheduling.queries.places import time_there
 from loom_app.domains.scheduling.queries.ratings import RatingView
 from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
 from loom_app.domains.scheduling.queries.series import (
@@ -146,6 +147,7 @@ __all__ = [
     "sessions",
     "sessions_between",
     "time_off",
+    "time_there",
     "waiting",
     "waiting_for",
     "waits",

@@ -1,6 +1,6 @@
 """What the slot rule needs of one coach or of many, in two statements."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -11,11 +11,14 @@ from sqlalchemy import text
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling.queries.groups import groups_of, joinable
+from loom_app.domains.scheduling.queries.places import needs_of, open_hours, rooms_at
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules.holidays import closed
 from loom_app.domains.scheduling.rules.slots import Hours, Offer, Taken, Weekly, instant
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.intervals import Interval
 
 # a definer function hands out ranges of time alone: a stranger's reads need no wider actor
 # arrays, since a thousand rows are read faster than fifty thousand; the caller's own hold does not
@@ -66,6 +69,7 @@ FREE = Busy([], [], ())
 
 
 def offer_of(view: OfferingView) -> Offer:
+    """What the slot rule places, with the hours of where it is."""
     return Offer(
         duration=view.duration_minutes,
         interval=view.slot_interval,
@@ -75,6 +79,7 @@ def offer_of(view: OfferingView) -> Offer:
         window_days=view.window_days,
         per_day=view.per_day,
         per_week=view.per_week,
+        at=open_hours(view.site, clock.now().year),
     )
 
 
@@ -85,12 +90,22 @@ def first_notice(view: OfferingView) -> int:
     return max(view.notice_minutes, decided)
 
 
-def taken_for(offering_id: int, offer: Offer, busy: Busy) -> Taken:
+def taken_for(
+    offering_id: int, offer: Offer, busy: Busy, rooms: tuple[Sequence[Interval], ...] | None = None
+) -> Taken:
     """Limits count the sessions of the offering alone."""
     if offer.per_day is None and offer.per_week is None:
-        return Taken(busy.blocked)
+        return Taken(busy.blocked, rooms=rooms)
     pairs = zip(busy.offerings, busy.starts, strict=True)
-    return Taken(busy.blocked, tuple(start for one, start in pairs if one == offering_id))
+    return Taken(busy.blocked, tuple(start for one, start in pairs if one == offering_id), rooms)
+
+
+async def taken_of(tx: Tx, view: OfferingView, since: datetime, until: datetime) -> Taken:
+    """All that is taken in [since, until) of what an offering needs: its coach, and a room."""
+    busy = await busy_of(tx, [view.coach_id], since, until)
+    needs = needs_of(view)
+    rooms = (await rooms_at(tx, [needs], since, until)).that_do(needs)
+    return taken_for(view.id, offer_of(view), busy.get(view.coach_id, FREE), rooms)
 
 
 async def hours_of(tx: Tx, coach_ids: Collection[int]) -> dict[int, Hours]:
@@ -156,12 +171,10 @@ async def free_starts(
     hours = await hours_of(tx, [offering.coach_id])
     if offering.coach_id not in hours:
         return []
-    busy = await busy_of(tx, [offering.coach_id], since, until)
-    offer = offer_of(offering)
     found = rules.slots(
         hours[offering.coach_id],
-        offer,
-        taken_for(offering.id, offer, busy.get(offering.coach_id, FREE)),
+        offer_of(offering),
+        await taken_of(tx, offering, since, until),
         now=ceil(tx.now),
         first=ceil(since),
         last=ceil(until),

@@ -161,7 +161,7 @@ def _event(facts: SessionFacts, for_user: int) -> Event:
     event.add("summary", t("{offering} with {name}", offering=facts.offering_name, name=other))
     event.add("location", facts.where)
     agenda = "" if facts.group and for_user == facts.coach_id else facts.agenda
-    event.add("description", "\n\n".join(part for part in (agenda, url) if part))
+    event.add("description", "\n\n".join(part for part in (agenda, facts.directions, url) if part))
     event.add("url", url)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     if not cancelled:

@@ -1,6 +1,6 @@
 """What the directory reads of all coaches, before anything is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -8,6 +8,8 @@ from sqlmodel import col
 
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.queries import persons, places_by_id
+from loom_app.domains.scheduling.queries.places import Needs, open_hours
 from loom_app.domains.scheduling.rules.slots import Offer
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.money import exponent
@@ -34,6 +36,7 @@ class OnSale(NamedTuple):
     offer: Offer
     price: int | None
     currency: str
+    needs: Needs | None = None
 
 
 @dataclass(slots=True)
@@ -127,10 +130,26 @@ async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
             kind.window_days,
             kind.per_day,
             kind.per_week,
+            kind.place_id,
+            kind.capacity,
+            kind.needs_room,
+            kind.room_ids,
         ).where(kind.archived_at.is_(None))
     )
     found: dict[int, list[OnSale]] = {}
+    there: dict[int, list[tuple[int, int]]] = {}
     for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
-        offer = Offer(duration, interval or duration, *rest)
-        found.setdefault(coach_id, []).append(OnSale(offering_id or 0, offer, price, currency))
+        *numbers, place_id, capacity, needs_room, room_ids = rest
+        sales = found.setdefault(coach_id, [])
+        needs = None
+        if place_id is not None:
+            there.setdefault(place_id, []).append((coach_id, len(sales)))
+            needs = Needs(place_id, persons(capacity), tuple(room_ids)) if needs_room else None
+        offer = Offer(duration, interval or duration, *numbers)
+        sales.append(OnSale(offering_id or 0, offer, price, currency, needs))
+    for place_id, site in (await places_by_id(tx, there)).items():
+        hours = open_hours(site, tx.now.year)
+        for coach_id, n in there[place_id]:
+            sale = found[coach_id][n]
+            found[coach_id][n] = sale._replace(offer=replace(sale.offer, at=hours))
     return found

@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.directory_rows import Found
+from loom_app.domains.scheduling.queries.places import rooms_at
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules import windows
 from loom_app.domains.scheduling.rules.slots import Hours, Interval
@@ -95,6 +96,8 @@ async def _find_in(
     limits = any(o.offer.per_day or o.offer.per_week for one, _ in asked for o in one.offers)
     since, until = (datetime.fromtimestamp(at, UTC) for at in (spans[0][0], spans[-1][1]))
     busy = await availability.busy_of(tx, ids, since, until, limits=limits)
+    needed = [sale.needs for one, _ in asked for sale in one.bookable]
+    rooms = await rooms_at(tx, needed, since, until)
     now, last = availability.ceil(tx.now), spans[-1][1]
     for one, its in asked:
         coach_id = one.profile.coach_id
@@ -103,7 +106,7 @@ async def _find_in(
             start = windows.first_start(
                 hours[coach_id],
                 sale.offer,
-                availability.taken_for(sale.id, sale.offer, taken),
+                availability.taken_for(sale.id, sale.offer, taken, rooms.that_do(sale.needs)),
                 its,
                 now=now,
                 until=min(last, one.next_free or last),

@@ -1,7 +1,7 @@
 """A session in facts, for what is told of it elsewhere: mail, messages, calendar files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
@@ -13,6 +13,7 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import place_text
 from loom_app.domains.scheduling.models import BOOKED, LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.groups import counts
+from loom_app.domains.scheduling.queries.places import NOWHERE, in_room, time_there, wheres
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
@@ -57,6 +58,12 @@ class SessionFacts:
     # who booked it for the client, and until when it is kept for them
     booked_by: int = 0
     kept_until: datetime | None = None
+    # of the place where it is in person
+    place_id: int = 0
+    place_zone: str = ""
+    place_name: str = ""
+    room: str = ""
+    directions: str = ""
 
     @property
     def key(self) -> str:
@@ -76,7 +83,11 @@ class SessionFacts:
         """The address, or that of the video room, else the kind of place."""
         if self.place == "video":
             return f"{settings().base_url}{room_path(self.session_id)}"
-        return self.address or self.place_text
+        return in_room(self.address, self.room) or self.place_text
+
+    def there(self, zone: str) -> str:
+        """The time on the clock of its place, where that differs from the reader's; or empty."""
+        return time_there(self.starts_at, self.ends_at, self.place_zone, zone)
 
 
 def other_words(facts: SessionFacts, reader: int) -> str:
@@ -131,10 +142,14 @@ async def _facts(tx: Tx, which: Sequence[ColumnElement[bool]]) -> list[SessionFa
     ).all()
     ids = {person for session, seat in rows for person in (session.coach_id, seat.client_id or 0)}
     people = await accounts.people(tx, ids)
+    sites = await wheres(tx, [session for session, _ in rows])
     groups = {session.id or 0 for session, _ in rows if session.capacity > 1}
     coming = await counts(tx, groups)
     return [
-        _told(session, seat, people, coming.get(session.id or 0, 0))
+        replace(
+            _told(session, seat, people, coming.get(session.id or 0, 0)),
+            **asdict(sites.get(session.id or 0, NOWHERE)),
+        )
         for session, seat in rows
         if session.coach_id in people and seat.client_id in people
     ]

@@ -8,6 +8,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.scheduling.models import CoachingSession
 from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.places import as_agreed, needs_of, rooms_at
 from loom_app.domains.scheduling.queries.series import from_here
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules import transitions
@@ -34,6 +35,7 @@ class Moving:
     why_not: str
     # itself and those of its series that come after it
     following: int = 1
+    place_id: int = 0  # where its rooms are
 
 
 async def moving(tx: Tx, me: Actor, session_id: int) -> Moving:
@@ -55,6 +57,7 @@ async def moving(tx: Tx, me: Actor, session_id: int) -> Moving:
         coach.zone,
         why_not(found, coaching=coaching, now=tx.now),
         len(await from_here(tx, found)) if found.status == "confirmed" else 1,
+        found.place_id or 0,
     )
 
 
@@ -119,6 +122,7 @@ async def _free(
     session = moving[0]
     coach_id = session.coach_id
     offering = await coaches.offering(tx, me, session.offering_id)
+    offering = await as_agreed(tx, offering, session)
     hours = (await availability.hours_of(tx, [coach_id])).get(coach_id)
     if hours is None:
         return []
@@ -130,7 +134,9 @@ async def _free(
     if taken is None:
         busy = (await availability.busy_of(tx, [coach_id], since, until)).get(coach_id)
         others = _without(busy or availability.FREE, moving)
-        taken = availability.taken_for(offering.id, offer, others)
+        needs = needs_of(offering)
+        rooms = (await rooms_at(tx, [needs], since, until)).without(moving).that_do(needs)
+        taken = availability.taken_for(offering.id, offer, others, rooms)
     found = rules.slots(
         hours,
         offer,

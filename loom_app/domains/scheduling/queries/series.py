@@ -12,6 +12,7 @@ from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat, Series
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.money_words import Case, refund_text
+from loom_app.domains.scheduling.queries.places import as_agreed, needs_of, rooms_at
 from loom_app.domains.scheduling.rules import series as rules
 from loom_app.domains.scheduling.rules import slots, why
 from loom_app.domains.scheduling.rules.series import Repeat
@@ -61,6 +62,7 @@ class Ground:
     client: list[Interval]
     now: int
     coaching: bool = False
+    rooms: tuple[Sequence[Interval], ...] | None = None
     _buffers: Interval = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,10 +87,11 @@ class Ground:
                 else t("You have another session then.")
             )
         kinds = [one.kind for one in why.reasons(self._asked(), start)]
-        if self.coaching:
-            taken = [one for one in kinds if one in ("busy", "hold", "buffer", "past")]
-            return t("Your calendar has something else then.") if taken else ""
         words = _words()
+        if self.coaching:
+            if any(one in ("busy", "hold", "buffer", "past") for one in kinds):
+                return t("Your calendar has something else then.")
+            return next((words[kind] for kind in ("shut", "room") if kind in kinds), "")
         return next((words[kind] for kind in words if kind in kinds), "")
 
     def near(self, at: datetime) -> tuple[datetime, ...]:
@@ -113,7 +116,7 @@ class Ground:
 
     def _asked(self) -> why.Asked:
         blocks = [why.Block(a, b, a, b) for a, b in self.blocked]
-        return why.Asked(self.hours, self.offer, blocks, self.counted, self.now)
+        return why.Asked(self.hours, self.offer, blocks, self.counted, self.now, self.rooms)
 
 
 def _words() -> dict[str, str]:
@@ -129,6 +132,8 @@ def _words() -> dict[str, str]:
         "busy": t("Somebody has booked this time."),
         "hold": t("Somebody has booked this time."),
         "buffer": t("Somebody has booked this time."),
+        "shut": t("The place is closed then."),
+        "room": t("No room is free then."),
         "day_limit": t("This day is full."),
         "week_limit": t("This week is full."),
         "notice": t("Too soon to be booked."),
@@ -150,6 +155,8 @@ async def ground(
     hours = (await availability.hours_of(tx, [coach_id])).get(coach_id)
     if hours is None:
         raise NotFound
+    if moving:
+        offering = await as_agreed(tx, offering, moving[0])
     offer = replace(availability.offer_of(offering), window_days=AHEAD_DAYS)
     client_id = me.person_id
     if moving:
@@ -158,6 +165,8 @@ async def ground(
         client_id = await _client_of(tx, moving[0])
     around = (min(times) - 2 * NEAR, max(times) + 2 * NEAR)
     busy = (await availability.busy_of(tx, [coach_id], *around)).get(coach_id, availability.FREE)
+    needs = needs_of(offering)
+    rooms = (await rooms_at(tx, [needs], *around)).without(moving)
     own = {_span(one) for one in moving}
     kept = [n for n, span in enumerate(busy.blocked) if span not in own]
     return Ground(
@@ -168,6 +177,7 @@ async def ground(
         await _elsewhere(tx, client_id, around, {one.id or 0 for one in moving}),
         availability.ceil(tx.now),
         coaching=coach_id == me.person_id,
+        rooms=rooms.that_do(needs),
     )
 
 

@@ -29,6 +29,7 @@ from loom_app.domains.scheduling.queries.money_words import (
     unpaid_text,
 )
 from loom_app.domains.scheduling.queries.moving import why_not
+from loom_app.domains.scheduling.queries.places import NOWHERE, Where, in_room, wheres
 from loom_app.domains.scheduling.queries.ratings import RatingView, rating_of
 from loom_app.domains.scheduling.queries.room import Door, door
 from loom_app.domains.scheduling.queries.series import series_words
@@ -101,6 +102,7 @@ class SessionPage:
     waiting: list[str] = field(default_factory=list)
     kept_until: datetime | None = None
     series_text: str = ""
+    site: Where = NOWHERE
     history: list[HistoryLine] = field(default_factory=list)
     money: list[payments.MoneyMoment] = field(default_factory=list)
 
@@ -134,6 +136,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     can_cancel = status == "confirmed" and found.starts_at > tx.now
     group, over = found.capacity > 1, status in ("completed", "no_show", "cancelled")
     case = Case(found, seat, charges, dues, tx.now)
+    site = (await wheres(tx, [found])).get(session_id, NOWHERE)
     others, companies = await companions(tx, me, found) if group and status in COMING else (0, [])
     return SessionPage(
         id=session_id,
@@ -144,7 +147,8 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         title=found.title,
         place=found.place,
         place_text=place_text(found.place),
-        address=found.address,
+        address=in_room(found.address, site.room),
+        site=site,
         door=door(status, found.starts_at, found.ends_at, tx.now),
         coaching=coaching,
         coach=people.get(found.coach_id, NOBODY),
@@ -185,6 +189,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
     people = await accounts.people(tx, {found.coach_id})
     coming = await attendees(tx, me, found)
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
+    site = (await wheres(tx, [found])).get(found.id or 0, NOWHERE)
     line = await waiting_for(tx, me, found.offering_id, found.starts_at) if can_cancel else []
     return SessionPage(
         id=found.id or 0,
@@ -195,7 +200,8 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         title=found.title,
         place=found.place,
         place_text=place_text(found.place),
-        address=found.address,
+        address=in_room(found.address, site.room),
+        site=site,
         door=door(found.status, found.starts_at, found.ends_at, tx.now),
         coaching=True,
         coach=people.get(found.coach_id, NOBODY),

@@ -1,7 +1,7 @@
 """Sessions as their two sides see them in lists and in a calendar."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from loom_app.domains.scheduling.queries.groups import (
     counts,
     crowd,
 )
+from loom_app.domains.scheduling.queries.places import NOWHERE, wheres
 from loom_app.domains.scheduling.queries.room import Door, door
 from loom_app.domains.scheduling.queries.series import series_words
 from loom_app.kit.actor import Actor
@@ -105,10 +106,7 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
             .offset((page - 1) * filters.page_size)
         )
     ).all()
-    people = await _others(tx, rows, person_id)
-    places = await series_words(tx, [session for session, _ in rows])
-    cards = [_card(session, seat, person_id, people, tx.now, places) for session, seat in rows]
-    return SessionList(cards, total, page, pages)
+    return SessionList(await _cards(tx, rows, person_id), total, page, pages)
 
 
 async def sessions_between(
@@ -135,9 +133,21 @@ async def sessions_between(
             .limit(MOST_SHOWN)
         )
     ).all()
+    return await _cards(tx, rows, person_id)
+
+
+async def _cards(tx: Tx, rows: Sequence[Any], person_id: int) -> list[SessionCard]:
     people = await _others(tx, rows, person_id)
-    places = await series_words(tx, [session for session, _ in rows])
-    return [_card(session, seat, person_id, people, tx.now, places) for session, seat in rows]
+    found = [session for session, _ in rows]
+    series, sites = await series_words(tx, found), await wheres(tx, found)
+    return [
+        replace(
+            _card(session, seat, person_id, people, tx.now),
+            series_text=series.get(session.id, ""),
+            place_text=sites.get(session.id, NOWHERE).label or place_text(session.place),
+        )
+        for session, seat in rows
+    ]
 
 
 async def _others(tx: Tx, rows: Sequence[Any], person_id: int) -> dict[int, PersonView]:
@@ -241,7 +251,6 @@ def _card(
     person_id: int,
     people: dict[int, PersonView],
     now: datetime,
-    places: dict[int, str],
 ) -> SessionCard:
     assert session.id is not None  # noqa: S101 - a loaded row has its id
     return SessionCard(
@@ -252,9 +261,8 @@ def _card(
         ends_at=session.ends_at,
         title=session.title,
         place=session.place,
-        place_text=place_text(session.place),
+        place_text="",
         door=door(seat.status, session.starts_at, session.ends_at, now),
         coaching=seat.coach_id == person_id,
         other=people[seat.id or 0],
-        series_text=places.get(session.id, ""),
     )

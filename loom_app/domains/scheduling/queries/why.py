@@ -9,6 +9,7 @@ from sqlmodel import col
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
+from loom_app.domains.scheduling.queries.places import needs_of, rooms_at
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.domains.scheduling.rules import why
 from loom_app.domains.scheduling.rules.why import Asked, Block, Reason
@@ -54,6 +55,7 @@ async def why_closed(tx: Tx, me: Actor, offering_id: int, monday: date) -> WeekW
     days = [monday + timedelta(days=n) for n in range(7)]
     since = availability.wall_midnight(monday, hours.zone)
     until = availability.wall_midnight(monday + timedelta(days=7), hours.zone)
+    needs = needs_of(offering)
     rows = await _sessions(tx, coach_id, since, until)
     asked = Asked(
         hours,
@@ -61,6 +63,7 @@ async def why_closed(tx: Tx, me: Actor, offering_id: int, monday: date) -> WeekW
         [_block(row) for row in rows],
         [int(row.starts_at.timestamp()) for row in rows if row.offering_id == offering_id],
         availability.ceil(tx.now),
+        (await rooms_at(tx, [needs], since, until)).that_do(needs),
     )
     return WeekWhy(
         [_day(asked, day) for day in days], {row.id: row.title for row in rows if row.id}

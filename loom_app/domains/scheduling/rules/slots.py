@@ -8,21 +8,23 @@ the inner loop only adds integers. Wall times go through the zone once per day (
 - A slot fits wholly inside open hours, and these go on over midnight when the next day opens at
   00:00, so an evening slot may end tomorrow while the grid of each day stays its own.
 - Everything is half-open: what ends at ten does not touch what begins at ten.
+- The place where it is must be open for the whole session, by its own clock, and one of its rooms
+  free with the buffers around it: one and the same from the first minute to the last.
 """
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from loom_app.kit.intervals import MIDNIGHT, Interval, merge
+
 MINUTE = 60
 DAY = 86_400
-MIDNIGHT = 1440  # an interval may end here: 24:00
-
-Interval = tuple[int, int]
+EVER = (-(1 << 62), 1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Offer:
     window_days: int = 60
     per_day: int | None = None
     per_week: int | None = None
+    at: Hours | None = None  # when the place is open, where it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class Taken:
 
     blocked: tuple[Interval, ...] = ()  # busy times of the coach with their own buffers
     counted: tuple[int, ...] = ()  # starts that count for the limits of the offering
+    # what blocks each room that would do, one of which has to be free; None: no room is needed
+    rooms: tuple[Sequence[Interval], ...] | None = None
 
 
 NOTHING = Taken()
@@ -122,7 +127,9 @@ def slots(
     spans = spans_of(hours, day_of(low, zone), day_of(high - 1, zone))
     if not spans:
         return []
-    closed = _closed_starts(hours, offer, taken)
+    closed = merge(
+        [*_closed_starts(hours, offer, taken), *shut(offer, low, high), *full(offer, taken.rooms)]
+    )
     ends = [end for _, end in closed]
     step, duration = offer.interval * MINUTE, offer.duration * MINUTE
     found: list[int] = []
@@ -181,19 +188,6 @@ def is_bookable(hours: Hours, offer: Offer, taken: Taken, *, now: int, start: in
     return slots(hours, offer, taken, now=now, first=start, last=start + 1) == [start]
 
 
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted, with what overlaps or touches made one; empty ones are dropped."""
-    merged: list[Interval] = []
-    for start, end in sorted(intervals):
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
-
-
 def instant(zone_name: str, day: date, minute: int) -> int:
     """The instant of a minute of a calendar day in that zone."""
     return _wall(zone_name, day.toordinal(), minute)
@@ -231,6 +225,46 @@ def spans_of(hours: Hours, first_day: int, last_day: int) -> list[tuple[int, int
     return reaches
 
 
+def shut(offer: Offer, low: int, high: int) -> list[Interval]:
+    """Ranges of [low, high) in which nothing may start, as the place would not be open from the
+    start to the end."""
+    if offer.at is None:
+        return []
+    zone, length = zone_of(offer.at.zone), offer.duration * MINUTE
+    days = range(day_of(low, zone) - 1, day_of(high + length, zone) + 2)
+    opened = merge(span for day in days for span in offer.at.instants(day))
+    ends = [low, *(end - length + 1 for _, end in opened)]
+    starts = [*(start for start, _ in opened), high]
+    return [(end, start) for end, start in zip(ends, starts, strict=True) if end < start]
+
+
+def full(offer: Offer, rooms: tuple[Sequence[Interval], ...] | None) -> list[Interval]:
+    """Ranges in which nothing may start, as no room would be free throughout."""
+    if rooms is None:
+        return []
+    before = (offer.duration + offer.buffer_after) * MINUTE - 1
+    after = offer.buffer_before * MINUTE
+    common: list[Interval] = [EVER]
+    for blocked in rooms:
+        closed = merge((start - before, end + after) for start, end in blocked)
+        common = _in_both(common, closed)
+    return common
+
+
+def _in_both(one: list[Interval], other: list[Interval]) -> list[Interval]:
+    found: list[Interval] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start < end:
+            found.append((start, end))
+        if one[i][1] <= other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
 def _closed_starts(hours: Hours, offer: Offer, taken: Taken) -> list[Interval]:
     """Half-open ranges in which nothing may start: near busy times, so as to reach into time off,
     on full days, in full weeks. Buffers keep their distance from busy times alone."""
@@ -243,13 +277,13 @@ def _closed_starts(hours: Hours, offer: Offer, taken: Taken) -> list[Interval]:
         zone = zone_of(zone_name)
         days = [day_of(start, zone) for start in taken.counted]
         if offer.per_day is not None:
-            full = [day for day, n in Counter(days).items() if n >= offer.per_day]
-            closed += [_days(zone_name, day, 1) for day in full]
+            over = [day for day, n in Counter(days).items() if n >= offer.per_day]
+            closed += [_days(zone_name, day, 1) for day in over]
         if offer.per_week is not None:
             mondays = Counter(day - (day - 1) % 7 for day in days)
-            full = [day for day, n in mondays.items() if n >= offer.per_week]
-            closed += [_days(zone_name, day, 7) for day in full]
-    return merge(closed)
+            over = [day for day, n in mondays.items() if n >= offer.per_week]
+            closed += [_days(zone_name, day, 7) for day in over]
+    return closed
 
 
 def _days(zone_name: str, day: int, count: int) -> Interval:

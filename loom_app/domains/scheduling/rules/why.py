@@ -10,22 +10,26 @@ from datetime import date
 from typing import Literal
 
 from loom_app.domains.scheduling.rules.slots import (
+    EVER,
     MINUTE,
     Hours,
+    Interval,
     Offer,
     Taken,
     day_of,
+    full,
     midnight_of,
+    shut,
     spans_of,
     zone_of,
 )
 
 Kind = Literal[
     "past", "away", "holiday", "exception", "outside", "window", "busy", "hold", "buffer",
-    "notice", "day_limit", "week_limit", "short", "between",
+    "notice", "day_limit", "week_limit", "short", "between", "shut", "room",
 ]  # fmt: skip
 # where one of these holds, nothing else is worth saying
-ALONE: tuple[Kind, ...] = ("past", "window", "away", "holiday", "exception", "outside")
+ALONE: tuple[Kind, ...] = ("past", "window", "away", "holiday", "exception", "outside", "shut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,12 @@ class Asked:
     blocks: Sequence[Block]
     counted: Sequence[int]
     now: int
+    rooms: tuple[Sequence[Interval], ...] | None = None
 
     @property
     def taken(self) -> Taken:
         ranges = tuple((one.blocked_from, one.blocked_until) for one in self.blocks)
-        return Taken(ranges, tuple(self.counted))
+        return Taken(ranges, tuple(self.counted), self.rooms)
 
     @property
     def window_ends(self) -> int:
@@ -98,8 +103,7 @@ def reasons(asked: Asked, start: int) -> tuple[Reason, ...]:
             and start - offer.buffer_before * MINUTE < one.blocked_until
         ):
             found.append(Reason("buffer", one.session_id))
-    found += _limits(asked, start)
-    return tuple(found)
+    return (*found, *_limits(asked, start), *_place(asked, start))
 
 
 def shown(found: tuple[Reason, ...]) -> tuple[Reason, ...]:
@@ -107,7 +111,10 @@ def shown(found: tuple[Reason, ...]) -> tuple[Reason, ...]:
     for kind in ALONE:
         if any(one.kind == kind for one in found):
             return (Reason(kind),)
-    return tuple(one for one in found if one.kind != "between")
+    # where the coach is taken, so is the room that they sit in
+    taken = any(one.kind in ("busy", "hold", "buffer") for one in found)
+    idle = ("between", "room") if taken else ("between",)
+    return tuple(one for one in found if one.kind not in idle)
 
 
 def stretches(asked: Asked, first: int, last: int) -> list[Stretch]:
@@ -154,6 +161,15 @@ def _limits(asked: Asked, start: int) -> list[Reason]:
     return found
 
 
+def _place(asked: Asked, start: int) -> list[Reason]:
+    found: list[Reason] = []
+    if any(a <= start < b for a, b in shut(asked.offer, start, start + 1)):
+        found.append(Reason("shut"))
+    if any(a <= start < b for a, b in full(asked.offer, asked.rooms)):
+        found.append(Reason("room"))
+    return found
+
+
 def _edges(asked: Asked, first: int, last: int) -> list[int]:
     """Every instant at which a reason may begin or end."""
     hours, offer = asked.hours, asked.offer
@@ -171,4 +187,6 @@ def _edges(asked: Asked, first: int, last: int) -> list[int]:
             one.blocked_from - duration - offer.buffer_after * MINUTE + 1,
             one.blocked_until + offer.buffer_before * MINUTE,
         ]
+    for closed in (*shut(offer, first, last), *full(offer, asked.rooms)):
+        found += [at for at in closed if at not in EVER]
     return [*found, asked.now, asked.now + offer.notice * MINUTE, asked.window_ends]

@@ -1,0 +1,1 @@
+"""Where coaches meet clients: places and their rooms."""
