@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.scheduling import actions
 from loom_app.domains.scheduling.actions import HourEdit
 from loom_app.kit.actor import Actor
@@ -152,3 +153,39 @@ async def test_an_offer_is_let_go_and_the_line_left(db, at):
         assert (state.offer.id, len(state.waits)) == (0, 1)
         await tab.do(WaitlistState.leave(state.waits[0].id))
         assert (await tab.state(WaitlistState)).waits == []
+
+
+async def test_a_single_taken_time_is_waited_for(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=PAIR)
+    ben, cleo = [await make_user(name=name) for name in ("Ben", "Cleo")]
+    await book(ben, offering_id, slot())
+    async with Tab(app, cleo) as tab:
+        shown = await times(tab, ada, offering_id, slot().date())
+        assert slot().isoformat() in dict(shown.taken)
+        assert shown.wanted in dict(shown.taken)
+        await tab.do(WaitingState.want("nonsense"))
+        await tab.do(WaitingState.want(slot().isoformat()))
+        await tab.do(WaitingState.wait_for_time())
+        assert [row.wish for row in shown.mine] == ["Tue 24 November, 11:00"]
+        assert (shown.taken, shown.wanted) == ([], ""), "once is enough"
+    async with Tab(app, ben) as tab:
+        assert (await times(tab, ada, offering_id, slot().date())).taken == []
+
+
+async def test_a_coach_takes_back_one_kept_seat_of_a_group(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=replace(PAIR, capacity=3, price_minor=5000))
+    ben = await make_user(name="Ben")
+    async with transaction(ada) as tx:
+        await engagements.ensure(tx, ada.require_person(), ben.require_person(), "inquiry")
+        made = await actions.book_for(
+            tx, ada, actions.Order(ben.require_person(), offering_id, slot())
+        )
+    async with Tab(app, ada) as tab:
+        await tab.visit(f"/sessions/{made.session_id}", SessionState.load)
+        state = await tab.state(SessionState)
+        (row,) = state.session.kept_seats
+        assert (row.name, row.until[:10]) == ("Ben", "Kept until")
+        await tab.do(SessionState.take_back(row.seat_id))
+        assert state.session.kept_seats == []

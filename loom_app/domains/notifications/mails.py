@@ -13,6 +13,7 @@ from loom_app.domains.notifications import (
     package_mails,
     place_mails,
     staff_mails,
+    waitlist_mails,
 )
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.notifications.parts import calendar, of_reader, session_lines
@@ -327,35 +328,6 @@ async def _unpaid(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Non
     ), None
 
 
-async def _offered(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    """NotFound where it has passed on before the mail left."""
-    async with tx.acting_as_system("scheduling.mail"):
-        one = await scheduling.offer(tx, facts["offer_id"])
-    when = times.when(one.starts_at, person.zone)
-    until = times.clock_time(one.until, person.zone)
-    return Letter(
-        subject=t("A time is free: {title}, {when}", title=one.offering_name, when=when),
-        lines=[
-            t("you are first in line with {name}, and a time is free.", name=one.coach.name),
-            t("We keep it for you until {time}. Then it is offered to the next.", time=until),
-        ],
-        facts=[
-            (t("What"), one.offering_name),
-            (
-                t("When"),
-                t(
-                    "{range}, {zone}",
-                    range=times.time_range(one.starts_at, one.ends_at, person.zone),
-                    zone=times.zone_label(person.zone, one.starts_at),
-                ),
-            ),
-            (t("With"), one.coach.name),
-        ],
-        action=t("Book it or let it go"),
-        path="/waitlist",
-    ), None
-
-
 WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
     **due_mails.WRITERS,
@@ -363,6 +335,7 @@ WRITERS: dict[str, Writer] = {
     **place_mails.WRITERS,
     **package_mails.WRITERS,
     **staff_mails.WRITERS,
+    **waitlist_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,
@@ -374,7 +347,6 @@ WRITERS: dict[str, Writer] = {
     "session.lost": _lost,
     "session.awaited": _awaited,
     "session.unpaid": _unpaid,
-    "waitlist.offered": _offered,
     "session.kept": _kept,
     "session.kept_over": _kept_over,
     **money_mails.WRITERS,

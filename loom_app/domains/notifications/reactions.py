@@ -8,7 +8,10 @@ from loom_app.domains.accounts import queries as account_queries
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.engagements import queries as engagement_queries
 from loom_app.domains.messaging import actions as messaging
-from loom_app.domains.notifications import money_reactions  # noqa: F401 - heard as well
+from loom_app.domains.notifications import (
+    money_reactions,  # noqa: F401 - heard as well
+    waitlist_mails,
+)
 from loom_app.domains.notifications.actions import mail
 from loom_app.domains.payments import events as payments
 from loom_app.domains.payments import queries as payment_queries
@@ -131,19 +134,18 @@ async def tell_offered(tx: Tx, event: scheduling.TimeOffered) -> None:
     """To who was first in line: a mail, and a line in the conversation."""
     facts = {"offer_id": event.offer_id}
     await mail(tx, event.client_id, "waitlist.offered", key=str(event.offer_id), facts=facts)
-    async with tx.acting_as_system("scheduling.tell"):
-        about = await sessions.offer(tx, event.offer_id)
+    line = await waitlist_mails.line_of_offer(tx, event.offer_id)
     pair = (event.coach_id, event.client_id)
     engagement_id = await engagements.ensure(tx, *pair, "inquiry")
     conversation_id = await messaging.for_engagement(tx, engagement_id, pair)
-    line = {
-        "event": "waitlist.offered",
-        "title": about.offering_name,
-        "link": "/waitlist",
-        "starts_at": about.starts_at.isoformat(),
-    }
     key, words = f"waitlist.offered:{event.offer_id}", t("A time from the waitlist")
     await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
+
+
+@on(scheduling.WishEnded)
+async def tell_wish_ended(tx: Tx, event: scheduling.WishEnded) -> None:
+    facts = {"entry_id": event.entry_id, "why": event.why}
+    await mail(tx, event.client_id, "waitlist.ended", key=str(event.entry_id), facts=facts)
 
 
 @on(scheduling.PaymentAwaited)

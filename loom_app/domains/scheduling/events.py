@@ -34,6 +34,17 @@ class TimeOffered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WishEnded(Event):
+    """Somebody waits no longer, and did not end it themselves: its time came, what was offered was
+    not answered, or the coach offers it no more."""
+
+    entry_id: int
+    coach_id: int
+    client_id: int
+    why: Literal["passed", "missed", "archived"]
+
+
+@dataclass(frozen=True, slots=True)
 class TimeKept(Event):
     """A coach, or the staff, keeps a time for a client until they have paid."""
 

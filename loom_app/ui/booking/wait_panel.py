@@ -8,6 +8,7 @@ from loom_app.ui.booking.waiting import FullRow, WaitingState
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
+from loom_app.ui.design.field import select_control
 from loom_app.ui.text import t
 from loom_app.ui.waitlist.rows import WaitRow
 
@@ -33,6 +34,36 @@ def _group(item: rx.Var[FullRow]) -> rx.Component:
         t("{time}: every seat is taken", time=row.label),
         t("Wait for a seat at {time}", time=row.label),
         WaitingState.wait_for_seat(row.instant),
+    )
+
+
+def _taken() -> rx.Component:
+    """One of the times of the day that somebody else has."""
+    state: Any = WaitingState
+    return rx.el.li(
+        rx.el.label(t("A time that is taken"), html_for="taken-time", class_name="text-base"),
+        rx.cond(
+            state.signed_in,
+            rx.el.span(
+                select_control(
+                    state.taken,
+                    "h-11 md:h-9 py-0 tabular",
+                    "w-28",
+                    value=state.wanted,
+                    on_change=state.want,
+                    custom_attrs={"id": "taken-time"},
+                ),
+                button(
+                    t("Wait for this time"),
+                    kind="secondary",
+                    size="sm",
+                    on_click=state.wait_for_time,
+                ),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+            rx.fragment(),
+        ),
+        class_name=_LINE,
     )
 
 
@@ -73,6 +104,7 @@ def wait_panel() -> rx.Component:
             rx.el.ul(
                 rx.foreach(WaitingState.mine, _mine),
                 rx.foreach(WaitingState.groups, _group),
+                rx.cond(WaitingState.taken.length() > 0, _taken(), rx.fragment()),
                 rx.cond(
                     WaitingState.day,
                     _way(

@@ -35,6 +35,8 @@ class WaitingState(rx.State):
     """What can be waited for on the day that one looks at, and what one waits for already."""
 
     groups: list[FullRow] = []
+    taken: list[tuple[str, str]] = []
+    wanted: str = ""
     day: str = ""
     day_label: str = ""
     any_time: bool = False
@@ -45,7 +47,9 @@ class WaitingState(rx.State):
 
     @rx.var
     def shown(self) -> bool:
-        return bool(self.groups or self.day or self.any_time or self.mine or self.offered)
+        return bool(
+            self.groups or self.taken or self.day or self.any_time or self.mine or self.offered
+        )
 
     @rx.event
     @public
@@ -83,6 +87,13 @@ class WaitingState(rx.State):
             for at in found.groups
             if at not in times_of
         ]
+        self.taken = [
+            (at.isoformat(), times.clock_time(at, me.zone))
+            for at in found.taken
+            if at not in times_of
+        ]
+        if self.wanted not in dict(self.taken):
+            self.wanted = self.taken[0][0] if self.taken else ""
         full = found.day and looked_at is not None and looked_at not in days_of
         self.day = looked_at.isoformat() if full and looked_at else ""
         self.day_label = times.day(looked_at) if full and looked_at else ""
@@ -95,6 +106,17 @@ class WaitingState(rx.State):
     async def wait_for_seat(self, instant: str) -> None:
         async with acting(self, limit="save") as (tx, me):
             await self._join(tx, me, starts_at=read_instant(instant))
+
+    @rx.event
+    def want(self, instant: str) -> None:
+        """One of the times that are taken."""
+        if instant in dict(self.taken):
+            self.wanted = instant
+
+    @rx.event
+    async def wait_for_time(self) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            await self._join(tx, me, starts_at=read_instant(self.wanted))
 
     @rx.event
     async def wait_for_day(self) -> None:

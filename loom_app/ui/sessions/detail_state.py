@@ -183,6 +183,14 @@ class SessionState(Problems, rx.State):
             await say(self, t("The time is free again."))
 
     @rx.event
+    async def take_back(self, seat_id: int) -> None:
+        """A seat of a group that is kept for somebody is free again."""
+        async with acting(self, limit="save") as (tx, me):
+            await scheduling.drop_kept(tx, me, self._id, seat_id)
+            await self._fill(tx, me)
+            await say(self, t("The seat is free again, and they are told."))
+
+    @rx.event
     def ask_missing(self, opened: bool) -> None:
         """Open or close the question before a no-show."""
         self.missing, self.missed_seat = opened, 0

@@ -10,7 +10,7 @@ from loom_app.ui.design.button import button
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.money import titled
-from loom_app.ui.sessions.rows import PersonRow, Said
+from loom_app.ui.sessions.rows import KeptRow, PersonRow, Said
 from loom_app.ui.text import t
 
 session = SessionState.session
@@ -67,6 +67,27 @@ def _person(item: rx.Var[PersonRow]) -> rx.Component:
     )
 
 
+def _kept(item: rx.Var[KeptRow]) -> rx.Component:
+    row: Any = item
+    return rx.el.li(
+        avatar(row.initials, row.hue, row.avatar_url),
+        rx.el.div(
+            rx.el.p(row.name, class_name="truncate text-base font-medium"),
+            rx.el.p(row.until, class_name="text-sm text-muted tabular"),
+            class_name="min-w-0 flex-1 basis-40",
+        ),
+        button(
+            t("Take it back"),
+            kind="secondary",
+            size="sm",
+            aria_label=t("Take back the seat of {name}", name=row.name),
+            on_click=SessionState.take_back(row.seat_id),
+        ),
+        key=row.seat_id,
+        class_name="flex flex-wrap items-center gap-3",
+    )
+
+
 def _name(name: rx.Var[str]) -> rx.Component:
     return rx.el.li(name, class_name="rounded-full bg-sunken px-3 py-1 text-sm")
 
@@ -89,6 +110,14 @@ def people_card() -> rx.Component:
                 rx.cond(
                     shown.others,
                     rx.el.p(shown.others, class_name="mt-2 text-base text-muted"),
+                    rx.fragment(),
+                ),
+                rx.cond(
+                    shown.kept_seats.length() > 0,
+                    rx.el.ul(
+                        rx.foreach(shown.kept_seats, _kept),
+                        class_name="mt-4 flex flex-col gap-4 rounded-control bg-accent-soft p-4",
+                    ),
                     rx.fragment(),
                 ),
                 rx.cond(

@@ -6,6 +6,7 @@ from math import ceil
 
 from loom_app.domains.scheduling.queries import (
     Attendee,
+    KeptSeat,
     SessionCard,
     SessionPage,
     add_links,
@@ -61,6 +62,18 @@ class Said:
 
     what: str
     words: str
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A seat that is kept for somebody who has not paid yet."""
+
+    seat_id: int = 0
+    name: str = ""
+    initials: str = ""
+    hue: int = 0
+    avatar_url: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,7 @@ class SessionFull:
     series: str = ""
     group: bool = False
     people: list[PersonRow] = field(default_factory=list)
+    kept_seats: list[KeptRow] = field(default_factory=list)
     companions: list[str] = field(default_factory=list)
     others: str = ""
     minimum: str = ""
@@ -207,6 +221,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         series=page.series_text,
         group=page.group,
         people=[_person(one, page) for one in page.attendees],
+        kept_seats=[_kept_seat(one, zone) for one in page.kept],
         companions=page.companions,
         others=page.others_text,
         waiting=waiting_words(page),
@@ -251,6 +266,18 @@ def _person(one: Attendee, page: SessionPage) -> PersonRow:
         missable=page.can_miss and one.status != "no_show",
         agenda=one.agenda,
         answers=[Said(said["question"], said["answer"]) for said in one.answers],
+    )
+
+
+def _kept_seat(one: KeptSeat, zone: str) -> KeptRow:
+    who = one.person
+    return KeptRow(
+        seat_id=one.seat_id,
+        name=who.name,
+        initials=who.initials,
+        hue=who.hue,
+        avatar_url=who.avatar_url,
+        until=t("Kept until {when}, not paid yet", when=times.when(one.until, zone)),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loom_app.domains.scheduling.queries import OfferView, WaitingView, WaitView
+from loom_app.domains.scheduling.queries import OfferView, WaitingView, WaitView, wish_text
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
 
@@ -53,14 +53,6 @@ class LineRow:
     offered: str = ""
 
 
-def wish_words(since: datetime | None, zone: str, *, one_time: bool) -> str:
-    if since is None:
-        return t("Any time")
-    if one_time:
-        return t("A seat on {when}", when=times.when(since, zone))
-    return t("Any time on {day}", day=times.day(times.local(since, zone).date()))
-
-
 def place_words(position: int) -> str:
     return t("First in line") if position == 1 else t("Number {n} in line", n=position)
 
@@ -71,7 +63,7 @@ def wait_row(one: WaitView, zone: str) -> WaitRow:
     return WaitRow(
         id=one.id,
         title=one.offering_name,
-        wish=wish_words(one.since, zone, one_time=one.one_time),
+        wish=wish_text(one.since, zone, one_time=one.one_time, group=one.group),
         place=place_words(one.position),
         note=missed if one.missed else "",
         coach=one.coach.name,
@@ -105,12 +97,16 @@ def line_rows(line: list[WaitingView], zone: str) -> list[LineRow]:
             initials=one.client.initials,
             hue=one.client.hue,
             avatar_url=one.client.avatar_url,
-            wish=f"{one.offering_name} · {wish_words(one.since, zone, one_time=one.one_time)}",
+            wish=f"{one.offering_name} · {_wish(one, zone)}",
             since=t("Since {when}", when=times.when(one.joined_at, zone)),
             offered=_offered(one, zone),
         )
         for number, one in enumerate(line, 1)
     ]
+
+
+def _wish(one: WaitingView, zone: str) -> str:
+    return wish_text(one.since, zone, one_time=one.one_time, group=one.group)
 
 
 def _offered(one: WaitingView, zone: str) -> str:

@@ -229,3 +229,30 @@ async def test_a_seat_in_a_group_and_never_one_too_many(db, at):
     assert sorted(map(bool, found)) == [False, False, True, True]
     assert len(set(found) - {0}) == 1, "both are in one group"
     assert len((await page(ada, max(found))).attendees) == 2
+
+
+async def test_one_kept_seat_of_a_group_is_taken_back_and_the_others_stay(db, at):
+    at(NOW)
+    ada, offering_id, ben = await couple(capacity=4)
+    cleo = await make_user(name="Cleo")
+    async with transaction(ada) as tx:
+        await engagements.ensure(tx, ada.require_person(), cleo.require_person(), "inquiry")
+    first = await book(ada, ben, offering_id, slot())
+    second = await book(ada, cleo, offering_id, slot())
+    session_id = first.session_id
+    kept = (await page(ada, session_id)).kept
+    assert {one.person.name: one.seat_id for one in kept} == {
+        ben.name: first.seat_id,
+        "Cleo": second.seat_id,
+    }
+    stranger, _, _ = await couple()
+    for who, seat_id in ((stranger, first.seat_id), (cleo, first.seat_id), (ada, 999)):
+        with pytest.raises(NotFound):
+            async with transaction(who) as tx:
+                await actions.drop_kept(tx, who, session_id, seat_id)
+    for _ in range(2):
+        async with transaction(ada) as tx:
+            await actions.drop_kept(tx, ada, session_id, first.seat_id)
+    await outbox.drain()
+    assert [one.person.name for one in (await page(ada, session_id)).kept] == ["Cleo"]
+    assert (await page(cleo, session_id)).kept == [], "only the coach reads of others"

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.actions import TimeOffEdit
 from loom_app.domains.scheduling.errors import ClientBusy, SlotTaken, StillFree
@@ -365,3 +366,111 @@ async def make_session_free(me: Actor, offering_id: int):
     await make_hold(me, offering_id, slot())
     async with transaction(me) as tx:
         return await actions.book(tx, me)
+
+
+async def test_a_single_time_that_is_taken_can_be_waited_for(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=FREE)
+    ben, cleo, dan = await clients("Ben", "Cleo", "Dan")
+    with pytest.raises(StillFree):
+        await wait(cleo, offering_id, starts_at=slot())
+    session_id = await book(ben, offering_id, slot())
+    later = slot() + timedelta(hours=3)
+    other = await book(ben, offering_id, later)
+    async with transaction(cleo) as tx:
+        seen = await queries.crowded(tx, cleo, offering_id, slot().date())
+    assert (slot() in seen.taken, later in seen.taken, seen.groups, seen.day) == (
+        True,
+        True,
+        [],
+        False,
+    )
+    async with transaction(ben) as tx:
+        mine = await queries.crowded(tx, ben, offering_id, slot().date())
+    assert mine.taken == [], "one does not wait for oneself"
+    for who, when in ((ben, slot()), (cleo, slot() + timedelta(minutes=7)), (cleo, slot(days=-1))):
+        with pytest.raises(Invalid):
+            await wait(who, offering_id, starts_at=when)
+    await wait(cleo, offering_id, starts_at=slot())
+    await wait(dan, offering_id, starts_at=slot())
+    await off(ben, other)
+    assert await offered(cleo) == [], "it is another time"
+    await off(ben, session_id)
+    assert [await offered(one) for one in (cleo, dan)] == [[slot()], []]
+    with pytest.raises(SlotTaken):
+        await make_hold(ben, offering_id, slot())
+    await book(cleo, offering_id, slot())
+    async with transaction(ada) as tx:
+        (left,) = await queries.waiting(tx, ada)
+    assert (left.client.name, left.group) == ("Dan", False)
+
+
+async def ends(name: str) -> list[str]:
+    """What was written to somebody about the end of a wish."""
+    return [
+        one.message.get_body(("plain",)).get_content()
+        for one in await mailbox.newest()
+        if name in str(one.message["To"]) and one.subject.startswith("You no longer wait for")
+    ]
+
+
+async def test_who_waits_is_told_when_it_is_over(db, at):
+    at(NOW)
+    _, offering_id, when, session_id, (ben, _) = await full_group("Ben", "Cleo")
+    dan, eve, fay = await clients("Dan", "Eve", "Fay")
+    for one in (dan, eve, fay):
+        await wait(one, offering_id, starts_at=when)
+    await off(ben, session_id)
+    at("2026-11-21T12:31Z")
+    await outbox.drain()
+    (told,) = await ends("Dan")
+    assert "heard nothing" in told
+    await answer_no(eve)
+    await book(fay, offering_id, when)
+    assert (await ends("Eve"), await ends("Fay")) == ([], []), "they know"
+
+
+async def test_who_waits_is_told_when_nothing_can_come_any_more(db, at):
+    at(NOW)
+    _, offering_id, when, _, _ = await full_group("Ben", "Cleo")
+    (dan,) = await clients("Dan")
+    await wait(dan, offering_id, starts_at=when)
+    at((when - timedelta(minutes=20)).isoformat())
+    await sweep()
+    await sweep()
+    await outbox.drain()
+    (told,) = await ends("Dan")
+    assert "no time became free" in told
+    assert "A seat on" in told
+    assert await places(dan) == []
+
+
+async def test_who_waits_is_told_when_the_coach_offers_it_no_more(db, at):
+    at(NOW)
+    ada, offering_id, when, _, _ = await full_group("Ben")
+    (dan,) = await clients("Dan")
+    await wait(dan, offering_id, starts_at=when)
+    async with transaction(ada) as tx:
+        await coaches.archive_offering(tx, ada, offering_id)
+    await outbox.drain()
+    (told,) = await ends("Dan")
+    assert "does not offer it any more" in told
+    assert await places(dan) == []
+
+
+async def test_an_open_offer_outlives_the_last_moment_for_one(db, at):
+    """The wish of who is just asked does not end under their hands."""
+    at("2026-11-23T08:00Z")
+    _, offering_id = await make_open_coach(offering=replace(FREE, notice_minutes=0))
+    ben, cleo = await clients("Ben", "Cleo")
+    when = datetime.fromisoformat("2026-11-23T09:00Z")
+    session_id = await book(ben, offering_id, when)
+    await wait(cleo, offering_id, starts_at=when)
+    at("2026-11-23T08:25Z")
+    await off(ben, session_id)
+    assert await offered(cleo) == [when]
+    at("2026-11-23T08:35Z")
+    await sweep()
+    await sweep()
+    assert await offered(cleo) == [when]
+    assert await places(cleo) == [1]

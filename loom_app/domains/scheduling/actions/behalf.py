@@ -112,15 +112,17 @@ async def book_for(tx: Tx, me: Actor, order: Order) -> BookedFor:
     return BookedFor(seat.session_id, seat.id or 0, kept=to_pay)
 
 
-async def drop_kept(tx: Tx, me: Actor, session_id: int) -> None:
-    """The client does not want what is kept for them, or the coach takes it back. Idempotent.
-    Raises NotFound."""
+async def drop_kept(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
+    """The client does not want what is kept for them, or the coach takes it back: in a group one
+    seat, where its id is given. Idempotent. Raises NotFound."""
     person_id = me.require_person()
     async with tx.acting_as_system("scheduling.drop_kept"):
         seats = [
             seat
             for seat in await common.lock_seats(tx, session_id, ("held", "expired"))
-            if seat.booked_by is not None and person_id in (seat.client_id, seat.coach_id)
+            if seat.booked_by is not None
+            and person_id in (seat.client_id, seat.coach_id)
+            and seat_id in (0, seat.id)
         ]
         if not seats:
             raise NotFound

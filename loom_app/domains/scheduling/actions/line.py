@@ -50,14 +50,28 @@ TO_THE_END = text(
 )
 _OVER = text(
     """
-    UPDATE waitlist_entries e SET status = 'over'
-    WHERE e.coach_id = :coach AND e.status = 'waiting' AND (
-      e.until <= :now
-      OR (SELECT count(*) FROM waitlist_offers o WHERE o.entry_id = e.id AND o.answer = 'missed')
-        >= CASE WHEN e.until - e.since <= :one THEN 1 ELSE :misses END
-      OR e.until - e.since <= :one AND EXISTS (SELECT 1 FROM waitlist_offers o
-        WHERE o.entry_id = e.id AND o.answer = 'declined'))
-    RETURNING e.client_id
+    WITH wishes AS (
+      SELECT e.id, e.until - e.since <= :one AS one_time, p.archived_at IS NOT NULL AS archived,
+        e.until <= CAST(:now AS timestamptz)
+          + make_interval(mins => greatest(p.notice_minutes, :offer)) AS passed,
+        count(*) FILTER (WHERE o.answer = 'missed') AS missed,
+        count(*) FILTER (WHERE o.answer = 'declined') AS declined,
+        count(*) FILTER (WHERE o.answer IN ('', 'taken')) AS open
+      FROM waitlist_entries e JOIN offerings p ON p.id = e.offering_id
+        LEFT JOIN waitlist_offers o ON o.entry_id = e.id
+      WHERE e.coach_id = :coach AND e.status = 'waiting' GROUP BY e.id, p.id
+    ), ending AS (
+      SELECT id, CASE
+        WHEN missed >= CASE WHEN one_time THEN 1 ELSE :misses END THEN 'missed'
+        WHEN one_time AND declined > 0 THEN 'declined'
+        WHEN open > 0 THEN NULL
+        WHEN archived THEN 'archived'
+        WHEN passed THEN 'passed' END AS why
+      FROM wishes
+    )
+    UPDATE waitlist_entries e SET status = 'over' FROM ending
+    WHERE ending.id = e.id AND ending.why IS NOT NULL
+    RETURNING e.id, e.client_id, ending.why
     """
 )
 # a wish that came true otherwise lets go what is still offered for it
@@ -204,8 +218,18 @@ async def _note(tx: Tx, coach_id: int) -> None:
     missed = sorted({row.entry_id for row in answers if row.answer == "missed"})
     if missed:
         await tx.db.execute(TO_THE_END, {"entries": missed})
-    values = {"coach": coach_id, "now": tx.now, "one": ONE_TIME, "misses": MISSES}
-    tell(tx, coach_id, list(await tx.db.scalars(_OVER, values)))
+    values = {
+        "coach": coach_id,
+        "now": tx.now,
+        "one": ONE_TIME,
+        "misses": MISSES,
+        "offer": OFFER // timedelta(minutes=1),
+    }
+    over = (await tx.db.execute(_OVER, values)).all()
+    tell(tx, coach_id, [one.client_id for one in over])
+    for one in over:
+        if one.why != "declined":  # who says no knows
+            await tx.emit(events.WishEnded(one.id, coach_id, one.client_id, one.why))
 
 
 async def _line(tx: Tx, coach_id: int) -> _Line:

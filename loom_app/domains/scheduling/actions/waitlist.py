@@ -14,6 +14,7 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.groups import group_at
 from loom_app.domains.scheduling.queries.places import waited_for_at
+from loom_app.domains.scheduling.queries.waitlist import own_times
 from loom_app.domains.scheduling.waitlist_models import ONE_TIME, WaitlistEntry, WaitlistOffer
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -32,8 +33,9 @@ async def join(
     starts_at: datetime | None = None,
     day: date | None = None,
 ) -> int:
-    """Wait for a seat in a full group (`starts_at`), for any time of a full day in the caller's
-    zone (`day`), or for any time at all. The same wish again is the one there is.
+    """Wait for a seat in a full group or a time that is taken (`starts_at`), for any time of a full
+    day in the caller's zone (`day`), or for any time at all. The same wish again is the one there
+    is.
 
     Raises NotFound, StillFree, Forbidden until the mail address is confirmed, Invalid.
     """
@@ -83,11 +85,7 @@ async def _span(
     """From when to when a time is wished for. Raises StillFree, Invalid."""
     if starts_at is not None:
         start = starts_at.astimezone(UTC).replace(microsecond=0)
-        group = await group_at(tx, offering, start)
-        if group is None or group.mine or start < line.soonest(tx, offering):
-            raise Invalid(t("Nobody can wait for this time."), field="starts_at")
-        if group.left:
-            raise StillFree
+        await _check_taken(tx, me, offering, start)
         return start, start + ONE_TIME
     if day is not None:
         since = availability.wall_midnight(day, me.zone)
@@ -100,6 +98,25 @@ async def _span(
     if await availability.free_starts(tx, offering, tx.now, line.last(tx, offering)):
         raise StillFree
     return None, None
+
+
+async def _check_taken(tx: Tx, me: Actor, offering: OfferingView, start: datetime) -> None:
+    """Others have what is wished for: every seat of a group, or the time itself, at which the coach
+    would be open. Raises StillFree, Invalid."""
+    group = await group_at(tx, offering, start)
+    if start < line.soonest(tx, offering) or (group and group.mine):
+        raise Invalid(t("Nobody can wait for this time."), field="starts_at")
+    if group is None:
+        end = start + timedelta(minutes=offering.duration_minutes)
+        if await own_times(tx, me, start, end):
+            raise Invalid(t("You have a session of your own at that time."), field="starts_at")
+        until = start + ONE_TIME
+        if start in await availability.full_starts(tx, offering, start, until):
+            return
+        if start not in await availability.free_starts(tx, offering, start, until):
+            raise Invalid(t("Nobody can wait for this time."), field="starts_at")
+    if group is None or group.left:
+        raise StillFree
 
 
 async def leave(tx: Tx, me: Actor, entry_id: int) -> None:

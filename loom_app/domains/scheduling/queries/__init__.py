@@ -30,7 +30,7 @@ from loom_app.domains.scheduling.queries.facts import (
     session_facts,
     session_of_seat,
 )
-from loom_app.domains.scheduling.queries.groups import Attendee, seats_left
+from loom_app.domains.scheduling.queries.groups import Attendee, KeptSeat, seats_left
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
 from loom_app.domains.scheduling.queries.places import time_there
@@ -71,6 +71,8 @@ from loom_app.domains.scheduling.queries.waitlist import (
     waiting,
     waiting_for,
     waits,
+    wish,
+    wish_text,
 )
 from loom_app.domains.scheduling.queries.why import DayWhy, StretchView, WeekWhy, why_closed
 
@@ -92,6 +94,7 @@ __all__ = [
     "HoldView",
     "HolidaysView",
     "IntervalView",
+    "KeptSeat",
     "Moving",
     "Occurrence",
     "OfferView",
@@ -153,4 +156,6 @@ __all__ = [
     "waits",
     "week",
     "why_closed",
+    "wish",
+    "wish_text",
 ]

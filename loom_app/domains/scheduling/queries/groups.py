@@ -52,6 +52,15 @@ class Attendee:
     answers: list[dict[str, str]]
 
 
+@dataclass(frozen=True)
+class KeptSeat:
+    """A seat that the coach keeps for a client until they have paid."""
+
+    seat_id: int
+    person: PersonView
+    until: datetime
+
+
 async def groups_of(
     tx: Tx, offering: OfferingView, since: datetime, until: datetime
 ) -> list[Group]:
@@ -129,6 +138,29 @@ async def attendees(tx: Tx, me: Actor, session: CoachingSession) -> list[Attende
                 )
             )
     return found
+
+
+async def kept_seats(tx: Tx, session: CoachingSession) -> list[KeptSeat]:
+    """What the session's coach keeps for clients who have not paid yet, soonest over first."""
+    seats = list(
+        await tx.db.scalars(
+            select(Seat)
+            .where(
+                col(Seat.session_id) == session.id,
+                col(Seat.status) == "held",
+                col(Seat.booked_by).is_not(None),
+                col(Seat.under_way).is_(False),
+                col(Seat.hold_expires_at) > tx.now,
+            )
+            .order_by(col(Seat.hold_expires_at), col(Seat.id))
+        )
+    )
+    people = await accounts.people(tx, {seat.client_id or 0 for seat in seats})
+    return [
+        KeptSeat(seat.id or 0, people[seat.client_id], seat.hold_expires_at)
+        for seat in seats
+        if seat.client_id in people and seat.hold_expires_at is not None
+    ]
 
 
 async def companions(tx: Tx, me: Actor, session: CoachingSession) -> tuple[int, list[PersonView]]:

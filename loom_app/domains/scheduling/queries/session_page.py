@@ -15,9 +15,11 @@ from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.groups import (
     COMING,
     Attendee,
+    KeptSeat,
     attendees,
     companions,
     crowd,
+    kept_seats,
     others_text,
 )
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
@@ -95,6 +97,7 @@ class SessionPage:
     again_path: str = ""
     group: bool = False
     attendees: list[Attendee] = field(default_factory=list)
+    kept: list[KeptSeat] = field(default_factory=list)
     companions: list[str] = field(default_factory=list)
     others_text: str = ""
     decide_at: datetime | None = None
@@ -172,6 +175,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         again_path=await book_path(tx, found.offering_id) if not coaching and over else "",
         group=group,
         attendees=[],
+        kept=[],
         waiting=[],
         companions=[one.name for one in companies],
         others_text=others_text(others, len(companies)) if group and status in COMING else "",
@@ -227,6 +231,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         rating=RatingView(),
         group=True,
         attendees=coming,
+        kept=await kept_seats(tx, found),
         waiting=[one.name for one in line],
         decide_at=found.decide_at,
         min_seats=found.min_seats,

@@ -9,13 +9,15 @@ from sqlmodel import col
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches import queries as coaches
-from loom_app.domains.scheduling.models import Seat
+from loom_app.domains.scheduling.models import LIVE, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.groups import groups_of
 from loom_app.domains.scheduling.waitlist_models import WaitlistEntry, WaitlistOffer
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t
 
 # those ahead who may get what this one waits for
 _POSITIONS = text(
@@ -59,6 +61,19 @@ class WaitView:
     one_time: bool
     position: int
     missed: int
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class WishView:
+    """What somebody waited for, for who tells them of its end."""
+
+    offering_name: str
+    group: bool
+    coach: PersonView
+    slug: str
+    since: datetime | None
+    one_time: bool
 
 
 @dataclass(frozen=True)
@@ -74,14 +89,17 @@ class WaitingView:
     joined_at: datetime
     offered: datetime | None
     offered_until: datetime | None
+    group: bool = False
 
 
 @dataclass(frozen=True)
 class Crowded:
     """What of an offering is full, as one looks at a day of it: groups of that day without a seat,
-    whether the whole day is, and whether there is no free time at all."""
+    other times that are taken, whether the whole day is, and whether there is no free time at all.
+    """
 
     groups: list[datetime]
+    taken: list[datetime]
     day: bool
     all: bool
 
@@ -113,6 +131,7 @@ async def waits(tx: Tx, me: Actor) -> list[WaitView]:
             one_time=one.one_time,
             position=places.get(one.id or 0, 1),
             missed=misses.count(one.id or 0),
+            group=offerings[one.offering_id].capacity > 1,
         )
         for one in entries
         if one.coach_id in people and one.offering_id in offerings
@@ -130,6 +149,22 @@ async def offer(tx: Tx, offer_id: int) -> OfferView:
     if not found:
         raise NotFound
     return found[0]
+
+
+async def wish(tx: Tx, entry_id: int) -> WishView:
+    """Of an entry, whatever became of it; acting as scheduling. Raises NotFound."""
+    one = await tx.db.get(WaitlistEntry, entry_id)
+    if one is None:
+        raise NotFound
+    offering = (await coaches.offerings_by_id(tx, [one.offering_id]))[one.offering_id]
+    return WishView(
+        offering_name=offering.name,
+        group=offering.capacity > 1,
+        coach=await accounts.person(tx, one.coach_id),
+        slug=await coaches.slug_of_coach(tx, one.coach_id),
+        since=one.since,
+        one_time=one.one_time,
+    )
 
 
 async def waiting(tx: Tx, me: Actor) -> list[WaitingView]:
@@ -158,6 +193,7 @@ async def waiting(tx: Tx, me: Actor) -> list[WaitingView]:
             joined_at=one.joined_at,
             offered=offered[one.id].starts_at if one.id in offered else None,
             offered_until=offered[one.id].until if one.id in offered else None,
+            group=names[one.offering_id].capacity > 1,
         )
         for one in entries
         if one.client_id in people and one.offering_id in names
@@ -182,19 +218,51 @@ async def crowded(tx: Tx, me: Actor, offering_id: int, day: date | None) -> Crow
     end = tx.now + timedelta(days=offering.window_days + 2)
     nothing = not await availability.free_starts(tx, offering, tx.now, end)
     if day is None:
-        return Crowded([], day=False, all=nothing)
+        return Crowded([], [], day=False, all=nothing)
     since, until = (
         availability.wall_midnight(one, me.zone) for one in (day, day + timedelta(days=1))
     )
     soonest = tx.now + timedelta(minutes=max(offering.notice_minutes, 30))
+    groups = await groups_of(tx, offering, since, until)
     full = [
         one.starts_at
-        for one in await groups_of(tx, offering, since, until)
+        for one in groups
         if not one.left and not one.mine and one.starts_at >= soonest
     ]
     free = await availability.free_starts(tx, offering, since, until)
-    closed = not free and bool(await availability.full_starts(tx, offering, since, until))
-    return Crowded(sorted(full), day=closed, all=nothing)
+    taken = await availability.full_starts(tx, offering, since, until)
+    length = timedelta(minutes=offering.duration_minutes)
+    mine = await own_times(tx, me, since, until + length)
+    others = {one.starts_at for one in groups}
+    return Crowded(
+        sorted(full),
+        [
+            at
+            for at in taken
+            if at >= soonest
+            and at not in others
+            and not any(begin < at + length and at < end for begin, end in mine)
+        ],
+        day=bool(taken) and not free,
+        all=nothing,
+    )
+
+
+async def own_times(
+    tx: Tx, me: Actor, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """When the caller has a session, or keeps a time, between these."""
+    if me.person_id is None:
+        return []
+    found = await tx.db.execute(
+        select(col(Seat.starts_at), col(Seat.ends_at)).where(
+            col(Seat.client_id) == me.person_id,
+            col(Seat.status).in_(LIVE),
+            col(Seat.starts_at) < until,
+            col(Seat.ends_at) > since,
+        )
+    )
+    return [(begin, end) for begin, end in found]
 
 
 async def full_days(
@@ -206,6 +274,17 @@ async def full_days(
     last_day = min(last_day, first_day + timedelta(days=70))
     until = availability.wall_midnight(last_day + timedelta(days=1), me.zone)
     return await availability.full_starts(tx, offering, since, until)
+
+
+def wish_text(since: datetime | None, zone: str, *, one_time: bool, group: bool) -> str:
+    """What is waited for, in the reader's zone."""
+    if since is None:
+        return t("Any time")
+    if one_time and group:
+        return t("A seat on {when}", when=times.when(since, zone))
+    if one_time:
+        return times.when(since, zone)
+    return t("Any time on {day}", day=times.day(times.local(since, zone).date()))
 
 
 async def _entries(tx: Tx, which: object) -> list[WaitlistEntry]:
