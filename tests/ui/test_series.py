@@ -5,6 +5,7 @@ from datetime import timedelta
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling.actions import Repeat
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.i18n import times
 from loom_app.kit.jobs import outbox
 from loom_app.loom_app import app
 from loom_app.ui.booking.paying import ReviewState
@@ -13,6 +14,7 @@ from loom_app.ui.booking.repeating import RepeatState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.problems import Toasts
+from loom_app.ui.sessions.calendar_state import CalendarState
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.move_state import MoveState
 from loom_app.ui.sessions.state import SessionsState
@@ -168,3 +170,33 @@ async def test_moving_all_shows_what_is_in_the_way_and_takes_a_choice(db, at):
     starts = [one[2] for one in await all_sessions() if one[1] == "confirmed"]
     assert starts[0] == new
     assert all(at - first - n * WEEK != timedelta() for n, at in enumerate(starts))
+
+
+async def test_a_drag_of_one_of_a_series_asks_which_move_and_lists_them(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=FREE)
+    _, first = await booked(offering_id, 3)
+    ids = [one[0] for one in await all_sessions()]
+    new = first + timedelta(hours=3)
+    wall = times.local(new, "Europe/Berlin").strftime("%Y-%m-%dT%H:%M:%S")
+    async with Tab(app, ada) as tab:
+        await tab.visit("/sessions/calendar", CalendarState.load)
+        await tab.do(CalendarState.drop(str(ids[0]), wall))
+        state = await tab.state(CalendarState)
+        assert (state.asking, state.following, state.scope, state.changes) == (True, 3, "one", [])
+        await tab.do(CalendarState.choose_scope("following"))
+        assert [row.when[-5:] for row in state.changes] == ["14:00"] * 3
+        busy = await make_user(name="Cleo")
+        await make_hold(busy, offering_id, new + WEEK)
+        await tab.do(CalendarState.move({"reason": "", "scope": "following"}))
+        assert state.errors["starts_at"] == "Your calendar has something else at that time."
+        assert [bool(row.chosen) for row in state.changes] == [True, False, True]
+        await tab.do(CalendarState.pick(2, ""))
+        await tab.do(CalendarState.move({"reason": ""}))
+        assert not state.asking
+        [toast] = (await tab.state(Toasts)).items
+        assert toast.text.startswith("2 sessions are moved")
+        await tab.do(CalendarState.drop(str(ids[2]), wall[:-8] + "18:00:00"))
+        assert (state.following, state.scope, state.changes) == (1, "one", [])
+    starts = {one[0]: one[2] for one in await all_sessions()}
+    assert [starts[one] for one in ids] == [new, first + WEEK, new + 2 * WEEK]

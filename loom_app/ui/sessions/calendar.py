@@ -52,6 +52,6 @@ def calendar_page() -> rx.Component:
             ),
             class_name="calendar mt-4 p-3 md:p-5",
         ),
-        change_dialog(CalendarState, t("Leave it")),
+        change_dialog(CalendarState, t("Leave it"), ask_scope=True),
         place="sessions",
     )

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
-from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.queries import SessionCard
 from loom_app.kit import addresses
@@ -22,12 +21,13 @@ from loom_app.ui.design.browser.calendar_view import Appointment
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import Viewer, acting
-from loom_app.ui.sessions.move_state import MoveForm
+from loom_app.ui.sessions.detail_state import Scope
+from loom_app.ui.sessions.together import MoveForm, Together, moved_words
 
 LONGEST = timedelta(days=50)  # six weeks of a month's view, and a little
 
 
-class CalendarState(Problems, rx.State):
+class CalendarState(Together, Problems, rx.State):
     """`appointments` are in wall times of the viewer's zone, as is `now`."""
 
     appointments: list[Appointment] = []
@@ -42,9 +42,7 @@ class CalendarState(Problems, rx.State):
     new: str = ""
     _since: datetime | None = None
     _until: datetime | None = None
-    _id: int = 0
     _spot: str = ""
-    _chosen: datetime | None = None
 
     @rx.event
     async def load(self) -> None:
@@ -108,7 +106,16 @@ class CalendarState(Problems, rx.State):
             self.title = found.title
             self.old = times.time_range(found.starts_at, found.ends_at, me.zone)
             self.new = times.time_range(at, at + (found.ends_at - found.starts_at), me.zone)
+            self._coach_zone, self.following = found.coach_zone, found.following
+            self.scope, self.changes = "one", []
             self.asking, self.errors = True, {}
+
+    @rx.event
+    async def choose_scope(self, scope: Scope) -> None:
+        """This session alone, or all that follow it in its series as well."""
+        async with acting(self) as (tx, me):
+            self.scope = scope if self.following > 1 else "one"
+            await self._plan(tx, me)
 
     @rx.event
     def ask(self, opened: bool) -> None:
@@ -119,14 +126,18 @@ class CalendarState(Problems, rx.State):
     async def move(self, form: MoveForm) -> Any:
         self.working = True
         yield
-        self.working = False
+        self.working, moved = False, False
         async with acting(self, limit="save") as (tx, me):
-            if self._chosen is None:
-                return
-            await scheduling.move(tx, me, self._id, self._chosen, form["reason"])
+            count = await self._move(tx, me, form["reason"])
             await self._fill(tx, me)
-            self.asking = False
-            await say(self, t("The session is moved. Both of you have mail about it."))
+            moved, self.asking = True, False
+            await say(self, moved_words(count))
+        if not moved and self.scope == "following":
+            # what is listed may no longer be free: say what went wrong beside a list that is right
+            problem = dict(self.errors)
+            async with acting(self, on_problem=lambda _: None) as (tx, me):
+                await self._plan(tx, me)
+            self.errors = problem
 
 
 def _hours(shown: list[Appointment]) -> tuple[str, str]:

@@ -27,18 +27,18 @@ def _change(words: Any, value: Any, look: str = "") -> rx.Component:
     )
 
 
-def change_dialog(
-    state: Any, leave: str, changes: rx.Component | None = None, many: Any = False
-) -> rx.Component:
-    """What changes, before it happens: `state` has old, new, asking, working, ask and move;
-    `changes` stands for it where `many` move."""
+def change_dialog(state: Any, leave: str, *, ask_scope: bool = False) -> rx.Component:
+    """What changes, before it happens: `state` is a Together with old, new, asking, working, ask
+    and move. `ask_scope`: of a series, which sessions, in the dialog itself."""
+    many = state.scope == "following"
     one = rx.el.dl(
         _change(t("From"), state.old, "text-muted line-through"),
         _change(t("To"), state.new, "font-medium"),
         class_name="mb-5 flex flex-col gap-3 rounded-control bg-sunken p-4",
     )
     form = rx.el.form(
-        rx.cond(many, changes, one) if changes is not None else one,
+        _scope(state) if ask_scope else rx.fragment(),
+        rx.cond(many, _changes(state), one),
         rx.el.div(alert(state.errors["starts_at"]), class_name="mb-4 empty:hidden"),
         text_area(
             t("A word to the other side"),
@@ -96,23 +96,26 @@ def _any_time() -> rx.Component:
     )
 
 
-def _scope() -> rx.Component:
-    return rx.el.fieldset(
+def _scope(state: Any) -> rx.Component:
+    """Nothing where there is no series."""
+    asked = rx.el.fieldset(
         rx.el.legend(t("Which sessions?"), class_name="text-sm font-medium"),
-        scope_choice(MoveState.scope, "one", t("Only this session"), MoveState.choose_scope("one")),
+        scope_choice(state.scope, "one", t("Only this session"), state.choose_scope("one")),
         scope_choice(
-            MoveState.scope,
+            state.scope,
             "following",
-            t("All {n} from here on", n=MoveState.following),
-            MoveState.choose_scope("following"),
+            t("All {n} from here on", n=state.following),
+            state.choose_scope("following"),
         ),
+        class_name="mb-4",
     )
+    return rx.cond(state.following > 1, asked, rx.fragment())
 
 
-def _changes() -> rx.Component:
+def _changes(state: Any) -> rx.Component:
     """Every session that moves, and a choice for those that cannot go there."""
     return rx.el.div(
-        occurrence_list(MoveState.changes, MoveState.pick),
+        occurrence_list(state.changes, state.pick),
         class_name="mb-5 max-h-80 overflow-y-auto rounded-control bg-sunken px-4",
     )
 
@@ -123,10 +126,10 @@ def _whole() -> rx.Component:
             rx.el.h1(t("Move “{title}”", title=MoveState.title), class_name="display text-2xl"),
             rx.el.p(t("Now: {when}", when=MoveState.old), class_name="mt-1 text-base text-muted"),
         ),
-        rx.cond(MoveState.following > 1, _scope(), rx.fragment()),
+        _scope(MoveState),
         picker(MoveState, MoveState.choose),
         _any_time(),
-        change_dialog(MoveState, t("Another time"), _changes(), MoveState.scope == "following"),
+        change_dialog(MoveState, t("Another time")),
         class_name="flex max-w-3xl flex-col gap-5",
     )
 

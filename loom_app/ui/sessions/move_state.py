@@ -7,39 +7,28 @@ from typing import Any
 import reflex as rx
 from typing_extensions import TypedDict
 
-from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
-from loom_app.kit.text import t, tn
 from loom_app.ui import live
-from loom_app.ui.booking.occurrences import (
-    OccurrenceRow,
-    kept_choices,
-    occurrence_rows,
-    picked,
-)
 from loom_app.ui.booking.times import Calendar, read_instant, read_wall, topics
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 from loom_app.ui.sessions.detail_state import Scope
-
-
-class MoveForm(TypedDict):
-    reason: str
+from loom_app.ui.sessions.together import MoveForm, Together, moved_words
 
 
 class OtherTime(TypedDict):
     at: str
 
 
-class MoveState(Calendar, Problems, rx.State):
-    """`chosen` is the new start as an instant, `new` and `new_other` are its words."""
+class MoveState(Calendar, Together, Problems, rx.State):
+    """`new` and `new_other` are the words of the new start."""
 
     phase: str = ""  # "" while looking, then "here", "missing" or "shut"
     title: str = ""
@@ -47,20 +36,14 @@ class MoveState(Calendar, Problems, rx.State):
     old: str = ""
     new: str = ""
     new_other: str = ""
-    chosen: str = ""
     asking: bool = False
     working: bool = False
     coaching: bool = False
     why_not: str = ""
-    scope: Scope = "one"
-    following: int = 1
-    changes: list[OccurrenceRow] = []
-    _id: int = 0
     _spot: str = ""
     _ends: datetime | None = None
     _starts: datetime | None = None
     _coach_id: int = 0
-    _coach_zone: str = ""
     _coach_name: str = ""
 
     @rx.event
@@ -121,27 +104,15 @@ class MoveState(Calendar, Problems, rx.State):
         async with acting(self) as (tx, me):
             await self._ask(tx, me, read_wall(form["at"], me.zone))
 
-    @rx.event
-    def pick(self, number: int, value: str) -> None:
-        """Another time for one that cannot go along, or none."""
-        self.changes = picked(self.changes, number, value)
-
     async def _ask(self, tx: Tx, me: Actor, at: datetime) -> None:
         if self._starts is None or self._ends is None:
             raise NotFound  # no session was opened on this page
         ends = at + (self._ends - self._starts)
-        self.chosen = at.isoformat()
+        self._chosen = at
         self.new = times.time_range(at, ends, me.zone)
         self.changes = []
-        if self.scope == "following":
-            await self._plan(tx, me)
+        await self._plan(tx, me)
         self.asking, self.errors = True, {}
-
-    async def _plan(self, tx: Tx, me: Actor) -> None:
-        found = await queries.move_plan(tx, me, self._id, read_instant(self.chosen))
-        zone = self._coach_zone
-        rows = occurrence_rows(found, me.zone, zone, t("Leave it where it is"))
-        self.changes = kept_choices(rows, self.changes)
 
     @rx.event
     def ask(self, opened: bool) -> None:
@@ -160,28 +131,10 @@ class MoveState(Calendar, Problems, rx.State):
         if not moved:
             problem = dict(self.errors)
             async with acting(self, on_problem=lambda _: None) as (tx, me):
-                if self.scope == "following":
-                    await self._plan(tx, me)
+                await self._plan(tx, me)
                 await self._fill(tx, me)
             self.errors = problem
             return
         self.asking = False
-        await say(
-            self,
-            tn(
-                "The session is moved. Both of you have mail about it.",
-                "{n} sessions are moved. Both of you have mail about it.",
-                count,
-            ),
-        )
+        await say(self, moved_words(count))
         yield rx.redirect(self.back)
-
-    async def _move(self, tx: Tx, me: Actor, reason: str) -> int:
-        """How many have moved: those that were shown, each to where it was shown."""
-        if self.scope == "one":
-            await scheduling.move(tx, me, self._id, read_instant(self.chosen), reason)
-            return 1
-        news = {row.session_id: read_instant(row.chosen) for row in self.changes if row.chosen}
-        if not news:
-            raise Invalid(t("Choose at least one session that moves."), field="starts_at")
-        return len(await scheduling.move_following(tx, me, self._id, news, reason))
