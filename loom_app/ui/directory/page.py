@@ -173,6 +173,7 @@ def _results() -> rx.Component:
                 ),
                 t("Looking…"),
             ),
+            rx.cond(DirectoryState.sort_note, f" · {DirectoryState.sort_note}", ""),
             aria_live="polite",
             class_name="text-sm text-muted tabular",
         ),

@@ -25,6 +25,13 @@ def _counted(counts: Iterable[scheduling.Count], wanted: tuple[str, ...]) -> lis
     return [one for one in choices if one.on] + [one for one in choices if one.count and not one.on]
 
 
+def _sort_note(asked: scheduling.Filters, currencies: list[str]) -> str:
+    """What an order by price means where there are several currencies."""
+    if asked.sort != "price" or asked.currency or asked.at_a_price or len(currencies) < 2:
+        return ""
+    return t("Sorted by price within each currency: {list}.", list=", ".join(currencies))
+
+
 class DirectoryState(Narrowing, rx.State):
     """One page of coaches and the filters that made it."""
 
@@ -55,6 +62,7 @@ class DirectoryState(Narrowing, rx.State):
     last_day: str = ""
     today: str = ""
     zone_words: str = ""
+    sort_note: str = ""
     _typed: str = ""
 
     @rx.event
@@ -71,6 +79,7 @@ class DirectoryState(Narrowing, rx.State):
             self.zone_words = t("Times in {zone}.", zone=times.zone_label(zone))
             self.today = times.local(tx.now, zone).date().isoformat()
             self.query, self.sort = filters.query, filters.sort
+            self.sort_note = _sort_note(filters, found.currencies)
             self.as_list = address.one(asked, "view") == "list"
             self.previous_href, self.next_href = (
                 self._page_href(asked, number) for number in (found.page - 1, found.page + 1)

@@ -7,12 +7,13 @@ from sqlalchemy import text
 
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import queries
-from loom_app.domains.scheduling.actions import HourEdit, save_week
+from loom_app.domains.scheduling.actions import HourEdit, book, save_week
 from loom_app.domains.scheduling.queries import Filters, directory_times
 from loom_app.domains.scheduling.rules.search import Searchable, plain, scores
 from loom_app.domains.scheduling.rules.windows import windows
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING, PROFILE, make_coach
 from tests.factories.scheduling import make_hold, make_open_coach
 
@@ -251,3 +252,44 @@ async def test_counts_say_what_each_word_would_leave(db):
         "German": 0,
     }
     assert sorted(names(await look(specialties=("Burnout", "Leadership")))) == ["Ada", "Eve"]
+
+
+async def test_prices_are_ordered_within_each_currency(db):
+    """9,000 yen is less than 120 euros, and nothing here knows: the commonest currency is first."""
+    await make_open_coach()  # 120 EUR
+    await make_open_coach("Ida Holm", offering=replace(OFFERING, price_minor=3_000))
+    for name, price in (("Emi Sato", 9_000), ("Ren Abe", 100)):
+        yen = replace(OFFERING, price_minor=price, currency="JPY")
+        await make_open_coach(name, offering=yen)
+    await make_open_coach("Kim Berg", offering=replace(OFFERING, price_minor=50_000))
+    assert names(await look(sort="price")) == ["Ida", "Ada", "Kim", "Ren", "Emi"]
+
+
+async def test_a_free_seat_in_a_begun_group_is_a_next_free_time(db, at):
+    """Also where the group is nearer than what can be booked anew, or outside the hours."""
+    at("2026-11-21T12:00Z")
+    circle = replace(
+        OFFERING, name="Circle", capacity=2, min_seats=2, decide_hours=72, notice_minutes=60
+    )
+    ada, offering_id = await make_open_coach(offering=replace(circle, price_minor=0))
+    await make_coach("Eve Park")  # no hours
+    ben, cleo = await make_user(name="Ben"), await make_user(name="Cleo")
+    first = (await look()).cards[0].next_free
+    assert first == datetime.fromisoformat("2026-11-24T12:00Z"), "before it is decided"
+    begun = datetime.fromisoformat("2026-11-24T14:00Z")
+    await make_hold(ben, offering_id, begun)
+    async with transaction(ben) as tx:
+        await book(tx, ben)
+    at("2026-11-23T20:00Z")
+    async with transaction(ada) as tx:
+        await save_week(tx, ada, [HourEdit(3, 540, 660)])  # Thursdays now
+    for sort in ("best", "soonest"):
+        page = await look(sort=sort)
+        found = {card.name: card.next_free for card in page.cards}
+        assert found == {"Ada Lindqvist": begun, "Eve Park": None}, sort
+    assert names(await look(first=begun.date(), last=begun.date())) == ["Ada"]
+    assert names(await look(first=begun.date(), last=begun.date(), parts=("morning",))) == []
+    await make_hold(cleo, offering_id, begun)
+    after = (await look(sort="soonest")).cards[0].next_free
+    assert after is not None
+    assert after > begun, "no seat is left"

@@ -75,7 +75,7 @@ def offer_of(view: OfferingView) -> Offer:
         interval=view.slot_interval,
         buffer_before=view.buffer_before,
         buffer_after=view.buffer_after,
-        notice=first_notice(view),
+        notice=first_notice(view.notice_minutes, view.min_seats, view.decide_hours),
         window_days=view.window_days,
         per_day=view.per_day,
         per_week=view.per_week,
@@ -83,11 +83,10 @@ def offer_of(view: OfferingView) -> Offer:
     )
 
 
-def first_notice(view: OfferingView) -> int:
+def first_notice(notice_minutes: int, min_seats: int, decide_hours: int) -> int:
     """Minutes ahead that a session is first booked: a group with a minimum, before it is decided
     whether it takes place."""
-    decided = view.decide_hours * 60 if view.min_seats > 1 else 0
-    return max(view.notice_minutes, decided)
+    return max(notice_minutes, decide_hours * 60 if min_seats > 1 else 0)
 
 
 def taken_for(

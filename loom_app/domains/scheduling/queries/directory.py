@@ -128,7 +128,7 @@ async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
     found = [one for one in found if all(_has(one, kind, filters) for kind in _FACETS)]
     pages = max(1, -(-len(found) // filters.page_size))
     page = min(max(1, filters.page), pages)
-    shown = await _shown(tx, found, filters, (page - 1) * filters.page_size)
+    shown = await _shown(tx, found, filters, currencies, (page - 1) * filters.page_size)
     people = await accounts.people(tx, [one.profile.coach_id for one in shown])
     cards = [_card(one, people[one.profile.coach_id]) for one in shown]
     return DirectoryPage(cards, len(found), page, pages, **counts, currencies=currencies)
@@ -199,8 +199,11 @@ def _counts(
     return [Count(word, tally[word]) for word in sorted(words, key=str.casefold)]
 
 
-async def _shown(tx: Tx, found: list[Found], filters: Filters, begin: int) -> list[Found]:
-    """The coaches of one page in their order, each with the next free time."""
+async def _shown(
+    tx: Tx, found: list[Found], filters: Filters, currencies: list[str], begin: int
+) -> list[Found]:
+    """The coaches of one page in their order, each with the next free time. By price means within
+    each of `currencies`, in their order: there are no rates of exchange here."""
     end = begin + filters.page_size
     if filters.sort == "soonest":
         if filters.at_a_time:
@@ -208,7 +211,11 @@ async def _shown(tx: Tx, found: list[Found], filters: Filters, begin: int) -> li
         return (await soonest(tx, found, end))[begin:end]
     orders: dict[str, Callable[[Found], tuple]] = {
         "rating": lambda one: one.rating,
-        "price": lambda one: one.price,
+        "price": lambda one: (
+            currencies.index(one.currency),
+            one.price_from,
+            one.profile.name,
+        ),
     }
     shown = sorted(found, key=orders.get(filters.sort, lambda one: one.best))[begin:end]
     if not filters.at_a_time:

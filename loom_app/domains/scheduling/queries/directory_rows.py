@@ -9,10 +9,10 @@ from sqlmodel import col
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches.models import CoachProfile, Offering
 from loom_app.domains.coaches.queries import persons, places_by_id
+from loom_app.domains.scheduling.queries.availability import first_notice
 from loom_app.domains.scheduling.queries.places import Needs, open_hours
 from loom_app.domains.scheduling.rules.slots import Offer
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.money import exponent
 
 
 class Profile(NamedTuple):
@@ -32,10 +32,14 @@ class Profile(NamedTuple):
 
 
 class OnSale(NamedTuple):
+    """`join_notice`: minutes ahead that a seat is booked in a group which somebody is in."""
+
     id: int
     offer: Offer
     price: int | None
     currency: str
+    capacity: int
+    join_notice: int
     needs: Needs | None = None
 
 
@@ -83,11 +87,6 @@ class Found:
         return (-self.profile.rating_avg, -self.profile.rating_count, self.profile.name)
 
     @property
-    def price(self) -> tuple[float, str]:
-        # no rates of exchange: amounts of the large currencies are near enough for an order
-        return (self.price_from / 10 ** exponent(self.currency), self.profile.name)
-
-    @property
     def soonest(self) -> tuple[float, str]:
         return (self.next_free or float("inf"), self.profile.name)
 
@@ -130,8 +129,10 @@ async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
             kind.window_days,
             kind.per_day,
             kind.per_week,
-            kind.place_id,
             kind.capacity,
+            kind.min_seats,
+            kind.decide_hours,
+            kind.place_id,
             kind.needs_room,
             kind.room_ids,
         ).where(kind.archived_at.is_(None))
@@ -139,14 +140,18 @@ async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
     found: dict[int, list[OnSale]] = {}
     there: dict[int, list[tuple[int, int]]] = {}
     for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
-        *numbers, place_id, capacity, needs_room, room_ids = rest
+        before, after, notice, window, per_day, per_week, *others = rest
+        capacity, minimum, decide, place_id, needs_room, room_ids = others
         sales = found.setdefault(coach_id, [])
         needs = None
         if place_id is not None:
             there.setdefault(place_id, []).append((coach_id, len(sales)))
             needs = Needs(place_id, persons(capacity), tuple(room_ids)) if needs_room else None
-        offer = Offer(duration, interval or duration, *numbers)
-        sales.append(OnSale(offering_id or 0, offer, price, currency, needs))
+        first = first_notice(notice, minimum, decide)
+        offer = Offer(
+            duration, interval or duration, before, after, first, window, per_day, per_week
+        )
+        sales.append(OnSale(offering_id or 0, offer, price, currency, capacity, notice, needs))
     for place_id, site in (await places_by_id(tx, there)).items():
         hours = open_hours(site, tx.now.year)
         for coach_id, n in there[place_id]:

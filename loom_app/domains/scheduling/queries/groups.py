@@ -22,7 +22,8 @@ from loom_app.kit.text import t, tn
 COMING = ("confirmed", "in_progress", "completed", "no_show")
 
 _GROUPS = text(
-    "SELECT starts_at, capacity, taken, mine FROM loom_groups(:offerings, :since, :until, :now)"
+    "SELECT offering_id, starts_at, capacity, taken, mine"
+    " FROM loom_groups(:offerings, :since, :until, :now)"
 )
 
 
@@ -67,9 +68,21 @@ async def groups_of(
     """The groups of an offering that somebody has a seat in; none where it is for one client."""
     if offering.capacity == 1:
         return []
-    values = {"offerings": [offering.id], "since": since, "until": until, "now": tx.now}
-    rows = (await tx.db.execute(_GROUPS, values)).all()
-    return [Group(row.starts_at.astimezone(UTC), row.capacity, row.taken, row.mine) for row in rows]
+    return [group for _, group in await groups_between(tx, [offering.id], since, until)]
+
+
+async def groups_between(
+    tx: Tx, offerings: Collection[int], since: datetime, until: datetime
+) -> list[tuple[int, Group]]:
+    """The groups of these offerings that somebody has a seat in, each with its offering's id."""
+    values = {"offerings": list(offerings), "since": since, "until": until, "now": tx.now}
+    return [
+        (
+            row.offering_id,
+            Group(row.starts_at.astimezone(UTC), row.capacity, row.taken, row.mine),
+        )
+        for row in (await tx.db.execute(_GROUPS, values)).all()
+    ]
 
 
 async def group_at(tx: Tx, offering: OfferingView, starts_at: datetime) -> Group | None:
