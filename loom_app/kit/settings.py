@@ -74,6 +74,13 @@ class Settings(BaseSettings):
         default="card",
         description="Ways to pay, with commas: card, link, us_bank_account, sepa_debit",
     )
+    settled_currencies: str = Field(
+        default="USD,EUR,GBP,CHF,AUD,INR,JPY,KWD",
+        description="Currencies that Stripe pays Loom in, with commas; nothing is sold in others",
+    )
+    payout_wait_hours: int = Field(
+        default=72, ge=1, description="Hours a payout waits for money before staff is told"
+    )
     credit_months: int = Field(default=12, ge=1, description="Months until credit runs out")
     video_url: str = Field(
         default="https://meet.jit.si", description="Jitsi Meet server for video sessions"
@@ -129,6 +136,14 @@ class Settings(BaseSettings):
             raise ValueError(f"must name card, and may name others of: {known}")
         return ",".join(dict.fromkeys(names))
 
+    @field_validator("settled_currencies")
+    @classmethod
+    def _codes_of_currencies(cls, value: str) -> str:
+        codes = [code.strip().upper() for code in value.split(",")]
+        if not all(len(code) == 3 and code.isascii() and code.isalpha() for code in codes):
+            raise ValueError("must be currencies by their three letters, with commas: USD,EUR")
+        return ",".join(dict.fromkeys(codes))
+
     @field_validator("database_url")
     @classmethod
     def _postgres_only(cls, value: str) -> str:
@@ -183,6 +198,12 @@ class Settings(BaseSettings):
     @property
     def stripe_sandbox(self) -> bool:
         return not self.stripe_secret_key
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The currencies that are sold in. Stripe would turn any other into one of them, and a
+        payout in it would wait for ever."""
+        return tuple(self.settled_currencies.split(","))
 
     def key(self) -> bytes:
         """The signing key: from the environment, or made once and kept beside the data."""

@@ -61,12 +61,19 @@ def test_production_refuses_each_default_and_names_it(monkeypatch, missing):
         ("LOOM_PLATFORM_FEE_BPS", "10001", "platform_fee_bps"),
         ("LOOM_PUBLIC_URL", "loom.example", "https://"),
         ("DATABASE_URL", "sqlite:///x", "PostgreSQL"),
+        ("LOOM_SETTLED_CURRENCIES", "USD,euro", "USD,EUR"),
+        ("LOOM_SETTLED_CURRENCIES", "", "USD,EUR"),
     ],
 )
 def test_a_wrong_setting_says_which_and_how(monkeypatch, name, value, words):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=words):
         kit.settings()
+
+
+def test_currencies_are_read_as_people_write_them(monkeypatch):
+    monkeypatch.setenv("LOOM_SETTLED_CURRENCIES", " usd, EUR,USD")
+    assert kit.settings().settled == ("USD", "EUR")
 
 
 def test_production_refuses_a_short_key(monkeypatch):

@@ -6,6 +6,7 @@ from loom_app.domains.coaches import queries
 from loom_app.domains.payments import actions as payments
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.settings import settings
 from loom_app.loom_app import app
 from loom_app.ui.offerings.form import units
 from loom_app.ui.offerings.profile_state import CoachProfileState
@@ -210,3 +211,26 @@ async def test_what_the_coach_receives_is_said_while_a_price_is_typed(db):
         async with transaction(ada) as tx:
             usual = (await queries.my_profile_form(tx, ada)).default_price_minor
         assert bool(await note()) == (usual is not None)
+
+
+async def test_a_price_that_nobody_can_pay_says_so_where_it_is_mended(db, monkeypatch):
+    ada, offering_id = await make_coach()  # 120 EUR
+    monkeypatch.setattr(settings(), "settled_currencies", "USD,JPY")
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings", OfferingsState.load)
+        (row,) = (await tab.state(OfferingsState)).rows
+        assert "Nobody can pay here in EUR" in row.problem
+        await tab.visit(f"/offerings/{offering_id}", OfferingState.load)
+        state = await tab.state(OfferingState)
+        assert state.currency_note == row.problem
+        words = [[code, code] for code in ("USD", "JPY")]
+        assert state.currencies == [["EUR", "EUR, not paid here"], *words]
+        await tab.do(OfferingState.save(FORM))
+        assert "EUR" in (await tab.state(OfferingState)).errors["currency"]
+        await tab.do(OfferingState.save(FORM | {"currency": "USD"}))
+        assert not (await tab.state(OfferingState)).errors
+        await tab.visit(f"/offerings/{offering_id}", OfferingState.load)
+        state = await tab.state(OfferingState)
+        assert (state.currency_note, state.currencies) == ("", words)
+        await tab.visit("/profile", CoachProfileState.load)
+        assert (await tab.state(CoachProfileState)).currencies[0][0] == "EUR"

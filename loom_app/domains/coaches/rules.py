@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from loom_app.kit.errors import Invalid
 from loom_app.kit.i18n import times
 from loom_app.kit.money import card_step, exponent, half_up, share_by_bps
+from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
 
-CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "INR", "JPY", "SEK", "NOK", "DKK")
 PLACES = ("video", "phone", "in_person")
 QUESTION_KINDS = ("short", "long", "choice")
 MAX_PRICE = 100_000_000
@@ -144,7 +144,7 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
         raise Invalid(t("Choose from the list."), field="cancel_free_hours")
     if edit.cancel_late_percent not in LATE_PERCENTS:
         raise Invalid(t("Choose from the list."), field="cancel_late_percent")
-    _check_currency(edit.currency)
+    check_currency(edit.currency)
     check_price(edit.default_price_minor, edit.currency, "default_price_minor")
     return ProfileEdit(
         slug=slug,
@@ -188,7 +188,7 @@ def check_offering(edit: OfferingEdit, *, default: int | None = 0) -> OfferingEd
     if met and place_id is None and not address:
         raise Invalid(t("Give the address where you meet."), field="address")
     _check_numbers(edit)
-    _check_currency(edit.currency)
+    check_currency(edit.currency)
     check_price(edit.price_minor, edit.currency, "price_minor")
     if edit.price_minor is None and default is None:
         raise Invalid(t("Give a price, or 0 if it is free."), field="price_minor")
@@ -302,9 +302,10 @@ def _check_numbers(edit: OfferingEdit) -> None:
             )
 
 
-def _check_currency(currency: str) -> None:
-    if currency not in CURRENCIES:
-        raise Invalid(t("Choose a currency from the list."), field="currency")
+def check_currency(currency: str) -> None:
+    if currency not in settings().settled:
+        words = t("Nobody can pay here in {currency}. Choose another.", currency=currency)
+        raise Invalid(words if currency else t("Choose a currency."), field="currency")
 
 
 def check_price(minor: int | None, currency: str, field: str) -> None:

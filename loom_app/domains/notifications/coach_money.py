@@ -40,6 +40,31 @@ async def _failed(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, N
     ), None
 
 
+async def _waits(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To staff: a coach's money does not go on."""
+    amount = Money(facts["minor"], facts["currency"]).format()
+    return Letter(
+        subject=t("A payout of {amount} waits for money at Stripe", amount=amount),
+        lines=[
+            t("Stripe says again and again that the balance does not hold enough for it."),
+            t(
+                "See in Stripe whether there is a balance in {currency}. Where Stripe turns"
+                " {currency} into another currency, take it out of LOOM_SETTLED_CURRENCIES and"
+                " pay this one by hand. `check-stripe` says which they are.",
+                currency=facts["currency"],
+            ),
+            t("The coach reads on the payouts page that you look into it."),
+        ],
+        facts=[
+            (t("Coach"), facts["coach"]),
+            (t("Payout"), str(facts["payout_id"])),
+            (t("Waits since"), times.when(datetime.fromisoformat(facts["since"]), person.zone)),
+        ],
+        action=t("Open the money desk"),
+        path="/staff/money",
+    ), None
+
+
 async def _active(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("You can be paid now"),
@@ -115,6 +140,7 @@ async def _decided(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
 WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
     "payout.paid": _paid,
     "payout.failed": _failed,
+    "payout.waits": _waits,
     "account.active": _active,
     "account.restricted": _stopped,
     "account.closed": _closed,

@@ -53,6 +53,25 @@ async def tell_payout_failed(tx: Tx, event: payments.PayoutFailed) -> None:
     await _tell_payout(tx, event.coach_id, "payout.failed", event.payout_id)
 
 
+@on(payments.PayoutWaits)
+async def tell_payout_waits(tx: Tx, event: payments.PayoutWaits) -> None:
+    """To staff, once a payout: only they can see what Stripe lacks."""
+    async with tx.acting_as_system("payments.tell"):
+        one = await payment_queries.payout_facts(tx, event.payout_id)
+    async with tx.acting_as_system("notifications.tell"):
+        staff = await account_queries.staff(tx)
+        coach = await account_queries.person(tx, event.coach_id)
+    facts = {
+        "minor": one.amount.minor,
+        "currency": one.amount.currency,
+        "payout_id": one.id,
+        "coach": coach.name,
+        "since": (one.waits_since or tx.now).isoformat(),
+    }
+    for person_id in staff:
+        await mail(tx, person_id, "payout.waits", key=str(one.id), facts=facts)
+
+
 async def _tell_payout(tx: Tx, coach_id: int, event: str, payout_id: int) -> None:
     """The facts are of this moment: a payout that failed may be sent again and fail otherwise."""
     async with tx.acting_as_system("payments.tell"):

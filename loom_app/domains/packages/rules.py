@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from loom_app.domains.coaches.queries import OfferingView, check_price
+from loom_app.domains.coaches.queries import OfferingView, check_currency, check_price
 from loom_app.kit.errors import Invalid
 from loom_app.kit.money import Money, card_step
 from loom_app.kit.text import t
@@ -37,6 +37,7 @@ def check_offer(edit: OfferEdit, known: Collection[OfferingView]) -> OfferEdit:
     if not MONTHS[0] <= edit.months <= MONTHS[1]:
         raise Invalid(t("Give 1 to 36 months."), field="months")
     chosen = _chosen(edit, known)
+    check_currency(edit.currency)
     check_price(edit.price_minor, edit.currency, "price_minor")
     if edit.price_minor < edit.sessions * card_step(edit.currency):
         raise Invalid(t("This price is too small or too large for a card."), field="price_minor")

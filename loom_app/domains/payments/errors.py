@@ -67,6 +67,15 @@ class NotSelling(Conflict):
         super().__init__(t("This coach does not take paid bookings yet. Free sessions are open."))
 
 
+class NotSettled(NotSelling):
+    """The platform is not paid in this currency: what it would take could not be paid out."""
+
+    def __init__(self, currency: str) -> None:
+        Conflict.__init__(
+            self, t("Prices in {currency} cannot be paid here. Ask the coach.", currency=currency)
+        )
+
+
 class TooLittle(Conflict):
     def __init__(self, available: str, minimum: str) -> None:
         super().__init__(

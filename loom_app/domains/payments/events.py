@@ -142,6 +142,14 @@ class PayoutFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutWaits(Event):
+    """Stripe has not had the money for it for longer than is usual: staff should look. Once."""
+
+    payout_id: int
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeOpened(Event):
     """A payer's bank asks for money back; the coach may answer with evidence."""
 

@@ -16,6 +16,7 @@ from loom_app.integrations.stripe.platform import (
     Destination,
     Platform,
     any_account,
+    balance_currencies,
     event_destinations,
     platform,
 )
@@ -47,7 +48,7 @@ async def look() -> list[Note]:
         own = await platform()
     except stripe.StripeError as error:
         return [*found, _no_answer(error)]
-    found += [*_platform(own), _clock(own), await _connect()]
+    found += [*_platform(own), _clock(own), await _settled(own), await _connect()]
     try:
         destinations = await event_destinations()
     except stripe.StripeError as error:
@@ -160,6 +161,25 @@ def _platform(own: Platform) -> list[Note]:
             words = f"cannot make {what} yet: complete the account in Stripe's dashboard."
             found.append(Note("wrong", "Account", words))
     return found
+
+
+async def _settled(own: Platform) -> Note:
+    """Stripe turns what it takes in any other currency into the account's own."""
+    about, ours = "LOOM_SETTLED_CURRENCIES", settings().settled
+    if settings().stripe_sandbox:
+        return Note("ok", about, f"{', '.join(ours)}: the sandbox settles in all of them.")
+    try:
+        theirs = await balance_currencies() | {own.currency}
+    except stripe.StripeError as error:
+        return _closed(about, error)
+    doubtful = [code for code in ours if code not in theirs]
+    if not doubtful:
+        return Note("ok", about, f"{', '.join(ours)}: Stripe has a balance in each.")
+    words = (
+        f"Stripe shows no balance in {', '.join(doubtful)}. Without a bank account in each, it"
+        f" turns them into {own.currency}, and payouts in them wait: take them out."
+    )
+    return Note("unsure", about, words)
 
 
 def _version(own: Platform) -> Note:

@@ -104,6 +104,13 @@ async def platform() -> Platform:
     )
 
 
+async def balance_currencies() -> frozenset[str]:
+    """The currencies, upper case, in which Loom's own balance stands. Raises what the SDK
+    raises."""
+    found = await sdk().v1.balance.retrieve_async()
+    return frozenset(part.currency.upper() for part in (*found.available, *found.pending))
+
+
 async def any_account() -> bool:
     """Whether a coach's account exists. Raises what the SDK raises where Accounts v2 is closed."""
     found = await sdk().v2.core.accounts.list_async({"limit": 1})

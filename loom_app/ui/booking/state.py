@@ -102,9 +102,9 @@ class BookingState(Problems, rx.State):
             )
             self.coach_id, self.coach_zone = page.user_id, page.zone
             self.policy = page.cancellation_policy
-            sells = await payments.may_sell(tx, page.user_id)
+            sells = await payments.sells_in(tx, page.user_id)
             self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
-            self.closed_note = closed_note(page.name, self.offerings)
+            self.closed_note = closed_note(page.name, self.offerings, sells)
             wanted = addresses.number(query.get("offering", ""))
             chosen = [row for row in self.offerings if row.id == wanted]
             self.offering = chosen[0] if chosen else OfferingRow()

@@ -119,14 +119,18 @@ class CoachState(Problems, rx.State):
             self.coach = _in_words(page)
             self.page_title = t("{name}: {headline}", name=page.name, headline=page.headline)
             self.write_href = f"/messages?to={page.user_id}" if me.person_id != page.user_id else ""
-            sells = await payments.may_sell(tx, page.user_id)
+            sells = await payments.sells_in(tx, page.user_id)
             self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
-            offers = await packages.offers(tx, me, page.user_id) if sells else []
-            self.packages = [offer_row(one, f"/packages/buy/{one.id}") for one in offers]
+            offers = await packages.offers(tx, me, page.user_id)
+            self.packages = [
+                offer_row(one, f"/packages/buy/{one.id}")
+                for one in offers
+                if one.price.currency in sells
+            ]
             open_ones = [one for one in self.offerings if not one.closed]
             self._offering_id = open_ones[0].id if open_ones else 0
             self.closed = not open_ones
-            self.selling_note = closed_note(page.name, self.offerings)
+            self.selling_note = closed_note(page.name, self.offerings, sells)
             live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
             await self._fill_times(tx, me)
             self.phase = "here"

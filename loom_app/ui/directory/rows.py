@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OfferingRow:
-    """Something to book; `closed` while its coach cannot be paid yet."""
+    """Something to book; `closed` while its coach cannot be paid yet, or not in its currency."""
 
     id: int = 0
     name: str = ""

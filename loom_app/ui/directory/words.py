@@ -1,6 +1,6 @@
 """From views of the domains to rows in words, in the reader's zone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from babel.dates import format_date
@@ -14,8 +14,8 @@ from loom_app.ui.directory.coach_card import CoachRow
 from loom_app.ui.directory.rows import OfferingRow
 
 
-def offering_row(view: OfferingView, slug: str, *, sells: bool) -> OfferingRow:
-    """`sells`: its coach can be paid, so that what costs something can be booked."""
+def offering_row(view: OfferingView, slug: str, *, sells: Collection[str]) -> OfferingRow:
+    """`sells`: the currencies that its coach can be paid in; what is free can be booked anyway."""
     return OfferingRow(
         id=view.id,
         name=view.name,
@@ -31,7 +31,7 @@ def offering_row(view: OfferingView, slug: str, *, sells: bool) -> OfferingRow:
         terms=" · ".join(words for words in (view.terms_text, minimum_words(view)) if words),
         minimum=minimum_words(view),
         free=view.price_minor == 0,
-        closed=bool(view.price_minor) and not sells,
+        closed=bool(view.price_minor) and view.currency not in sells,
         href=f"/book/{slug}/time?offering={view.id}",
     )
 
@@ -56,10 +56,12 @@ def minimum_words(view: OfferingView) -> str:
     )
 
 
-def closed_note(name: str, offerings: Sequence[OfferingRow]) -> str:
+def closed_note(name: str, offerings: Sequence[OfferingRow], sells: Collection[str]) -> str:
     """Why some of what a coach offers cannot be booked, or nothing."""
     if not any(one.closed for one in offerings):
         return ""
+    if sells:
+        return t("Some prices are in a currency that cannot be paid here. Ask {name}.", name=name)
     if all(one.closed for one in offerings):
         return t("{name} does not take bookings yet.", name=name)
     return t("{name} does not take paid bookings yet. What is free can be booked.", name=name)

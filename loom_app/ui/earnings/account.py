@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from babel import Locale
 
-from loom_app.domains.coaches.queries import CURRENCIES
+from loom_app.kit.settings import settings
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
@@ -51,7 +51,7 @@ def _begin() -> rx.Component:
             select_field(
                 t("Currency of your bank account"),
                 "currency",
-                [(code, code) for code in CURRENCIES],
+                [(code, code) for code in settings().settled],
                 default_value=AccountState.currency,
                 hint=t("You sell in the same currency, so that nothing is lost in exchange."),
                 error=errors.get("currency", ""),

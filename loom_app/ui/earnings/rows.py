@@ -220,7 +220,16 @@ def payout_row(one: PayoutFacts, lines: Sequence[PayoutLine], zone: str) -> Payo
         note = t("Expected on {day}", day=times.day(one.arrives_at.date()))
     elif one.status == "paid" and one.paid_at:
         note = t("Confirmed {when}", when=times.when(one.paid_at, zone))
+    elif one.waits_since:
+        note = t("Waits until your clients' money has arrived at Stripe")
     failed = one.status in ("failed", "canceled")
+    problem = failure_words(one.failure_code) if failed else ""
+    if one.waits_long and one.waits_since:
+        problem = t(
+            "This has waited since {when}, longer than it should. We know, and look into it. The"
+            " money is yours, and nothing is lost.",
+            when=times.when(one.waits_since, zone),
+        )
     return PayoutRow(
         id=one.id,
         amount=one.amount.format(),
@@ -228,7 +237,7 @@ def payout_row(one: PayoutFacts, lines: Sequence[PayoutLine], zone: str) -> Payo
         tone=_TONES.get(one.status, "info"),
         when=times.when(one.created_at, zone),
         note=note,
-        problem=failure_words(one.failure_code) if failed else "",
+        problem=problem,
         can_retry=one.status == "failed",
         lines=[_line(line, zone) for line in lines],
         lines_words=tn("{n} movement in it", "{n} movements in it", len(lines)),

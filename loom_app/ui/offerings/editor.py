@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from loom_app.domains.coaches.queries import CURRENCIES
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.button import button, icon_button, link_button, text_link
 from loom_app.ui.design.card import card
@@ -12,6 +11,7 @@ from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import checkbox, select_field, text_area, text_field
 from loom_app.ui.design.shelf import archiving, back_link, editor_end
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.earnings.parts import banner
 from loom_app.ui.offerings.form import QuestionRow
 from loom_app.ui.offerings.state import OfferingState, RoomChoice
 from loom_app.ui.shell.frame import app_frame, page_heading
@@ -47,6 +47,7 @@ def _basics() -> rx.Component:
             max_length=2000,
         ),
         _number(t("Minutes"), "duration_minutes", offering.duration),
+        banner(OfferingState.currency_note),
         rx.el.div(
             _number(
                 t("Price"),
@@ -62,7 +63,7 @@ def _basics() -> rx.Component:
             select_field(
                 t("Currency"),
                 "currency",
-                [(code, code) for code in CURRENCIES],
+                OfferingState.currencies,
                 default_value=offering.currency,
                 on_change=OfferingState.weigh_in,
                 error=errors["currency"],

@@ -11,6 +11,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
 from loom_app.kit.money import Money, exponent
+from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 
@@ -229,6 +230,24 @@ async def price_of(tx: Tx, me: Actor, typed_price: str, currency: str) -> Money 
     if profile.default_price_minor is None:
         return None
     return Money(profile.default_price_minor, profile.currency)
+
+
+def currencies(current: str) -> list[list[str]]:
+    """What a price may be in, as (value, words); what it is in stays there to be seen."""
+    known = [[code, code] for code in settings().settled]
+    if not current or [current, current] in known:
+        return known
+    return [[current, t("{currency}, not paid here", currency=current)], *known]
+
+
+def unsettled_words(price: Money) -> str:
+    """Why nobody can book it at this price; "" where they can."""
+    if not price.minor or price.currency in settings().settled:
+        return ""
+    return t(
+        "Nobody can pay here in {currency}, so it cannot be booked. Choose another currency.",
+        currency=price.currency,
+    )
 
 
 def received_words(price: Money, fee: Money) -> str:

@@ -17,8 +17,9 @@ from loom_app.ui.text import t
 
 def _offer(item: rx.Var[OfferRow]) -> rx.Component:
     row: Any = item
+    problem = rx.el.span(row.problem, class_name="text-warn empty:hidden")
     price = rx.el.span(row.price, class_name="text-base font-medium tabular")
-    return row_link(said(row.name, row.facts), price, href=row.href, key=row.id)
+    return row_link(said(row.name, row.facts, problem), price, href=row.href, key=row.id)
 
 
 def _shelved(item: rx.Var[OfferRow]) -> rx.Component:

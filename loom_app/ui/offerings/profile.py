@@ -2,7 +2,6 @@
 
 import reflex as rx
 
-from loom_app.domains.coaches.queries import CURRENCIES
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
@@ -132,7 +131,7 @@ def _form() -> rx.Component:
                 select_field(
                     t("Currency"),
                     "currency",
-                    [(code, code) for code in CURRENCIES],
+                    CoachProfileState.currencies,
                     default_value=profile.currency,
                     error=errors["currency"],
                 ),

@@ -20,6 +20,7 @@ class CoachProfileState(Problems, rx.State):
 
     loaded: bool = False
     profile: ProfileTyped = ProfileTyped()
+    currencies: list[list[str]] = []
     form_key: int = 0
     _spot: str = ""
 
@@ -34,6 +35,7 @@ class CoachProfileState(Problems, rx.State):
 
     async def _fill(self, tx: Tx, me: Actor, *, typing: bool = False) -> None:
         self.profile = forms.typed_profile(await queries.my_profile_form(tx, me))
+        self.currencies = forms.currencies(self.profile.currency)
         if not typing:  # else a form begun anew would lose what stands in it
             self.form_key += 1
         self.loaded = True

@@ -33,6 +33,7 @@ class OfferRow:
     price: str
     place: str
     href: str
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,13 @@ def offer_row(view: OfferingView) -> OfferRow:
     if view.questions:
         facts.append(queries.questions_text(len(view.questions)))
     return OfferRow(
-        view.id, view.name, " · ".join(facts), view.price_text, view.place, f"/offerings/{view.id}"
+        view.id,
+        view.name,
+        " · ".join(facts),
+        view.price_text,
+        view.place,
+        f"/offerings/{view.id}",
+        forms.unsettled_words(view.price),
     )
 
 
@@ -106,6 +113,8 @@ class OfferingState(Problems, rx.State):
     site: str = ""
     rooms: list[RoomChoice] = []
     questions: list[QuestionRow] = []
+    currencies: list[list[str]] = []
+    currency_note: str = ""
     price_note: str = ""
     asking: bool = False
     working: bool = False
@@ -141,6 +150,7 @@ class OfferingState(Problems, rx.State):
         self, tx: Tx, me: Actor, path: str
     ) -> tuple[OfferingTyped, list[QuestionRow], tuple[int, ...]]:
         if path.endswith("/new"):
+            self.currency_note = ""
             profile = await queries.my_profile_form(tx, me)
             known = await queries.places_to_choose(tx, me)
             site = str(known[0].id) if known else ""
@@ -148,6 +158,7 @@ class OfferingState(Problems, rx.State):
         view = await queries.offering(tx, me, addresses.last_number(path))
         if view.coach_id != me.person_id:
             raise NotFound
+        self.currency_note = forms.unsettled_words(view.price)
         return forms.typed(view), forms.question_rows(view), view.room_ids
 
     async def _read_sites(
@@ -181,7 +192,7 @@ class OfferingState(Problems, rx.State):
     @rx.event
     async def weigh_in(self, currency: str) -> None:
         async with acting(self, limit="page") as (tx, me):
-            if currency in queries.CURRENCIES:
+            if [currency, currency] in self.currencies:
                 await self._weigh(tx, me, self._price, currency)
 
     def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
@@ -191,6 +202,7 @@ class OfferingState(Problems, rx.State):
         self.rooms = self._rooms.get(self.site, [])
         self.deposit_kind = self.offering.deposit_kind
         self._made = len(self.questions)
+        self.currencies = forms.currencies(offering.currency)
 
     @rx.event
     def choose_place(self, place: str) -> None:

@@ -46,7 +46,8 @@ class BuyPackageState(Leaving, rx.State):
                 self.phase = "missing"
                 return
             self.row, self.verified = offer_row(offer, ""), me.verified
-            self.sells = await payment_queries.may_sell(tx, offer.coach_id)
+            currencies = await payment_queries.sells_in(tx, offer.coach_id)
+            self.sells = offer.price.currency in currencies
             ways = await self.get_state(WaysState)
             await ways._load(tx, me, offer.price, tx.now + ANY_TIME, booking=False)  # noqa: SLF001
             self.phase = "here"

@@ -35,7 +35,9 @@ errors = PackageOfferState.errors
 
 
 def _facts(row: Any) -> rx.Component:
-    return said(row.name, row.terms, rx.el.span(row.offerings, class_name="block truncate"))
+    offerings = rx.el.span(row.offerings, class_name="block truncate")
+    problem = rx.el.span(row.problem, class_name="text-warn empty:hidden")
+    return said(row.name, row.terms, offerings, problem)
 
 
 def _offer(item: rx.Var[PackageOfferRow]) -> rx.Component:

@@ -33,6 +33,7 @@ class PackageOfferRow:
     price: str = ""
     saving: str = ""
     href: str = ""
+    problem: str = ""
 
 
 def offer_row(view: OfferView, href: str) -> PackageOfferRow:
@@ -44,6 +45,7 @@ def offer_row(view: OfferView, href: str) -> PackageOfferRow:
         price=view.price.format(),
         saving=view.saving_text,
         href=href,
+        problem=forms.unsettled_words(view.price),
     )
 
 

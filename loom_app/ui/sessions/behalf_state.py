@@ -77,7 +77,7 @@ class BehalfState(Problems, rx.State):
                 [str(one.id), f"{one.name}, {one.duration_text}, {one.price_text}"] for one in sold
             ]
             await self._from_template(tx, me, query)
-            self.selling = await payments.may_sell(tx, coach_id)
+            self.selling = bool(await payments.sells_in(tx, coach_id))
             self.pay = "link" if self.selling else "in_person"
             self.client = _known(query.get("client", ""), self.clients)
             self.offering = _known(query.get("offering", ""), self.offerings)

@@ -1,7 +1,12 @@
 import pytest
 from sqlalchemy import text
 
-from loom_app.domains.payments.events import CoachAccountChanged, PayoutFailed, PayoutPaid
+from loom_app.domains.payments.events import (
+    CoachAccountChanged,
+    PayoutFailed,
+    PayoutPaid,
+    PayoutWaits,
+)
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -61,3 +66,15 @@ async def test_a_failure_says_why_and_where_the_money_is(db, transfer, safe):
 async def test_what_decides_about_selling_is_told(db, status, mails):
     ada = await make_user(name="Ada", roles=["coach"])
     assert len(await told(CoachAccountChanged(ada.person_id, status))) == mails
+
+
+async def test_a_payout_that_waits_is_told_to_staff_once_and_to_nobody_else(db):
+    ada = await make_user(name="Ada", roles=["coach"])
+    await make_user(name="Eve", roles=["staff"])
+    number = await make_payout(ada)
+    await told(PayoutWaits(number, ada.person_id))
+    ((subject, body),) = await told(PayoutWaits(number, ada.person_id))
+    assert subject == "A payout of $85 waits for money at Stripe"
+    assert "LOOM_SETTLED_CURRENCIES" in body
+    (mail,) = await mailbox.newest()
+    assert "eve" in str(mail.message["To"])

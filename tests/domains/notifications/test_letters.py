@@ -21,6 +21,10 @@ GALLERY: list[tuple[str, dict[str, Any]]] = [
     ("payout.paid", PAYOUT),
     ("payout.failed", PAYOUT),
     ("payout.failed", PAYOUT | {"moved": False, "failure": "payouts_not_allowed"}),
+    (
+        "payout.waits",
+        SUM | {"coach": "Ada", "payout_id": 7, "since": "2026-12-01T12:00:00+00:00"},
+    ),
     ("account.active", {}),
     ("account.restricted", {}),
     ("account.closed", {}),

@@ -56,6 +56,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         events.CoachAccountChanged,
         events.PayoutPaid,
         events.PayoutFailed,
+        events.PayoutWaits,
         events.DisputeOpened,
         events.DisputeClosed,
     ):

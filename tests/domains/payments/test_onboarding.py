@@ -19,9 +19,9 @@ from tests.integrations.stripe import world
 async def sells(coach):
     async with transaction(coach) as tx:
         assert await queries.sellers(tx, [coach.person_id, 999]) == (
-            {coach.person_id} if await queries.may_sell(tx, coach.person_id) else set()
+            {coach.person_id} if await queries.sells_in(tx, coach.person_id) else set()
         )
-        return await queries.may_sell(tx, coach.person_id)
+        return await queries.sells_in(tx, coach.person_id)
 
 
 async def test_from_the_first_click_to_selling(payments, heard):

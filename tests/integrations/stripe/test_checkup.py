@@ -17,12 +17,14 @@ from loom_app.integrations.stripe import checkup, client, connection, platform
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.kit import clock
 from loom_app.kit.settings import settings
+from tests.integrations.stripe import world
 
 LIVE = {
     "public_url": "https://loom.example",
     "stripe_secret_key": "sk_live_abc",
     "stripe_webhook_secret": "whsec_one",
     "stripe_connect_webhook_secret": "whsec_two",
+    "settled_currencies": "USD",
     "demo": False,
 }
 
@@ -270,7 +272,18 @@ async def test_nobody_answers(there, monkeypatch, capsys):
     assert "1 wrong, 0 unsure." in capsys.readouterr().out
 
 
-def test_it_is_a_command(monkeypatch):
+async def test_what_stripe_would_turn_into_another_currency_is_doubted(there, monkeypatch):
+    await both()
+    monkeypatch.setattr(settings(), "settled_currencies", "USD,EUR,JPY")
+    await world.charge(5000, "eur")
+    await only("unsure", "no balance in JPY. Without a bank account", "first coach")
+    await world.charge(5000, "jpy")
+    await only("unsure", "first coach")
+    there.refusals["/v1/balance"] = (403, {"type": "x", "message": "Not for this key."})
+    await only("unsure", "LOOM_SETTLED_CURRENCIES: Stripe says", "first coach")
+
+
+def test_it_is_a_command(database, monkeypatch):
     async def looked() -> list[checkup.Note]:
         return [checkup.Note("wrong", "A", "b")]
 

@@ -7,6 +7,7 @@ from loom_app.domains.coaches.queries.offerings import (
     TemplateView,
     book_path,
     check_answers,
+    currencies_on_sale,
     duration_text,
     offering,
     offering_view,
@@ -42,10 +43,9 @@ from loom_app.domains.coaches.queries.profiles import (
     slug_for,
     slug_of_coach,
 )
-from loom_app.domains.coaches.rules import CURRENCIES, PLACES, STANDARD, Policy, check_price
+from loom_app.domains.coaches.rules import PLACES, STANDARD, Policy, check_currency, check_price
 
 __all__ = [
-    "CURRENCIES",
     "PLACES",
     "STANDARD",
     "CoachPage",
@@ -58,9 +58,11 @@ __all__ = [
     "TemplateView",
     "book_path",
     "check_answers",
+    "check_currency",
     "check_price",
     "coach_by_slug",
     "countries",
+    "currencies_on_sale",
     "duration_text",
     "is_published",
     "my_profile_form",

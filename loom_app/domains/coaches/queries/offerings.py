@@ -1,5 +1,6 @@
 """Reads of offerings and templates. Row-level security hides drafts from everybody else."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
@@ -229,6 +230,17 @@ async def offerings(
         .order_by(col(Offering.duration_minutes), col(Offering.id))
     )
     return [offering_view(*row) for row in rows]
+
+
+async def currencies_on_sale(tx: Tx) -> dict[str, int]:
+    """How many offerings cost something, by currency. Acting as a system."""
+    rows = await tx.db.execute(
+        select(Offering, CoachProfile)
+        .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+        .where(col(Offering.archived_at).is_(None))
+    )
+    views = [offering_view(row, profile) for row, profile in rows]
+    return Counter(view.currency for view in views if view.price_minor)
 
 
 async def templates(tx: Tx, me: Actor) -> list[TemplateView]:

@@ -49,7 +49,7 @@ async def buy(tx: Tx, me: Actor, offer_id: int, way: Way = ON_THE_PAGE) -> Purch
         raise Invalid(t("This is your own package: others buy it."))
     if await moderation.is_blocked_between(tx, offer.coach_id, client_id):
         raise NotFound(t("You cannot buy this package."))
-    if not await payment_queries.may_sell(tx, offer.coach_id):
+    if not await payment_queries.sells_in(tx, offer.coach_id):
         raise NotSelling
     package = await _waiting(tx, client_id, offer)
     only = offer.offering_ids[0] if len(offer.offering_ids) == 1 else None

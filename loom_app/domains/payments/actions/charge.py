@@ -14,7 +14,7 @@ from loom_app.domains.payments.actions.fees import Fee, fee_rule
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.settle import record, settle
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
-from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver, PaymentUnderWay
+from loom_app.domains.payments.errors import AlreadyPaid, CheckoutOver, NotSettled, PaymentUnderWay
 from loom_app.domains.payments.events import CheckoutExpired
 from loom_app.domains.payments.models import LIVE, Charge, Payer, PaymentMethod
 from loom_app.domains.payments.rows import lock_payable, locked, payable_locked, seen
@@ -61,10 +61,13 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     """Write down what will be asked, fee included. An open attempt for it is taken up; one in
     another way is closed and another begun. `amount` is the `part` (full, deposit, rest, no_show)
     of a `whole` price. Ways that may take longer than `needed_by` are not offered. Raises
-    AlreadyPaid, Invalid, NotFound for a card of others.
+    AlreadyPaid, Invalid, NotSettled, NotFound for a card of others.
     """
     if amount.minor <= 0:
         raise Invalid(t("There is nothing to pay."))
+    # what was sold before a currency was given up is charged to its end
+    if part in ("full", "deposit") and amount.currency not in settings().settled:
+        raise NotSettled(amount.currency)
     async with tx.acting_as_system("payments.begin_charge"):
         await lock_payable(tx, payable.kind, payable.id)
         left = needed_by - tx.now if needed_by else None

@@ -40,7 +40,7 @@ async def begin(tx: Tx, me: Actor, *, country: str, currency: str) -> None:
     country, currency = country.upper(), currency.upper()
     if not (len(country) == 2 and country.isalpha() and country.isascii()):
         raise Invalid(t("Choose a country."), field="country")
-    if not (len(currency) == 3 and currency.isalpha() and currency.isascii()):
+    if currency not in settings().settled:
         raise Invalid(t("Choose a currency."), field="currency")
     async with tx.acting_as_system("payments.begin_account"):
         values = {

@@ -149,7 +149,7 @@ async def retry_payout(tx: Tx, me: Actor, payout_id: int) -> None:
             raise NothingToRetry
         row.status, row.failure_code, row.processor_id = "transferred", None, None
         row.attempts, row.updated_at, row.arrives_at = row.attempts + 1, tx.now, None
-        row.paid_at = None
+        row.paid_at = row.waits_since = row.wait_told_at = None
         await tx.db.flush()
         await audit(tx, "payout.retry", "payout", payout_id, after={"attempt": row.attempts})
         key = f"payments.payout:{payout_id}:{row.attempts}"

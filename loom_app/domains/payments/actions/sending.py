@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select, text
 
-from loom_app.domains.payments.events import PayoutFailed, PayoutPaid
+from loom_app.domains.payments.events import PayoutFailed, PayoutPaid, PayoutWaits
 from loom_app.domains.payments.ledger import outward
 from loom_app.domains.payments.models import Payout, PayoutAccount
 from loom_app.integrations.stripe import client as stripe
@@ -20,6 +20,7 @@ from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
 
 PAYOUT = Actor.system_job("payments.payout")
 # Stripe forgets keys after a day: from then on what was made is looked for first
@@ -93,6 +94,7 @@ async def _transferred(tx: Tx, row: Payout, transfer_id: str) -> None:
     if row.status != "requested":
         return
     row.transfer_id, row.status, row.updated_at = transfer_id, "transferred", tx.now
+    row.waits_since = None
     await tx.db.flush()
     await outward.transferred(tx, row)
     await _told(tx, row, "transfer")
@@ -137,7 +139,14 @@ async def _again(payout_id: int, attempt: int) -> None:
         row = await _locked(tx, payout_id)
         if row.attempts == attempt and row.status in ("requested", "transferred"):
             row.attempts, row.updated_at = attempt + 1, tx.now
+            row.waits_since = row.waits_since or tx.now
+            patience = timedelta(hours=settings().payout_wait_hours)
+            if row.wait_told_at is None and tx.now - row.waits_since >= patience:
+                row.wait_told_at = tx.now
+                await _told(tx, row, "wait")
+                await tx.emit(PayoutWaits(payout_id, row.coach_id))
             await tx.db.flush()
+            tx.signal(f"person:{row.coach_id}:money")
     log.info("payments.payout_waits_for_balance", payout=payout_id)
 
 

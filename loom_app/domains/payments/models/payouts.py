@@ -33,7 +33,9 @@ class PayoutAccount(Base, table=True):
 
 
 class Payout(Base, table=True):
-    """Money on its way to a coach: moved to their Stripe account, then to their bank."""
+    """Money on its way to a coach: moved to their Stripe account, then to their bank.
+
+    `waits_since`: Stripe has not the money for its next step yet."""
 
     __tablename__ = "payouts"
     __table_args__ = (
@@ -65,6 +67,8 @@ class Payout(Base, table=True):
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
     updated_at: datetime = Field(sa_column=instant(default=text("now()")))
     paid_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    waits_since: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    wait_told_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
 class PayoutItem(Base, table=True):

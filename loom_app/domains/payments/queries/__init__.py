@@ -98,7 +98,7 @@ from loom_app.domains.payments.queries.requests import (
     requests_of,
     requests_to,
 )
-from loom_app.domains.payments.queries.selling import may_sell, sellers
+from loom_app.domains.payments.queries.selling import sellers, sells_in, settled
 from loom_app.domains.payments.queries.statement import (
     Statement,
     StatementLine,
@@ -193,7 +193,6 @@ __all__ = [
     "keeps_cards",
     "line_words",
     "lost",
-    "may_sell",
     "method",
     "methods",
     "methods_for",
@@ -210,6 +209,8 @@ __all__ = [
     "requests_to",
     "requirement_words",
     "sellers",
+    "sells_in",
+    "settled",
     "standard_fee",
     "statement",
     "totals",

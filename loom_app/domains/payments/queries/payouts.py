@@ -17,7 +17,8 @@ from loom_app.kit.text import t
 
 @dataclass(frozen=True, slots=True)
 class PayoutFacts:
-    """`moved`: it has reached the coach's account at Stripe. `code` is Stripe's or ours."""
+    """`moved`: it has reached the coach's account at Stripe. `failure_code` is Stripe's or ours.
+    `waits_since`: Stripe has not the money for its next step; `waits_long`: staff was told."""
 
     id: int
     coach_id: int
@@ -30,6 +31,8 @@ class PayoutFacts:
     created_at: datetime
     arrives_at: datetime | None
     paid_at: datetime | None
+    waits_since: datetime | None = None
+    waits_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,7 @@ async def payout_facts(tx: Tx, payout_id: int) -> PayoutFacts:
 
 
 def _facts(row: Any) -> PayoutFacts:
+    waits = row.status in ("requested", "transferred") and row.waits_since is not None
     return PayoutFacts(
         id=row.id or 0,
         coach_id=row.coach_id,
@@ -168,6 +172,8 @@ def _facts(row: Any) -> PayoutFacts:
         created_at=row.created_at,
         arrives_at=row.arrives_at,
         paid_at=row.paid_at,
+        waits_since=row.waits_since if waits else None,
+        waits_long=waits and row.wait_told_at is not None,
     )
 
 

@@ -10,7 +10,7 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.moderation import queries as moderation
 from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.errors import NotSelling
+from loom_app.domains.payments.errors import NotSelling, NotSettled
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.errors import NotTheFirst
 from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
@@ -70,8 +70,8 @@ def owned_by(me: Actor) -> ColumnElement[bool]:
 
 
 async def on_offer(tx: Tx, me: Actor, offering_id: int) -> tuple[OfferingView, bool]:
-    """What the caller may book, and whether its coach can be paid. Raises NotFound, Invalid,
-    NotSelling."""
+    """What the caller may book, and whether money can be taken for it. Raises NotFound, Invalid,
+    NotSelling, NotSettled."""
     offering = await coaches.offering(tx, me, offering_id)
     if offering.archived:
         raise NotFound(t("This session is no longer offered."))
@@ -79,10 +79,17 @@ async def on_offer(tx: Tx, me: Actor, offering_id: int) -> tuple[OfferingView, b
         raise Invalid(t("This is your own offering: others book it."))
     if me.person_id and await moderation.is_blocked_between(tx, offering.coach_id, me.person_id):
         raise NotFound(t("You cannot book this session."))
-    selling = await payments.may_sell(tx, offering.coach_id)
-    if offering.price_minor and not selling:
-        raise NotSelling
-    return offering, selling
+    return offering, await sells(tx, offering)
+
+
+async def sells(tx: Tx, offering: OfferingView, *, must: bool = True) -> bool:
+    """Whether money can be taken for it. Raises NotSelling, NotSettled where it `must`, as what
+    costs something."""
+    currencies = await payments.sells_in(tx, offering.coach_id)
+    selling = offering.currency in currencies
+    if must and offering.price_minor and not selling:
+        raise NotSettled(offering.currency) if currencies else NotSelling
+    return selling
 
 
 async def held_seat(tx: Tx, me: Actor, *, lock: bool = True) -> Seat | None:

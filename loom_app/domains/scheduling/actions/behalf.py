@@ -11,8 +11,6 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.moderation import queries as moderation
-from loom_app.domains.payments import queries as payments
-from loom_app.domains.payments.errors import NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import seating
@@ -78,9 +76,7 @@ async def book_for(tx: Tx, me: Actor, order: Order) -> BookedFor:
     offering = await _offering(tx, me, order)
     client = Actor(person_id=order.client_id)
     to_pay = offering.price_minor > 0 and order.pay == "link"
-    selling = await payments.may_sell(tx, offering.coach_id)
-    if to_pay and not selling:
-        raise NotSelling
+    selling = await common.sells(tx, offering, must=to_pay)
     await common.lock_owner(tx, client)
     await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.book_for"):

@@ -63,7 +63,7 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0
         way = await _keeping_a_card(tx, client_id, seat, way)
     if seat.price_minor == 0:
         return await _book_free(tx, me, offering)
-    if not await payment_queries.may_sell(tx, seat.coach_id):  # it ended since the time was held
+    if not await payment_queries.sells_in(tx, seat.coach_id):  # it ended since the time was held
         raise NotSelling
     until = tx.now + common.HOLD_FOR_CHECKOUT
     # the charge is locked before the seat, as where a payment comes in: two can never wait in turn

@@ -88,7 +88,7 @@ class _Line:
 
     entries: Sequence[WaitlistEntry]
     offerings: dict[int, OfferingView]
-    selling: bool
+    selling: frozenset[str]
     refused: set[tuple[int, datetime]]
     has_offer: set[int]
     busy: dict[int, list[tuple[datetime, datetime]]]
@@ -159,7 +159,8 @@ async def _offer(
     tx: Tx, line: _Line, entry: WaitlistEntry, offering: OfferingView, start: datetime
 ) -> bool:
     client = Actor(person_id=entry.client_id)
-    agreed = common.terms_of(tx, offering, start, selling=line.selling)
+    selling = offering.currency in line.selling
+    agreed = common.terms_of(tx, offering, start, selling=selling)
     until = tx.now + OFFER
     try:
         group = await seating.group_to_join(tx, client, offering, start)
@@ -241,7 +242,7 @@ async def _line(tx: Tx, coach_id: int) -> _Line:
             execution_options=common.FRESH,
         )
     )
-    selling = await payments.may_sell(tx, coach_id)
+    selling = await payments.sells_in(tx, coach_id)
     views = await coaches.offerings_by_id(tx, {one.offering_id for one in entries})
     refused = await tx.db.execute(
         select(col(WaitlistOffer.entry_id), col(WaitlistOffer.starts_at)).where(
@@ -268,7 +269,7 @@ async def _line(tx: Tx, coach_id: int) -> _Line:
         {
             one.id: one
             for one in views.values()
-            if not one.archived and (selling or not one.price_minor)
+            if not one.archived and (one.currency in selling or not one.price_minor)
         },
         selling,
         {(entry_id, start.astimezone(UTC)) for entry_id, start in refused},

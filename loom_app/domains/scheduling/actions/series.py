@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from loom_app.domains.coaches.queries import OfferingView
-from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import line, seating
@@ -95,8 +94,7 @@ async def _hold_following(
         here.take(at)
     if wrong:
         raise SeriesTaken(wrong, me.zone)
-    selling = await payments.may_sell(tx, offering.coach_id)
-    agreed = later_terms(offering, selling=selling)
+    agreed = later_terms(offering, selling=await common.sells(tx, offering))
     for number, at in enumerate(starts, start=2):
         place = replace(agreed, series=(lead.series_id or 0, number))
         try:

@@ -9,6 +9,7 @@ from sqlmodel import col
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches.models import CoachProfile, Offering
 from loom_app.domains.coaches.queries import persons, places_by_id
+from loom_app.domains.payments.queries import settled
 from loom_app.domains.scheduling.queries.availability import first_notice
 from loom_app.domains.scheduling.queries.places import Needs, open_hours
 from loom_app.domains.scheduling.rules.slots import Offer
@@ -66,10 +67,13 @@ class Found:
 
     @property
     def bookable(self) -> list[OnSale]:
-        """Without an account that can be paid, only what is free."""
-        if self.sells:
-            return self.offers
-        return [one for one in self.offers if self.price_of(one)[0] == 0]
+        """What is free, and where the coach can be paid, what costs something there."""
+        return [
+            one
+            for one in self.offers
+            for price, currency in [self.price_of(one)]
+            if price == 0 or (self.sells and settled(currency))
+        ]
 
     def price_of(self, one: OnSale) -> tuple[int, str]:
         """Minor units and their currency: the offering's own, or the coach's usual one."""
