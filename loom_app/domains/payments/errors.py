@@ -16,6 +16,11 @@ class CardNeeded(Conflict):
         super().__init__(t("Save a card first: a part of this is taken from it later."))
 
 
+class PaidInPerson(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("This is paid in person, to your coach."))
+
+
 class NothingDue(Conflict):
     def __init__(self) -> None:
         super().__init__(t("Nothing is due here any more."))

@@ -44,6 +44,15 @@ def tax_within(gross: int, bps: int) -> int:
     return half_up(gross * bps, 10_000 + bps)
 
 
+def tax_given_back(tax: int, whole: int, before: int, taxed: int, amount: int) -> int:
+    """The tax within a refund of `amount`, where `before` of the `whole` went back and `taxed` of
+    its `tax` with it.
+
+    Cumulative: the taxes of all refunds never sum to more than the tax, and of the whole to it.
+    """
+    return max(0, half_up(tax * (before + amount), whole) - taxed)
+
+
 def card_left(amount: int, credit: int, refunded: int, to_card: int) -> int:
     """What may still go back to the card: never more than was taken from it (`to_card` of that
     went back), nor more than is left of the charge."""

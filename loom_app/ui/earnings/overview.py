@@ -161,15 +161,16 @@ def _share(item: rx.Var[ShareRow]) -> rx.Component:
     )
 
 
-def _shares(title: Any, who: Any, rows: Any) -> rx.Component:
+def _shares(title: Any, who: Any, rows: Any, *, note: Any = "") -> rx.Component:
     return rx.el.div(
         rx.el.h3(title, class_name="text-base font-semibold"),
         table(
             title,
-            [who, t("Sessions"), t("Fee"), t("Yours")],
+            [who, t("Sold"), t("Fee"), t("Yours")],
             rx.foreach(rows, _share),
             numeric=(1, 2, 3),
         ),
+        rx.el.p(note, class_name="text-sm text-muted empty:hidden"),
         class_name="flex min-w-0 flex-col gap-3",
     )
 
@@ -193,7 +194,12 @@ def _from() -> rx.Component:
             EarningsState.clients.length() > 0,
             rx.el.div(
                 _shares(t("By client"), t("Client"), EarningsState.clients),
-                _shares(t("By offering"), t("Offering"), EarningsState.offerings),
+                _shares(
+                    t("By offering"),
+                    t("Offering"),
+                    EarningsState.offerings,
+                    note=t("A package is a line of its own. It is earned session by session."),
+                ),
                 class_name="grid gap-6 lg:grid-cols-2 lg:items-start",
             ),
             rx.el.p(t("Nothing was earned in this period."), class_name="text-base text-muted"),

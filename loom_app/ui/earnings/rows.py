@@ -185,7 +185,7 @@ def client_rows(found: Sequence[ByClient], people: dict[int, PersonView]) -> lis
         _share_row(
             f"{one.client_id}-{one.share.net.currency}",
             people[one.client_id].name if one.client_id in people else t("Somebody who left"),
-            one.sales,
+            tn("{n} sale", "{n} sales", one.sales),
             one.share,
         )
         for one in found
@@ -193,15 +193,28 @@ def client_rows(found: Sequence[ByClient], people: dict[int, PersonView]) -> lis
 
 
 def offering_rows(found: Sequence[ByOffering]) -> list[ShareRow]:
+    """Offerings, packages by themselves, and what is beyond the list: together what was earned."""
     return [
-        _share_row(f"{one.offering_id}-{one.share.net.currency}", one.title, one.sales, one.share)
-        for one in found
+        _share_row(
+            f"{number}-{one.offering_id}",
+            t("Package: {name}", name=one.title) if one.package else one.title or t("Others"),
+            _packages(one.sales) if one.package else _sessions(one.sales),
+            one.share,
+        )
+        for number, one in enumerate(found)
     ]
 
 
-def _share_row(key: str, name: str, sales: int, share: Share) -> ShareRow:
-    words = tn("{n} session", "{n} sessions", sales)
-    return ShareRow(key, name, words, share.net.format(), share.fee.format())
+def _packages(many: int) -> str:
+    return tn("{n} package", "{n} packages", many)
+
+
+def _sessions(many: int) -> str:
+    return tn("{n} session", "{n} sessions", many)
+
+
+def _share_row(key: str, name: str, sales: str, share: Share) -> ShareRow:
+    return ShareRow(key, name, sales, share.net.format(), share.fee.format())
 
 
 _TONES = {"paid": "good", "failed": "bad", "canceled": "plain"}

@@ -13,6 +13,17 @@ from tests.domains.payments.helpers import rows
 WORKER = Actor.system_job("scheduling.test")
 
 
+async def can_be_paid(coach: Actor, status: str = "active") -> None:
+    """As if their account at Stripe were so, where they have none."""
+    await rows(
+        "INSERT INTO payout_accounts (user_id, status) VALUES (:id, :status)"
+        " ON CONFLICT (user_id) DO UPDATE SET status = excluded.status"
+        " WHERE payout_accounts.processor_id IS NULL RETURNING 1",
+        id=coach.person_id,
+        status=status,
+    )
+
+
 class Booked:
     """A payable with its deposit paid and what is planned of it."""
 
@@ -46,6 +57,7 @@ class Booked:
         minor = self.price.minor - self.deposit if part == "rest" else 2000
         amount = Money(minor, self.price.currency)
         at = clock.now() + timedelta(hours=hours)
+        await can_be_paid(self.payments.ada)
         async with transaction(WORKER) as tx:
             plan = Plan(
                 part=part,

@@ -102,6 +102,49 @@ async def test_a_refund_that_never_had_a_note_needs_no_correction(payments):
     assert await actions.issue_correction(refund_id) == 0
 
 
+@pytest.mark.parametrize(
+    ("minor", "currency", "parts", "taxes"),
+    [
+        (12000, "USD", [4000, 4000, 4000], [639, 638, 639]),
+        (100, "JPY", [33, 33, 34], [5, 6, 5]),
+        (10000, "KWD", [3330, 3330, 3340], [532, 532, 533]),
+    ],
+)
+async def test_a_credit_note_gives_back_the_tax_of_its_receipt(
+    payments, minor, currency, parts, taxes
+):
+    """Whatever the seller's tax is today, and to the last minor unit."""
+    await billing(payments.ada, name="Ada GmbH", tax_name="VAT", tax_bps=1900)
+    charge_id = await payments.pay(Money(minor, currency))
+    await outbox.drain()
+    await billing(payments.ada, name="Ada AG", tax_name="GST", tax_bps=700)
+    for part in parts:
+        await payments.refund(charge_id, part)
+        await outbox.drain()
+    receipt, *notes = await papers(payments.ben, charge_id)
+    assert [-one.content["tax"]["minor"] for one in notes] == taxes
+    assert sum(taxes) == receipt.content["tax"]["minor"]
+    for one in notes:
+        assert one.content["seller"] == receipt.content["seller"]
+        assert one.content["tax"] | {"minor": 0} == receipt.content["tax"] | {"minor": 0}
+        assert one.content["net"] + one.content["tax"]["minor"] == one.total.minor
+    assert "VAT 19 %" in text_of(queries.draw(notes[0]))
+
+
+async def test_what_undoes_a_credit_note_has_its_tax_and_the_next_one_the_rest(payments):
+    await billing(payments.ada, tax_name="VAT", tax_bps=1900)
+    charge_id = await payments.pay(number="4000000000005126")  # refunds come back after a while
+    await billing(payments.ada, tax_name="VAT", tax_bps=0)
+    for part in (3333, 3333):
+        await payments.refund(charge_id, part)
+        await outbox.drain()
+    await as_credit(payments, charge_id, 12000)
+    found = await papers(payments.ben, charge_id)
+    assert [one.kind for one in found].count("receipt") == 3
+    assert sum(one.total.minor for one in found) == 0
+    assert sum(one.content["tax"]["minor"] for one in found) == 0
+
+
 async def test_credit_is_named_on_the_receipt(payments):
     await give(payments, 20000)
     charge_id = await payments.begin(way=Way(use_credit=True))
@@ -200,3 +243,25 @@ def test_net_and_tax_are_the_gross_and_the_tax_is_of_the_net(gross, bps):
     tax = rules.tax_within(gross, bps)
     assert abs(tax * (10_000 + bps) - gross * bps) * 2 <= 10_000 + bps
     assert rules.tax_within(-gross, bps) == -tax
+
+
+@given(
+    gross=st.integers(1, 10**9),
+    bps=st.integers(0, 5000),
+    cuts=st.lists(st.integers(0, 10**9), max_size=8),
+    back=st.lists(st.booleans(), max_size=9),
+)
+def test_the_tax_of_all_refunds_is_never_more_than_that_of_the_receipt(gross, bps, cuts, back):
+    """Some are undone by the bank, in any order; at the end all of it goes back."""
+    tax = rules.tax_within(gross, bps)
+    notes: list[tuple[int, int]] = []
+    for cut in [*cuts, gross]:
+        before, taxed = sum(part for part, _ in notes), sum(part for _, part in notes)
+        amount = gross - before if cut == gross else min(cut, gross - before)
+        notes.append((amount, rules.tax_given_back(tax, gross, before, taxed, amount)))
+        assert 0 <= sum(part for _, part in notes) <= tax
+        if back and back.pop() and cut != gross:
+            notes.pop(len(notes) // 2)
+    if sum(part for part, _ in notes) == gross:
+        assert sum(part for _, part in notes) == tax
+    assert all(part >= 0 for _, part in notes)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from loom_app.domains.payments import actions, jobs, queries, rules
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.payments.actions import collect as collect_module
-from loom_app.domains.payments.errors import NothingDue
+from loom_app.domains.payments.errors import NothingDue, NotSelling, PaidInPerson
 from loom_app.domains.payments.events import DueAnnounced, DueFailed
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.errors import PaymentRefused, decline_words
@@ -21,7 +21,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.money import Money
-from tests.domains.payments.booked import WORKER, Booked
+from tests.domains.payments.booked import WORKER, Booked, can_be_paid
 from tests.domains.payments.helpers import balances, check_books, kinds, one, rows
 from tests.domains.payments.test_disputes import opened
 from tests.domains.payments.test_methods import saved
@@ -253,6 +253,25 @@ async def test_paid_in_person_moves_no_money_and_is_only_the_coachs_to_say(payme
     assert [(m.kind, m.part) for m in moments] == [("paid", "deposit"), ("in_person", "rest")]
     await made.did(actions.call_off)
     assert (await due(number))["status"] == "in_person"
+
+
+async def test_what_is_not_for_the_platform_to_take_is_not_paid_through_it(payments):
+    """The page shows no button for it; the action refuses by itself."""
+    made = await booked(payments)
+    number = await made.plan(how="in_person")
+    with pytest.raises(PaidInPerson):
+        async with transaction(payments.ben) as tx:
+            await actions.pay_due(tx, payments.ben, number, Way(made.card))
+    made = await booked(payments, n=2)
+    number = await made.plan()
+    await can_be_paid(payments.ada, "restricted")
+    with pytest.raises(NotSelling):
+        async with transaction(payments.ben) as tx:
+            await actions.pay_due(tx, payments.ben, number)
+    assert len(await rows("SELECT 1 FROM charges WHERE part = 'rest'")) == 0
+    await can_be_paid(payments.ada)
+    async with transaction(payments.ben) as tx:
+        assert await actions.pay_due(tx, payments.ben, number)
 
 
 async def test_strangers_neither_see_nor_pay(payments, cleo):

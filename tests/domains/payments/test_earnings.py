@@ -76,7 +76,14 @@ async def test_shares_by_time_and_client_and_movement_agree(payments, cleo):
         clients = await queries.earned_by_client(tx, ada, EVER)
         first = await queries.earning_lines(tx, ada, EVER, most=2)
         rest = await queries.earning_lines(tx, ada, EVER, after=first[-1])
-        assert await scheduling.earned_by_offering(tx, ada, EVER) == []  # no session of ours
+        offerings = await scheduling.earned_by_offering(tx, ada, EVER)
+        folded = await scheduling.earned_by_offering(tx, ada, EVER, most=0)
+    assert [one.title for one in offerings] == ["Focus session with Ada"] * 2
+    assert [one.title for one in folded] == ["", ""]
+    for found in (offerings, folded):
+        assert {one.share.net.currency: one.share for one in found} == {
+            bar.share.net.currency: bar.share for bar in bars.values()
+        }
     assert bars["USD"].share.net == Money(12750, "USD")
     assert bars["EUR"].share.net == Money(2550, "EUR")
     assert bars["USD"].start.weekday() == 0

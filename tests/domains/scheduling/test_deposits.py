@@ -323,8 +323,9 @@ async def test_who_comes_pays_nothing_and_the_hold_ends(sandbox, at):
     at(NOW)
     ada, offering_id = await make_open_coach(offering=FREE_WITH_FEE)
     ben = await make_user()
-    with pytest.raises(CardNeeded):
-        await book(ben, offering_id, Way())
+    for way in (Way(), Way(999)):  # a card that nobody has is none
+        with pytest.raises(CardNeeded):
+            await book(ben, offering_id, way)
     await card(ben)
     async with transaction(ben) as tx:
         booking = await actions.book(tx, ben)

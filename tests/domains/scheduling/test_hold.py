@@ -316,9 +316,15 @@ async def test_a_coach_who_cannot_be_paid_sells_nothing_and_gives_freely(db):
     coach, paid = await make_open_coach()
     async with transaction(coach) as tx:
         free = await coaches.create_offering(tx, coach, replace(OFFERING, price_minor=0))
-    ben = await make_user()
+        edit = replace(OFFERING, price_minor=0, no_show_fee_minor=2000)
+        with_fee = await coaches.create_offering(tx, coach, edit)
+    ben, cleo = await make_user(), await make_user(name="Cleo")
     booking = await begin_booking(ben, paid, slot(days=2))
+    await make_hold(cleo, with_fee, slot(days=3))
     await set_account(coach, "restricted")
+    with pytest.raises(NotSelling):  # a fee would be held for nobody
+        async with transaction(cleo) as tx:
+            await actions.book(tx, cleo)
     with pytest.raises(NotSelling):
         await make_hold(ben, paid, slot())
     with pytest.raises(NotSelling):  # held before it ended

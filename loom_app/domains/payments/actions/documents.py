@@ -24,6 +24,12 @@ _NUMBER = text(
     "INSERT INTO document_counters AS c (seller_id, last) VALUES (:seller, 1)"
     " ON CONFLICT (seller_id) DO UPDATE SET last = c.last + 1 RETURNING last"
 )
+# by credit notes, less what undid them
+_GIVEN_BACK = text(
+    "SELECT coalesce(-sum(total), 0)::bigint,"
+    " coalesce(-sum((content #>> '{tax,minor}')::bigint), 0)::bigint"
+    " FROM documents WHERE charge_id = :charge AND refund_id IS NOT NULL"
+)
 _SAVE = text(
     "INSERT INTO billing_details (user_id, name, address, tax_id, tax_name, tax_bps, updated_at)"
     " VALUES (:user, :name, :address, :tax_id, :tax_name, :tax_bps, :now)"
@@ -69,13 +75,18 @@ async def issue_receipt(charge_id: int) -> int:
 
 
 async def issue_credit_note(refund_id: int) -> int:
-    """What says that a refund was made; refers to the receipt, which is issued before."""
+    """What says that a refund was made: words and tax are those of the receipt that it refers to,
+    which is issued before."""
     async with transaction(DOCUMENTS) as tx:
         refund = await _refund(tx, refund_id)
         charge = await locked(tx, refund.charge_id)
-        receipt_id = await _receipt(tx, charge)
-        content = await _content(tx, charge, -refund.amount) | {
-            "refers_to": await _number_of(tx, receipt_id),
+        receipt = await _paper(tx, await _receipt(tx, charge))
+        before, taxed = (await tx.db.execute(_GIVEN_BACK, {"charge": charge.id})).one()
+        tax = rules.tax_given_back(
+            receipt.content["tax"]["minor"], receipt.total, before, taxed, refund.amount
+        )
+        content = _like(receipt, -refund.amount, -tax) | {
+            "refers_to": receipt.number,
             "reason": refund.reason,
             "as_credit": refund.as_credit,
         }
@@ -90,18 +101,17 @@ async def issue_correction(refund_id: int) -> int:
     async with transaction(DOCUMENTS) as tx:
         refund = await _refund(tx, refund_id)
         charge = await locked(tx, refund.charge_id)
-        note = await _known(tx, charge, "credit_note", refund_id)
-        if note is None:
+        known = await _known(tx, charge, "credit_note", refund_id)
+        if known is None:
             return 0
-        content = await _content(tx, charge, refund.amount) | {
-            "refers_to": await _number_of(tx, note),
-            "undoes": True,
-        }
+        note = await _paper(tx, known)
+        tax = note.content["tax"]["minor"]
+        content = _like(note, -note.total, -tax) | {"refers_to": note.number, "undoes": True}
         return await _issue(tx, charge, "receipt", content, refund_id)
 
 
 async def _receipt(tx: Tx, charge: Charge) -> int:
-    content = await _content(tx, charge, charge.amount) | {
+    content = await _content(tx, charge) | {
         "credit": charge.credit,
         "paid_with": charge.paid_with,
     }
@@ -134,8 +144,9 @@ async def _issue(
     return paper.id or 0
 
 
-async def _content(tx: Tx, charge: Charge, total: int) -> dict[str, Any]:
-    """All that stands on the paper, frozen: names and addresses as they are now."""
+async def _content(tx: Tx, charge: Charge) -> dict[str, Any]:
+    """All that stands on a receipt, frozen: names and addresses as they are now."""
+    total = charge.amount
     seller, buyer = await _party(tx, charge.coach_id), await _party(tx, charge.payer_id)
     bps = seller.pop("tax_bps")
     tax_name = seller.pop("tax_name")
@@ -150,6 +161,13 @@ async def _content(tx: Tx, charge: Charge, total: int) -> dict[str, Any]:
         "net": total - tax,
         "paid_at": charge.paid_at.isoformat() if charge.paid_at else "",
     }
+
+
+def _like(paper: Document, total: int, tax: int) -> dict[str, Any]:
+    """The same names, words and rate as on a paper that was issued, for another sum."""
+    kept = {name: paper.content[name] for name in ("seller", "buyer", "words", "paid_at")}
+    taxes = paper.content["tax"] | {"minor": tax}
+    return {**kept, "total": total, "tax": taxes, "net": total - tax}
 
 
 async def _party(tx: Tx, person_id: int) -> dict[str, Any]:
@@ -175,10 +193,10 @@ async def _known(tx: Tx, charge: Charge, kind: str, refund_id: int | None) -> in
     )
 
 
-async def _number_of(tx: Tx, document_id: int) -> int:
+async def _paper(tx: Tx, document_id: int) -> Document:
     found = await tx.db.get(Document, document_id)
     assert found is not None  # noqa: S101 - papers are never taken back
-    return found.number
+    return found
 
 
 async def _refund(tx: Tx, refund_id: int) -> Refund:

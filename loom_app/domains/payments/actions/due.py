@@ -12,7 +12,7 @@ from loom_app.domains.payments.actions.following import due_of, let_go, moved
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
-from loom_app.domains.payments.errors import NothingDue
+from loom_app.domains.payments.errors import NothingDue, NotSelling, PaidInPerson
 from loom_app.domains.payments.ledger import movements
 from loom_app.domains.payments.models import (
     OF_THE_PRICE,
@@ -23,6 +23,7 @@ from loom_app.domains.payments.models import (
     WaitingRefund,
 )
 from loom_app.domains.payments.rows import lock_payable, paid_for
+from loom_app.domains.payments.selling import sells_in
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -195,7 +196,8 @@ async def make_up(tx: Tx, charge: Charge) -> None:
 async def pay_due(tx: Tx, me: Actor, due_id: int, way: Way = ON_THE_PAGE) -> int:
     """The client pays, or tries another card, before it is asked for; returns the charge to `pay`.
 
-    Raises NotFound, NothingDue, AlreadyPaid, NotFound for a card of others.
+    Raises NotFound, NothingDue, PaidInPerson, NotSelling, AlreadyPaid, NotFound for a card of
+    others.
     """
     due = await seen_due(tx, due_id)
     if due.payer_id != me.require_person():
@@ -206,6 +208,10 @@ async def pay_due(tx: Tx, me: Actor, due_id: int, way: Way = ON_THE_PAGE) -> int
         over = due.until_at if due.part == "no_show" else due.release_at
         if due.status not in OPEN or over <= tx.now:
             raise NothingDue
+        if due.how != "card":
+            raise PaidInPerson
+        if not await sells_in(tx, due.coach_id):
+            raise NotSelling
         return await begin(tx, me, due, way)
 
 

@@ -98,7 +98,6 @@ from loom_app.domains.payments.queries.requests import (
     requests_of,
     requests_to,
 )
-from loom_app.domains.payments.queries.selling import sellers, sells_in, settled
 from loom_app.domains.payments.queries.statement import (
     Statement,
     StatementLine,
@@ -110,6 +109,7 @@ from loom_app.domains.payments.queries.statement import (
 from loom_app.domains.payments.queries.statement_paper import draw_statement
 from loom_app.domains.payments.queries.timeline import MoneyMoment, money_of
 from loom_app.domains.payments.rules import SMALLEST, formula_safe
+from loom_app.domains.payments.selling import sellers, sells_in, settled
 from loom_app.domains.payments.words import part_words
 
 __all__ = [

@@ -59,12 +59,13 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0
     assert seat.id is not None  # noqa: S101
     if package_id:
         return await _book_free(tx, me, offering, package_id)
+    money = seat.price_minor or seat.keeps_card
+    if money and not await payment_queries.sells_in(tx, seat.coach_id):  # ended since the hold
+        raise NotSelling
     if seat.keeps_card:
         way = await _keeping_a_card(tx, client_id, seat, way)
     if seat.price_minor == 0:
         return await _book_free(tx, me, offering)
-    if not await payment_queries.sells_in(tx, seat.coach_id):  # it ended since the time was held
-        raise NotSelling
     until = tx.now + common.HOLD_FOR_CHECKOUT
     # the charge is locked before the seat, as where a payment comes in: two can never wait in turn
     start = await payments.begin_charge(
@@ -98,9 +99,11 @@ async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0
 async def _keeping_a_card(tx: Tx, client_id: int, seat: Seat, way: Way) -> Way:
     """A part is taken later: the card that pays now is kept, or one is saved. Raises CardNeeded."""
     saved, customer = await payment_queries.keeps_cards(tx, client_id)
-    if way.method_id is not None or (seat.price_minor == 0 and saved):
+    if seat.price_minor == 0 and not saved:  # whatever card is named
+        raise CardNeeded
+    if seat.price_minor == 0 or way.method_id is not None:
         return way
-    if seat.price_minor == 0 or not customer:
+    if not customer:
         raise CardNeeded
     if way.use_credit and not saved:  # credit alone would keep no card
         credit = await payment_queries.credit_towards(tx, tx.actor, seat.to_book)
