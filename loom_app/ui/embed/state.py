@@ -77,8 +77,9 @@ class EmbedState(Calendar, rx.State):
                 page.slug, page.name, page.initials, page.hue, page.avatar_url, page.headline
             )
             self._coach_id, self._coach_zone = page.user_id, page.zone
-            sells = await payments.may_sell(tx, page.user_id)
+            sells = await payments.sells_in(tx, page.user_id)
             rows = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
+            self.closed_note = closed_note(page.name, rows, sells)
             self._choose(rows, query, colour)
             if not self.offering.id:
                 self.phase = "offerings"
@@ -95,7 +96,6 @@ class EmbedState(Calendar, rx.State):
         def within(row: OfferingRow) -> str:
             return f"{embed_path(slug, row.id, self.theme, colour)}&from=all"
 
-        self.closed_note = closed_note(self.coach.name, rows)
         self.offerings = [replace(row, href=within(row)) for row in rows]
         open_ones = [row for row in rows if not row.closed]
         wanted = addresses.number(query.get("offering", ""))
