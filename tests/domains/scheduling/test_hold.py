@@ -320,7 +320,7 @@ async def test_a_coach_who_cannot_be_paid_sells_nothing_and_gives_freely(db):
         with_fee = await coaches.create_offering(tx, coach, edit)
     ben, cleo = await make_user(), await make_user(name="Cleo")
     booking = await begin_booking(ben, paid, slot(days=2))
-    await make_hold(cleo, with_fee, slot(days=3))
+    await make_hold(cleo, with_fee, slot(days=4))
     await set_account(coach, "restricted")
     with pytest.raises(NotSelling):  # a fee would be held for nobody
         async with transaction(cleo) as tx:
