@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,9 @@ from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.realtime.signals import Signal
 from loom_app.loom_app import app
+from loom_app.ui import live, problems
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.embed.site_state import SiteState
@@ -105,6 +108,30 @@ async def test_a_time_that_is_taken_meanwhile_turns_grey_in_the_frame(coach, con
         await make_hold(await make_user(), offering_id, datetime.fromisoformat(MONDAY_TEN))
         state = await tab.state(EmbedState)
         await tab.until(lambda: [r for r in state.times if r.instant == MONDAY_TEN and not r.free])
+
+
+async def test_a_list_in_a_frame_hears_nothing_of_times(coach, monkeypatch) -> None:
+    """Nor does a signal that was on its way say anything."""
+    ada, _, base = coach
+    slots = f"coach:{ada.person_id}:slots"
+    async with transaction(ada) as tx:
+        second = await coaches.create_offering(tx, ada, replace(OFFERING, name="Circle"))
+    said: list[str] = []
+
+    async def say(_state, words: str, *_more, **_named) -> None:
+        said.append(words)
+
+    monkeypatch.setattr(problems, "say", say)
+    async with Tab(app, VISITOR) as tab:
+        for gone in (f"{base}/embed", "/book/nobody-999/embed"):
+            await tab.visit(f"{base}/embed?offering={second}&from=all", EmbedState.load)
+            state = await tab.state(EmbedState)
+            heard = partial(live.hub.watches, tab.token, "EmbedState", slots)
+            assert (state.phase, heard()) == ("times", True)
+            await tab.visit(gone, EmbedState.load)
+            assert (state.phase == "times", heard()) == (False, False)
+            await state._slots_changed(Signal(slots))
+        assert said == []
 
 
 def test_one_page_can_be_framed_and_it_has_one_handler() -> None:

@@ -67,6 +67,7 @@ class EmbedState(Calendar, rx.State):
         colour = accent.read(query.get("accent", "")) or ""
         self.styles = accent.css(SELECTOR, colour, self.theme)
         self._seen_day = ""
+        live.unwatch(self)  # a list has no times to hear of
         async with acting(self, nobody=True) as (tx, me):
             try:
                 page = await coaches.coach_by_slug(tx, me, slug)
@@ -106,6 +107,8 @@ class EmbedState(Calendar, rx.State):
         self.all_href = embed_path(slug, 0, self.theme, colour) if query.get("from") else ""
 
     async def _slots_changed(self, _signal: Signal) -> None:
+        if self.phase != "times":  # on its way as the frame went back to the list
+            return
         async with acting(self, nobody=True) as (tx, me):
             await self._fill(tx, me)
 

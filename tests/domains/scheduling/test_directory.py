@@ -265,6 +265,15 @@ async def test_prices_are_ordered_within_each_currency(db):
     assert names(await look(sort="price")) == ["Ida", "Ada", "Kim", "Ren", "Emi"]
 
 
+async def test_prices_in_a_currency_that_is_nobodys_first_are_ordered(db):
+    for name, pence in (("Ada", 13_000), ("Ida", 12_500)):
+        me, _ = await make_open_coach(name=name)  # 120 euros
+        second = replace(OFFERING, name="In pounds", price_minor=pence, currency="GBP")
+        async with transaction(me) as tx:
+            await coaches.create_offering(tx, me, second)
+    assert names(await look(sort="price", currency="GBP", price_from=1)) == ["Ida", "Ada"]
+
+
 async def test_a_free_seat_in_a_begun_group_is_a_next_free_time(db, at):
     """Also where the group is nearer than what can be booked anew, or outside the hours."""
     at("2026-11-21T12:00Z")

@@ -209,10 +209,11 @@ async def _shown(
         if filters.at_a_time:
             return sorted(found, key=lambda one: one.soonest)[begin:end]
         return (await soonest(tx, found, end))[begin:end]
+    places = {code: place for place, code in enumerate(currencies)}
     orders: dict[str, Callable[[Found], tuple]] = {
         "rating": lambda one: one.rating,
         "price": lambda one: (
-            currencies.index(one.currency),
+            places.get(one.currency, len(places)),  # asked for, yet nobody's first
             one.price_from,
             one.profile.name,
         ),
