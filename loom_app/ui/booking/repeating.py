@@ -22,7 +22,7 @@ from loom_app.ui.booking.occurrences import (
     occurrence_rows,
     picked,
 )
-from loom_app.ui.booking.state import BookingState, address_of
+from loom_app.ui.booking.state import BookingState, address_of, is_at
 from loom_app.ui.booking.times import topics
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting, public
@@ -54,8 +54,9 @@ class RepeatState(Problems, rx.State):
     @rx.event
     @public
     async def open(self) -> None:
+        live.unwatch(self)
         booking = await self.get_state(BookingState)
-        if booking.place != "repeat" or not booking.held.until:
+        if not is_at(booking, "repeat") or not booking.held.until:
             return
         query = address_of(self)[2]
         self.working = False
@@ -76,6 +77,8 @@ class RepeatState(Problems, rx.State):
 
     async def _slots_changed(self, _signal: Signal) -> None:
         booking = await self.get_state(BookingState)
+        if not is_at(booking, "repeat"):
+            return
         problem = dict(self.errors)
         async with acting(self) as (tx, me):
             await self._fill(tx, me, booking)

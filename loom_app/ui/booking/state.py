@@ -176,6 +176,11 @@ class BookingState(Problems, rx.State):
         )
 
 
+def is_at(booking: BookingState, step: str) -> bool:
+    """Whether the booking is open at this step, with an offering; else the step hears nothing."""
+    return booking.phase == "here" and booking.place == step and bool(booking.offering.id)
+
+
 def _series_words(repeat: Repeat | None, times: int) -> str:
     """ "8 sessions, every week"; "" for one alone."""
     if repeat is None or times < 2:

@@ -22,7 +22,7 @@ from loom_app.kit.text import language, t, tn
 from loom_app.ui import live
 from loom_app.ui.booking.occurrences import elsewhere
 from loom_app.ui.booking.rows import DayCell
-from loom_app.ui.booking.state import BookingState, address_of
+from loom_app.ui.booking.state import BookingState, address_of, is_at
 from loom_app.ui.directory.rows import TimeRow
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting, public
@@ -173,8 +173,9 @@ class TimesState(Calendar, Problems, rx.State):
     @rx.event
     @public
     async def open(self) -> None:
+        live.unwatch(self)
         booking = await self.get_state(BookingState)
-        if booking.place != "time" or not booking.offering.id:
+        if not is_at(booking, "time"):
             return
         self._seen_day = ""
         # listen first: what changes while we read must not be missed
@@ -198,7 +199,8 @@ class TimesState(Calendar, Problems, rx.State):
         return None
 
     async def _slots_changed(self, _signal: Signal) -> None:
-        await self._refresh()
+        if is_at(await self.get_state(BookingState), "time"):
+            await self._refresh()
 
     async def _refresh(self) -> None:
         booking = await self.get_state(BookingState)

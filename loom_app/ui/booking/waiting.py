@@ -15,7 +15,7 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
-from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.state import BookingState, is_at
 from loom_app.ui.booking.times import TimesState, read_instant
 from loom_app.ui.problems import say
 from loom_app.ui.session import acting, public
@@ -54,8 +54,9 @@ class WaitingState(rx.State):
     @rx.event
     @public
     async def open(self) -> None:
+        live.unwatch(self)
         booking = await self.get_state(BookingState)
-        if booking.place != "time" or not booking.offering.id:
+        if not is_at(booking, "time"):
             return
         async with acting(self) as (tx, me):
             coach = f"coach:{booking.coach_id}"
@@ -64,6 +65,8 @@ class WaitingState(rx.State):
             await self._fill(tx, me)
 
     async def _changed(self, _signal: Signal) -> None:
+        if not is_at(await self.get_state(BookingState), "time"):
+            return
         async with acting(self) as (tx, me):
             await self._fill(tx, me)
 

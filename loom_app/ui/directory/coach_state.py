@@ -114,6 +114,7 @@ class CoachState(Problems, rx.State):
             try:
                 page = await coaches.coach_by_slug(tx, me, slug)
             except NotFound:
+                live.unwatch(self)
                 self.phase = "missing"
                 return
             self.coach = _in_words(page)
@@ -162,5 +163,7 @@ class CoachState(Problems, rx.State):
         ]
 
     async def _slots_changed(self, _signal: Signal) -> None:
+        if self.phase != "here":
+            return
         async with acting(self) as (tx, me):
             await self._fill_times(tx, me)
