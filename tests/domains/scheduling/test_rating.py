@@ -14,6 +14,7 @@ from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from tests.factories.accounts import make_user
 from tests.factories.scheduling import make_open_coach, make_session, slot
+from tests.sizes import CROWD
 
 
 async def rate(me: Actor, session_id: int, stars: int, *words: str) -> None:
@@ -98,9 +99,10 @@ async def test_nobody_else_rates_and_nothing_impossible(db, at):
 
 
 async def test_the_average_is_exact_when_many_rate_at_once(db, at):
-    _, clients, sessions = await took_place(at, 20)
-    given = [1 + n % 5 for n in range(20)]
+    many = CROWD // 4
+    _, clients, sessions = await took_place(at, many)
+    given = [1 + n % 5 for n in range(many)]
     await asyncio.gather(
         *(rate(me, one, stars) for me, one, stars in zip(clients, sessions, given, strict=True))
     )
-    assert await average() == (sum(given) / 20, 20)
+    assert await average() == (sum(given) / many, many)
