@@ -32,12 +32,16 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE TABLE waiting_refunds (
-            charge_id bigint CONSTRAINT pk_waiting_refunds PRIMARY KEY
+            charge_id bigint NOT NULL
                 CONSTRAINT fk_waiting_refunds_charge_id REFERENCES charges (id),
-            keep bigint NOT NULL CONSTRAINT ck_waiting_refunds_keep CHECK (keep >= 0),
+            keep bigint NOT NULL,
+            amount bigint,
+            as_credit boolean NOT NULL DEFAULT false,
             reason text NOT NULL,
             created_at timestamptz NOT NULL,
-            done_at timestamptz
+            done_at timestamptz,
+            CONSTRAINT pk_waiting_refunds PRIMARY KEY (charge_id, as_credit),
+            CONSTRAINT ck_waiting_refunds_keep CHECK (keep >= 0 AND amount > 0)
         )
         """
     )

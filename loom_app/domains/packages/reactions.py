@@ -33,4 +33,4 @@ async def freeze_what_is_disputed(tx: Tx, event: DisputeOpened) -> None:
 
 @on(DisputeClosed)
 async def go_on_or_end(tx: Tx, event: DisputeClosed) -> None:
-    await actions.dispute_over(tx, event.charge_id, lost=event.outcome == "lost")
+    await actions.dispute_over(tx, event.charge_id)

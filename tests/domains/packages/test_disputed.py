@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.packages import actions
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
+from loom_app.domains.payments.events import DisputeClosed
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.sandbox import control
 from loom_app.kit import clock
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from tests.domains.packages.helpers import (
@@ -28,6 +31,14 @@ from tests.domains.scheduling.test_deposits import card
 from tests.integrations.stripe.fixtures import contract, sandbox
 
 __all__ = ["contract", "sandbox"]
+_ANOTHER = text(
+    "INSERT INTO disputes (charge_id, processor_id, amount, currency, reason, status)"
+    " VALUES (:charge, 'du_two', 1000, 'EUR', 'general', 'needs_response')"
+)
+_WON = text(
+    "WITH over AS (UPDATE disputes SET status = 'warning_closed', closed_at = now()"
+    " WHERE processor_id = 'du_two') UPDATE charges SET disputed = 0 WHERE id = :charge"
+)
 
 
 async def bought_by_card() -> World:
@@ -83,3 +94,23 @@ async def test_a_booked_session_that_comes_back_goes_to_the_bank_and_one_that_is
     found = await check(world.package_id)
     assert (found.left, found.refunded, found.used) == (0, 4, 1)
     assert ("coach_pending") not in await accounts((await rows("SELECT id FROM charges"))[0]["id"])
+
+
+async def test_while_the_bank_asks_about_another_part_it_waits_and_nothing_is_stuck(db, sandbox):
+    """The sandbox knows one dispute of a payment; Stripe may open several."""
+    world = await bought_by_card()
+    await use(world, 1, clock.now() + timedelta(days=1))
+    (row,) = await rows("SELECT id FROM charges WHERE payable_kind = 'package'")
+    other = {"charge": row["id"]}
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await tx.db.execute(_ANOTHER, other)
+    await lose(amount=15_000)
+    await came_off(1, back=True)
+    assert (await seen(world.ben, world.package_id)).left == 5
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await tx.db.execute(_WON, other)
+        await tx.emit(DisputeClosed(1, row["id"], world.ada.require_person(), "won"))
+    await outbox.drain()
+    found = await check(world.package_id)
+    assert (found.left, found.refunded) == (3, 2)
+    assert (await credit(world.ben)).minor == 5_000

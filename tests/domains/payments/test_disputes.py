@@ -149,7 +149,13 @@ async def test_a_refund_that_was_asked_before_is_refused_by_the_bank_or_by_us(pa
     await actions.carry_out_refund(by_card)
     await actions.carry_out_refund(credit)
     found = await rows("SELECT status, problem FROM refunds ORDER BY id")
-    assert [(r["status"], r["problem"]) for r in found] == [("failed", "charge_disputed")] * 2
+    assert [(r["status"], r["problem"]) for r in found] == [("failed", "bank_decides")] * 2
+    await check_books()
+    await control.act("decide_dispute", id=dispute_id, won=True)
+    await actions.sync_dispute(dispute_id)
+    await outbox.drain()
+    made = await rows("SELECT amount, as_credit FROM refunds WHERE status = 'succeeded'")
+    assert {(row["amount"], row["as_credit"]) for row in made} == {(2000, False), (3000, True)}
     await check_books()
 
 

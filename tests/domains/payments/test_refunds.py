@@ -163,13 +163,13 @@ async def test_what_stripe_refuses_is_a_failed_refund_and_may_be_asked_again(pay
     refund_id = await payments.refund(charge_id)
 
     async def refuse(**_values):
-        raise PaymentRefused("no", code="charge_disputed")
+        raise PaymentRefused("no", code="insufficient_funds")
 
     with monkeypatch.context() as patch:
         patch.setattr(client, "make_refund", refuse)
         await actions.carry_out_refund(refund_id)
     row = await one("SELECT * FROM refunds")
-    assert (row["status"], row["problem"]) == ("failed", "charge_disputed")
+    assert (row["status"], row["problem"]) == ("failed", "insufficient_funds")
     await actions.carry_out_refund(refund_id)
     assert (await payments.charge(charge_id))["refunded"] == 0
     await actions.carry_out_refund(await payments.refund(charge_id))

@@ -317,6 +317,17 @@ async def test_who_does_not_come_pays_the_fee_that_was_held(sandbox, at):
     assert ("held", "no_show") in kinds
     assert ("paid", "no_show") in kinds
     assert seen.payment_text == "Paid. No-show fee of €50 taken"
+    assert await _with_the_fee_given_back(ada, booking) == "Paid. The no-show fee went back"
+
+
+async def _with_the_fee_given_back(ada, booking) -> str:
+    """What the coach reads then, who has not earned it."""
+    fee = await rows_as("payments.test", "SELECT id FROM charges WHERE part = 'no_show'")
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await payments.refund(tx, fee[0], reason="requested")
+    seen = await page(ada, booking)
+    assert seen.earned_text == ""
+    return seen.payment_text
 
 
 async def test_who_comes_pays_nothing_and_the_hold_ends(sandbox, at):

@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import text
 
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries
 from loom_app.domains.payments.actions import Way
+from loom_app.domains.payments.errors import NothingToRefund
 from loom_app.domains.scheduling import actions
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.sandbox import control
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from tests.domains.payments.helpers import balances, check_books, one, rows
-from tests.domains.scheduling.test_deposits import NOW, book, card, page, run
+from tests.domains.scheduling.test_deposits import NOW, book, card, mails, page, run
 from tests.domains.scheduling.test_policy import choose
 from tests.factories.accounts import make_user
 from tests.factories.scheduling import make_open_coach
@@ -101,3 +103,25 @@ async def test_an_inquiry_takes_nothing_and_stops_no_refund(sandbox, at):
         await actions.cancel(tx, ada, booking.session_id)
     await run()
     assert [row["amount"] for row in await rows("SELECT amount FROM refunds")] == [12000]
+
+
+async def test_a_refund_that_a_new_dispute_stopped_is_made_up_when_the_bank_has_decided(
+    sandbox, at
+):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    ben = await make_user()
+    booking = await book(ben, offering_id, Way(await card(ben)))
+    async with transaction(ada) as tx:
+        await actions.cancel(tx, ada, booking.session_id)
+    found = await dispute(booking)  # before the worker has asked Stripe
+    await run()
+    async with transaction(ben) as tx:
+        (line,) = (await queries.payment(tx, ben, booking.charge_id)).refunds
+        with pytest.raises(NothingToRefund):
+            await payments.take_as_credit(tx, ben, line.id)
+    assert (line.status_text, line.retry) == ("Waits for the bank's decision", False)
+    assert await mails("payment.refund_failed") == []
+    await decide(found, won=True)
+    got = await rows("SELECT amount FROM refunds WHERE status = 'succeeded'")
+    assert [one["amount"] for one in got] == [12000]

@@ -83,7 +83,7 @@ async def worth(tx: Tx, package: Package, sessions: int = 1) -> Money:
 async def gone(tx: Tx, package: Package, part: Money) -> Money:
     """What of a part of the price a bank took back, with no session taken for it yet: it counts as
     taken with this one."""
-    lost = await payment_queries.lost(tx, package.charge_id or 0)
+    lost, _ = await payment_queries.lost(tx, package.charge_id or 0)
     found = max(0, min(lost.minor - package.lost_minor, part.minor))
     package.lost_minor += found
     await tx.db.flush()
@@ -94,9 +94,9 @@ async def shrink(tx: Tx, package: Package) -> None:
     """A bank took money back: of what is left so many sessions go as that had bought. Where it was
     not whole sessions' price, what is over becomes credit: the card's bank has spoken."""
     each = [await worth(tx, package, many + 1) for many in range(package.remaining)]
-    lost = await payment_queries.lost(tx, package.charge_id or 0)
+    lost, deciding = await payment_queries.lost(tx, package.charge_id or 0)
     missing = lost.minor - package.lost_minor
-    if missing <= 0 or not each:
+    if missing <= 0 or not each or deciding:  # what it decides next counts as well
         return
     many = next((n for n, part in enumerate(each, 1) if part.minor >= missing), len(each))
     part = each[many - 1]

@@ -9,6 +9,7 @@ from loom_app.domains.packages.actions._common import Line
 from loom_app.domains.packages.errors import AskedAlready, PackageEmpty, PackageFrozen
 from loom_app.domains.packages.models import UNPAID, Package
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries as payment_queries
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -89,18 +90,21 @@ async def disputed(tx: Tx, charge_id: int) -> None:
             common.tell(tx, package)
 
 
-async def dispute_over(tx: Tx, charge_id: int, *, lost: bool) -> None:
-    """The bank has answered. `lost`: it took money back, and with it what that money had bought."""
+async def dispute_over(tx: Tx, charge_id: int) -> None:
+    """The bank has answered: if it took money back, then with it what that money had bought. While
+    it asks about another part nothing changes."""
     async with tx.acting_as_system("packages.dispute"):
         package = await _paid_by(tx, charge_id)
         if package is None:
+            return
+        _, deciding = await payment_queries.lost(tx, charge_id)
+        if deciding:
             return
         if package.status == "disputed":
             package.status = "live"
             await tx.db.flush()
             common.tell(tx, package)
-        if lost:
-            await common.shrink(tx, package)
+        await common.shrink(tx, package)
 
 
 async def _paid_by(tx: Tx, charge_id: int) -> Package | None:

@@ -11,6 +11,7 @@ from loom_app.domains.payments.actions.charge import begin_charge
 from loom_app.domains.payments.actions.following import due_of, let_go, moved
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
+from loom_app.domains.payments.actions.waiting import wait_to_keep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import NothingDue, NotSelling, PaidInPerson
 from loom_app.domains.payments.ledger import movements
@@ -25,7 +26,6 @@ from loom_app.domains.payments.models import (
 from loom_app.domains.payments.rows import lock_payable, paid_for
 from loom_app.domains.payments.selling import sells_in
 from loom_app.kit.actor import Actor
-from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
@@ -155,18 +155,10 @@ async def give_back(
                 given = part if given is None else given + part
                 back -= part.minor
         for charge in disputed:
-            await _wait(tx, charge, kept, reason)
+            await wait_to_keep(tx, charge, kept, reason)
         if kept and not disputed:
             await _keep(tx, ours, kept)
     return given
-
-
-async def _wait(tx: Tx, charge: Charge, keep: int, reason: str) -> None:
-    values = {"charge_id": charge.id, "keep": keep, "reason": reason, "created_at": tx.now}
-    made = insert(WaitingRefund).values(**values).on_conflict_do_nothing()
-    await tx.db.execute(made)
-    after = {"charge": charge.id, "keep": keep, "reason": reason}
-    await audit(tx, "refund.wait", "charge", charge.id or 0, after=after)
 
 
 async def _keep(tx: Tx, charges: list[Charge], kept: int) -> None:
@@ -181,16 +173,24 @@ async def _keep(tx: Tx, charges: list[Charge], kept: int) -> None:
 async def make_up(tx: Tx, charge: Charge) -> None:
     """A bank has decided about a charge: what waited for it is given back, as far as it is there
     still. The caller has the payable's lock."""
-    waiting: Any = WaitingRefund
-    row = await tx.db.scalar(
-        select(WaitingRefund).where(waiting.charge_id == charge.id, waiting.done_at.is_(None))
-    )
-    if row is None or charge.disputed:
+    if charge.disputed:
         return
-    row.done_at = tx.now
-    await tx.db.flush()
-    payable = Payable(charge.payable_kind, charge.payable_id)
-    await give_back(tx, payable, keep=Money(row.keep, charge.currency), reason=row.reason)
+    waiting: Any = WaitingRefund
+    statement = select(WaitingRefund).where(waiting.charge_id == charge.id)
+    rows = await tx.db.scalars(
+        statement.where(waiting.done_at.is_(None)).order_by(waiting.as_credit.desc()),
+        execution_options={"populate_existing": True},
+    )
+    for row in list(rows):
+        row.done_at = tx.now
+        await tx.db.flush()
+        if row.amount is None:
+            payable = Payable(charge.payable_kind, charge.payable_id)
+            keep = Money(row.keep, charge.currency)
+            await give_back(tx, payable, keep=keep, reason=row.reason)
+        elif part := min(row.amount, charge.left.minor):
+            money = Money(part, charge.currency)
+            await refund(tx, charge.id or 0, money, reason=row.reason, as_credit=row.as_credit)
 
 
 async def pay_due(tx: Tx, me: Actor, due_id: int, way: Way = ON_THE_PAGE) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.actions import credit
+from loom_app.domains.payments.actions.waiting import WAITS, waits
 from loom_app.domains.payments.errors import Disputed, NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import PaymentRefunded, RefundFailed
 from loom_app.domains.payments.ledger import movements
@@ -105,7 +106,7 @@ async def take_as_credit(tx: Tx, me: Actor, refund_id: int) -> int:
         charge = await locked(tx, failed.charge_id)
         failed = await _refund(tx, refund_id, lock=True)
         left = min(failed.amount, charge.left.minor)
-        if left == 0 or failed.credited_by is not None:
+        if left == 0 or failed.credited_by is not None or failed.problem == WAITS:
             raise NothingToRefund
         money = Money(left, charge.currency)
         made = await refund(tx, failed.charge_id, money, reason=failed.reason, as_credit=True)
@@ -209,9 +210,11 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
         await tx.enqueue("payments.credit_note", {"refund_id": row.id}, key=paper)
         if charge.refunded == charge.amount and await _all_done(tx, charge, row):
             charge.status = "refunded"
-    elif row.status in ("failed", "canceled"):
+    waiting = False
+    if row.status in ("failed", "canceled"):
         charge.refunded -= row.amount
         charge.status = "succeeded"
+        waiting = await waits(tx, charge, row)
         if before == "succeeded":
             await movements.returned(tx, charge, row)
             paper = f"payments.correction:{row.id}"
@@ -239,7 +242,7 @@ async def _moved(tx: Tx, charge: Charge, row: Refund, before: str) -> None:
                 reason=row.reason,
             )
         )
-    elif row.status in ("failed", "canceled"):
+    elif row.status in ("failed", "canceled") and not waiting:
         await tx.emit(
             RefundFailed(row.id or 0, charge.id or 0, charge.payer_id, row.amount, row.currency)
         )

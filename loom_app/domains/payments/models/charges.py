@@ -142,13 +142,18 @@ class Refund(Base, table=True):
 
 
 class WaitingRefund(Base, table=True):
-    """What was paid goes back, all but `keep`, as soon as the bank that disputes this charge has
-    decided."""
+    """Goes back as soon as the bank that disputes this charge has decided: `amount` of it, or all
+    that was paid for its payable but `keep`."""
 
     __tablename__ = "waiting_refunds"
 
     charge_id: int = Field(sa_column=Column(BigInteger, ForeignKey("charges.id"), primary_key=True))
-    keep: int = Field(sa_column=required(BigInteger))
+    keep: int = Field(default=0, sa_column=required(BigInteger))
+    amount: int | None = Field(default=None, sa_column=optional(BigInteger))
+    as_credit: bool = Field(
+        default=False,
+        sa_column=Column(Boolean, primary_key=True, server_default=text("false")),
+    )
     reason: str = Field(sa_column=required())
     created_at: datetime = Field(sa_column=instant())
     done_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -85,12 +85,13 @@ async def charged(tx: Tx, charge_id: int) -> Money:
     return Money(charge.amount, charge.currency)
 
 
-async def lost(tx: Tx, charge_id: int) -> Money:
-    """What of a charge its payer's bank has taken for good, beside what was given back. Raises
-    NotFound."""
+async def lost(tx: Tx, charge_id: int) -> tuple[Money, bool]:
+    """What of a charge its payer's bank has taken for good, beside what was given back, and whether
+    it is still deciding about some of it. Raises NotFound."""
     async with tx.acting_as_system("payments.lost"):
         charge = await seen(tx, charge_id)
-    return Money(min(charge.lost, charge.amount - charge.refunded), charge.currency)
+    taken = Money(min(charge.lost, charge.amount - charge.refunded), charge.currency)
+    return taken, charge.disputed > 0
 
 
 def _view(charge: Charge) -> ChargeView:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments.actions.payable import COUNTED
+from loom_app.domains.payments.actions.waiting import WAITS
 from loom_app.domains.payments.models import Charge, Document
 from loom_app.domains.payments.models import Refund as RefundRow
 from loom_app.domains.payments.words import part_words
@@ -278,6 +279,8 @@ def _refund_line(one: RefundRow, left: int) -> RefundLine:
         "failed": t("The bank did not take it"),
         "canceled": t("The bank did not take it"),
     }.get(one.status, t("On its way"))
+    if one.problem == WAITS:
+        words = t("Waits for the bank's decision")
     return RefundLine(
         id=one.id or 0,
         amount=Money(one.amount, one.currency),
@@ -285,5 +288,8 @@ def _refund_line(one: RefundRow, left: int) -> RefundLine:
         status_text=words,
         as_credit=one.as_credit,
         at=one.done_at or one.created_at,
-        retry=one.status in ("failed", "canceled") and one.credited_by is None and left > 0,
+        retry=one.status in ("failed", "canceled")
+        and one.credited_by is None
+        and one.problem != WAITS
+        and left > 0,
     )

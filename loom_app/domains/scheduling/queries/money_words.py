@@ -32,11 +32,13 @@ def paid_words(
         return found | _unpaid(charges, dues, seat) if seat.price_minor else found
     if for_price:
         found |= _of_price(for_price, dues)
-    if missed := [one.amount for one in paid if one.part == "no_show"]:
+    if missed := [one.left for one in paid if one.part == "no_show"]:
         words = t("No-show fee of {amount} taken", amount=_sum(missed).format())
+        if not _sum(missed).minor:
+            words = t("The no-show fee went back")
         before = f"{found['payment_text']}. " if for_price else ""
         found |= _said(found["payment_status"] if for_price else "paid", before + words)
-    if coaching and paid and found["payment_status"] == "paid":
+    if coaching and all(one.left == one.amount and not one.disputed.minor for one in paid):
         amount, fee = _sum([one.amount for one in paid]), _sum([one.fee for one in paid])
         found |= {"fee_text": fee.format(), "earned_text": (amount - fee).format()}
     return found
