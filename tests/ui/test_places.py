@@ -210,3 +210,13 @@ async def test_who_has_booked_sees_the_room_and_how_to_get_there(there):
     async with transaction(ben) as tx:
         (card,) = (await scheduling.sessions(tx, ben, scheduling.SessionFilters())).cards
     assert card.place_text == "Studio Mitte, Garden room"
+
+
+async def test_staff_see_how_many_rooms_a_private_place_has(db):
+    ada, _ = await make_coach()
+    await make_place(ada, replace(PLACE, shared=False))
+    sam = await make_user(name="Sam", roles=["staff"])
+    async with Tab(app, sam) as tab:
+        await tab.visit("/places", PlacesState.load)
+        (row,) = (await tab.state(PlacesState)).rows
+        assert row.rooms == "1 room"

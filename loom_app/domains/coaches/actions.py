@@ -13,6 +13,8 @@ from loom_app.domains.coaches.place_actions import (
     PlaceInUse,
     archive_place,
     check_where,
+    lock_coach,
+    lock_place,
     restore_place,
     save_place,
 )
@@ -32,6 +34,8 @@ __all__ = [
     "RoomEdit",
     "TemplateEdit",
     "archive_place",
+    "lock_coach",
+    "lock_place",
     "restore_place",
     "save_place",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from loom_app.domains.coaches import events
@@ -22,6 +22,13 @@ from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
 
 KEEPING = "coaches.place"
+
+_LOCK_COACH = text("SELECT pg_advisory_xact_lock(52, CAST(:coach % 2147483647 AS integer))")
+_LOCK_PLACES = text(
+    "SELECT pg_advisory_xact_lock(53, CAST(place_id % 2147483647 AS integer)) FROM ("
+    "SELECT place_id FROM offerings WHERE coach_id = :coach AND needs_room"
+    " UNION SELECT CAST(:place AS bigint) ORDER BY place_id) p"
+)
 
 
 class PlaceInUse(Conflict):
@@ -90,7 +97,8 @@ async def check_where(tx: Tx, me: Actor, edit: OfferingEdit, before: int | None 
     """
     if edit.place_id is None:
         return
-    place = await tx.db.get(Place, edit.place_id)
+    await lock_coach(tx, me.require_person(), edit.place_id)
+    place = await tx.db.get(Place, edit.place_id, populate_existing=True)
     if place is None or (place.archived_at is not None and place.id != before):
         raise Invalid(t("Choose a place from the list."), field="place_id")
     if place.owner_id != me.person_id and not place.shared and place.id != before:
@@ -111,13 +119,29 @@ async def check_where(tx: Tx, me: Actor, edit: OfferingEdit, before: int | None 
         )
 
 
+async def lock_coach(tx: Tx, coach_id: int, place_id: int | None = None) -> None:
+    """Of the coach, then of each place where they need a room, and of `place_id`: in one order, so
+    that no two wait for each other. Before any row that others change under these locks."""
+    await tx.db.execute(_LOCK_COACH, {"coach": coach_id})
+    async with tx.acting_as_system(KEEPING):  # also of what the caller may not see
+        await tx.db.execute(_LOCK_PLACES, {"coach": coach_id, "place": place_id})
+
+
+async def lock_place(tx: Tx, place_id: int) -> None:
+    """Nobody takes a room there, or offers something, while it changes; before any of its rows."""
+    await tx.db.execute(_LOCK_PLACES, {"coach": None, "place": place_id})
+
+
 def _check_may(me: Actor) -> None:
     if not me.is_coach and not me.is_staff:
         raise Forbidden(t("This is for coaches."))
 
 
 async def _mine(tx: Tx, me: Actor, place_id: int) -> Place:
-    row = await tx.db.get(Place, place_id, with_for_update=True, populate_existing=True)
+    await lock_place(tx, place_id)
+    # sessions there are still written meanwhile: they name the place, and do not change it
+    lock = {"key_share": True}
+    row = await tx.db.get(Place, place_id, with_for_update=lock, populate_existing=True)
     if row is None or (row.owner_id != me.require_person() and not me.is_staff):
         raise NotFound(t("This place is not here."))
     return row

@@ -99,7 +99,7 @@ class PlacesState(Problems, rx.State):
     async def _fill(self, tx: Tx, me: Actor) -> None:
         kept = await queries.places(tx, me)
         shelf = await queries.places(tx, me, archived=True)
-        rooms = await queries.rooms(tx, [one.id for one in (*kept, *shelf)])
+        rooms = await queries.rooms_kept(tx, me, [*kept, *shelf])
         self.rows = [_row(one, rooms) for one in kept]
         self.archived = [_row(one, rooms) for one in shelf]
         self.loaded = True

@@ -31,6 +31,7 @@ from loom_app.domains.coaches.queries.places import (
     places_to_choose,
     room_names,
     rooms,
+    rooms_kept,
 )
 from loom_app.domains.coaches.queries.profiles import (
     CoachPage,
@@ -85,6 +86,7 @@ __all__ = [
     "questions_text",
     "room_names",
     "rooms",
+    "rooms_kept",
     "slug_for",
     "slug_of_coach",
     "template",

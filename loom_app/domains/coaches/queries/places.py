@@ -106,9 +106,14 @@ def may_keep(me: Actor, seen: PlaceView) -> bool:
 
 async def place_rooms(tx: Tx, me: Actor, place_id: int) -> list[RoomView]:
     """The rooms of a place that the caller keeps. Raises NotFound."""
-    await place(tx, me, place_id)
+    return await rooms_kept(tx, me, [await place(tx, me, place_id)])
+
+
+async def rooms_kept(tx: Tx, me: Actor, kept: Collection[PlaceView]) -> list[RoomView]:
+    """The rooms of those of these places that the caller keeps."""
+    own = [one.id for one in kept if may_keep(me, one)]
     async with tx.acting_as_system(KEEPING):
-        return await rooms(tx, [place_id])
+        return await rooms(tx, own)
 
 
 async def places_by_id(tx: Tx, ids: Collection[int]) -> dict[int, PlaceView]:

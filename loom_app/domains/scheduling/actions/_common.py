@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlmodel import col
 
+from loom_app.domains.coaches import actions as coaching
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.moderation import queries as moderation
@@ -30,11 +31,6 @@ HOLD_FOR_CHECKOUT = timedelta(minutes=31)
 FRESH = {"populate_existing": True}
 
 _LOCK_OWNER = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 51))")
-_LOCK_COACH = text("SELECT pg_advisory_xact_lock(52, CAST(:coach % 2147483647 AS integer))")
-_LOCK_PLACES = text(
-    "SELECT pg_advisory_xact_lock(53, CAST(place_id % 2147483647 AS integer)) FROM (SELECT DISTINCT"
-    " place_id FROM offerings WHERE coach_id = :coach AND needs_room ORDER BY place_id) p"
-)
 _IN_ROOMS = text(
     "EXISTS (SELECT 1 FROM coaching_sessions c WHERE c.id = seats.session_id"
     " AND c.room_id IS NOT NULL AND c.place_id IN"
@@ -50,8 +46,7 @@ async def lock_owner(tx: Tx, me: Actor) -> None:
 async def lock_coach(tx: Tx, coach_id: int) -> None:
     """Limits are counted, and rooms chosen, under this lock: of the coach, then of each place where
     they need a room, which others use too. The constraints are what guarantees."""
-    await tx.db.execute(_LOCK_COACH, {"coach": coach_id})
-    await tx.db.execute(_LOCK_PLACES, {"coach": coach_id})
+    await coaching.lock_coach(tx, coach_id)
 
 
 def owner_key(me: Actor) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
+from loom_app.domains.coaches import actions as coaching
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
@@ -27,6 +28,10 @@ from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
 from loom_app.kit.text import t
+
+
+class NoPlace(Exception):
+    """A late payment finds the place archived, or no room there free."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ async def confirm(tx: Tx, seat_id: int, charge_id: int | None = None) -> bool:
         try:
             async with tx.db.begin_nested():
                 booked = await _confirm_all(tx, session, seat, charge_id)
-        except IntegrityError:  # also where one later time of a series is not free any more
+        except (IntegrityError, NoPlace):  # also of one later time of a series
             await tx.db.refresh(seat)
             await tx.db.refresh(session)
             return False
@@ -273,8 +278,8 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     joins = session.status == "confirmed" and session.capacity > 1
     if not joins and not transitions.check(session.status, "confirmed"):
         raise NotPossible(t("This session is confirmed already."))
-    if session.status == "expired" and session.room_id is not None:
-        session.room_id = await _room_again(tx, session)
+    if session.status == "expired" and session.place_id is not None:
+        await _place_again(tx, session, session.place_id)
     seat.charge_id = charge_id or seat.charge_id
     seat.hold_expires_at, seat.booked_at = None, tx.now
     if joins:
@@ -288,15 +293,24 @@ async def _confirm(tx: Tx, session: CoachingSession, seat: Seat, charge_id: int 
     await common.advance_at(tx, session)
 
 
-async def _room_again(tx: Tx, session: CoachingSession) -> int | None:
-    """Somebody may have its room since its hold ended: another does as well."""
+async def _place_again(tx: Tx, session: CoachingSession, place_id: int) -> None:
+    """Since its hold ended, its place may have a new address, or be gone; and somebody may have
+    its room: another does as well. Raises NoPlace."""
+    await coaching.lock_place(tx, place_id)
+    site = (await coaches.places_by_id(tx, [place_id]))[place_id]
+    if site.archived:
+        raise NoPlace
+    session.address = site.line
+    if session.room_id is None:
+        return
     offering = await coaches.offering(tx, tx.actor, session.offering_id)
     needs = needs_of(await as_agreed(tx, offering, session))
-    if needs is None:  # its place is gone, and with it what could be asked of another room
-        return session.room_id
+    assert needs is not None  # noqa: S101 - it has a place and a room
     since, until = session.blocked_from, session.blocked_until
     found = await pick_room(tx, needs, since, until, rather=session.room_id)
-    return found or session.room_id
+    if found is None:
+        raise NoPlace
+    session.room_id = found
 
 
 async def _forget_draft(tx: Tx, session: CoachingSession, seat: Seat) -> None:

@@ -149,7 +149,10 @@ async def adopt(tx: Tx, visitor: str, user_id: int) -> None:
         draft = await tx.db.scalar(select(BookingDraft).where(_draft_of(before)))
         if draft is None:
             return
-        held = await common.held_seat(tx, before)
+        held = await common.held_seat(tx, before, lock=False)
+        if held is not None:
+            await common.lock_coach(tx, held.coach_id)  # before its rows, as everywhere
+            held = await common.held_seat(tx, before)
         if held is not None:
             await common.let_go(tx, held, "hold.adopt")
         mine = await tx.db.scalar(select(BookingDraft).where(_draft_of(after)))
