@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from loom_app.domains.coaches import actions as coaches
+from loom_app.domains.moderation import actions as moderation
 from loom_app.domains.notifications.jobs import send_mail
 from loom_app.domains.packages import actions, queries, rules
 from loom_app.domains.packages.errors import (
@@ -35,7 +36,7 @@ from loom_app.integrations.mail import mailbox
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import Invalid, NotFound
+from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from loom_app.kit.events import _reactions
 from loom_app.kit.money import Money, card_step
 from tests.domains.packages.helpers import (
@@ -135,7 +136,8 @@ async def test_an_offer_is_changed_put_aside_and_brought_back_by_its_coach_alone
         with pytest.raises(NotFound, match="no longer offered"):
             await actions.buy(tx, world.ben, world.offer_id)
     async with transaction(world.ada) as tx:
-        await actions.restore(tx, world.ada, world.offer_id)
+        for _ in range(2):
+            await actions.restore(tx, world.ada, world.offer_id)
         assert len(await queries.offers(tx, world.ada, world.ada.require_person())) == 1
 
 
@@ -187,10 +189,26 @@ async def test_who_cannot_sell_or_buy(db):
     ben = await make_user(name="Ben")
     async with transaction(ada) as tx:
         offer_id = await actions.make(tx, ada, edit(offering_id))
-    for me, problem in ((ben, NotSelling), (ada, Invalid)):
+    unknown = replace(ben, verified=False)
+    for me, problem in ((ben, NotSelling), (ada, Invalid), (unknown, Forbidden)):
         with pytest.raises(problem):
             async with transaction(me) as tx:
                 await actions.buy(tx, me, offer_id)
+    async with transaction(ben) as tx:
+        await moderation.block(tx, ben, ada.require_person())
+    with pytest.raises(NotFound, match="cannot buy"):
+        async with transaction(ben) as tx:
+            await actions.buy(tx, ben, offer_id)
+
+
+async def test_a_package_that_is_none_is_not_found(db):
+    world = await offered()
+    with pytest.raises(NotFound):
+        async with transaction(world.ada) as tx:
+            await actions.answer_no(tx, world.ada, 999, "It is over")
+    with pytest.raises(NotFound):
+        async with transaction(Actor.system_job("packages.test")) as tx:
+            await actions.expire(tx, 999)
 
 
 async def test_booked_against_it_costs_nothing_more_and_comes_back_in_time(db, at):
@@ -369,6 +387,8 @@ async def test_before_it_ends_the_client_is_told_twice_and_then_the_rest_is_forf
     at("2026-12-21T12:00Z")
     for _ in range(2):
         await ending({})
+    async with transaction(Actor.system_job("packages.test")) as tx:
+        await actions.expire(tx, world.package_id)
     found = await check(world.package_id)
     assert (found.left, found.used, found.forfeited) == (0, 1, 4)
     assert (await accounts(found.charge_id))["deferred"] == 10_002
@@ -447,7 +467,8 @@ async def test_while_a_bank_asks_nothing_is_done_with_it(db):
     with pytest.raises(PackageFrozen):
         async with transaction(world.ada) as tx:
             await actions.give_back(tx, world.ada, world.package_id)
-    await told(DisputeClosed(*about, "won"))
+    for _ in range(2):
+        await told(DisputeClosed(*about, "won"))
     await use(world, 1, clock.now())
 
 

@@ -8,7 +8,7 @@ import pytest
 from loom_app.domains.payments import actions, queries
 from loom_app.domains.payments.actions import Payable, settle
 from loom_app.domains.payments.actions import charge as charge_module
-from loom_app.domains.payments.errors import AlreadyPaid, AmountMismatch, CheckoutOver
+from loom_app.domains.payments.errors import AlreadyPaid, AmountMismatch, CheckoutOver, NotSettled
 from loom_app.domains.payments.events import CheckoutExpired, PaymentFailed, PaymentSucceeded
 from loom_app.domains.payments.reactions import recognise_what_took_place
 from loom_app.domains.scheduling.events import SessionCompleted
@@ -55,6 +55,11 @@ async def test_currencies_without_and_with_three_decimals(payments, amount, fee)
     assert found["coach_pending", amount.currency] == fee - amount.minor
     assert found["platform_fee_income", amount.currency] == -fee
     await check_books()
+
+
+async def test_nothing_new_is_sold_in_a_currency_that_loom_is_not_paid_in(payments):
+    with pytest.raises(NotSettled, match="CAD"):
+        await payments.begin(Money(5000, "CAD"))
 
 
 async def test_two_hundred_settle_at_once_and_it_happens_once(payments, heard):

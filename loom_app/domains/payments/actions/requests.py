@@ -148,9 +148,8 @@ async def _charge_to_decide(tx: Tx, me: Actor, request_id: int) -> Charge:
             charge = await _charge_of(tx, request_id)
     else:
         charge = await _charge_of(tx, request_id)
-    if charge.payer_id == me.require_person():
-        raise NotFound
-    if charge.coach_id != me.person_id and not me.is_staff:
+    decides = me.is_staff or charge.coach_id == me.require_person()
+    if not decides or charge.payer_id == me.require_person():
         raise NotFound
     return charge
 
