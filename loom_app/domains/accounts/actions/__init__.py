@@ -1,0 +1,54 @@
+"""Signing up, in and out, and one's own profile."""
+
+from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
+from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
+from loom_app.domains.accounts.actions.roles import appoint
+from loom_app.domains.accounts.actions.sessions import (
+    Device,
+    SignedIn,
+    sign_out,
+    sign_out_everywhere,
+    touch,
+)
+from loom_app.domains.accounts.actions.signing_in import (
+    begin_session,
+    check_throttle,
+    find_credential,
+    forget_failures,
+    prepare_password,
+    record_failure,
+)
+from loom_app.domains.accounts.actions.signing_up import (
+    SignUp,
+    ask_verification,
+    check_sign_up,
+    send_verification,
+    sign_up,
+    verify,
+)
+
+__all__ = [
+    "Device",
+    "ProfileEdit",
+    "SignUp",
+    "SignedIn",
+    "appoint",
+    "ask_verification",
+    "begin_session",
+    "check_sign_up",
+    "check_throttle",
+    "find_credential",
+    "forget_failures",
+    "prepare_password",
+    "record_failure",
+    "remove_filter",
+    "save_filter",
+    "save_profile",
+    "send_verification",
+    "set_avatar",
+    "sign_out",
+    "sign_out_everywhere",
+    "sign_up",
+    "touch",
+    "verify",
+]

@@ -1,0 +1,101 @@
+"""Signing in with a password: the delay after failures, and the session that begins."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from loom_app.domains.accounts import events, rules
+from loom_app.domains.accounts.actions.sessions import Device, SignedIn, revoke, start_session
+from loom_app.domains.accounts.errors import NotVerified, WrongCredentials
+from loom_app.domains.accounts.models import (
+    Credential,
+    SignInThrottle,
+    User,
+)
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import TooMany
+from loom_app.kit.security import passwords, tokens
+from loom_app.kit.text import t
+
+
+async def check_throttle(tx: Tx, email: str) -> None:
+    """Raises TooMany while the account's delay runs."""
+    async with tx.acting_as_system("accounts.sign_in"):
+        row = await tx.db.get(SignInThrottle, tokens.digest(rules.email_key(email)))
+    if row and row.blocked_until and row.blocked_until > tx.now:
+        wait = (row.blocked_until - tx.now).total_seconds()
+        raise TooMany(
+            t("Too many tries. Wait {n} seconds and try again.", n=max(1, round(wait))),
+            retry_after=wait,
+        )
+
+
+async def find_credential(tx: Tx, email: str) -> tuple[int, str] | None:
+    """The id and password hash behind an address."""
+    async with tx.acting_as_system("accounts.sign_in"):
+        row = (
+            await tx.db.execute(
+                select(col(Credential.user_id), col(Credential.password_hash)).where(
+                    col(Credential.email_key) == rules.email_key(email)
+                )
+            )
+        ).first()
+    return (row[0], row[1]) if row else None
+
+
+async def record_failure(tx: Tx, email: str) -> None:
+    """One more wrong password; the fifth and later ones cost a growing delay."""
+    async with tx.acting_as_system("accounts.sign_in"):
+        key = tokens.digest(rules.email_key(email))
+        # made first, so that two at once wait for one row and do not race to make it
+        await tx.db.execute(
+            insert(SignInThrottle)
+            .values(key=key, failures=0, last_at=tx.now)
+            .on_conflict_do_nothing()
+        )
+        row = await tx.db.get_one(SignInThrottle, key, with_for_update=True)
+        if tx.now - row.last_at > rules.FAILURE_WINDOW:
+            row.failures = 0
+        row.failures += 1
+        row.last_at = tx.now
+        delay = rules.delay_after(row.failures)
+        row.blocked_until = tx.now + delay if delay else None
+        await tx.db.flush()
+
+
+async def forget_failures(tx: Tx, email: str) -> None:
+    async with tx.acting_as_system("accounts.sign_in"):
+        key = tokens.digest(rules.email_key(email))
+        row = await tx.db.get(SignInThrottle, key)
+        if row is not None:
+            await tx.db.delete(row)
+            await tx.db.flush()
+
+
+async def begin_session(
+    tx: Tx, me: Actor, user_id: int, device: Device, *, remember: bool, old_token: str = ""
+) -> SignedIn:
+    """Sign in after the password was right; the caller's former session ends.
+
+    Raises NotVerified; the caller sends a new link then, since this transaction is rolled back.
+    """
+    async with tx.acting_as_system("accounts.sign_in"):
+        user = await tx.db.get(User, user_id)
+        if user is None:
+            raise WrongCredentials
+        if user.verified_at is None:
+            raise NotVerified
+        if old_token:
+            await revoke(tx, old_token)
+        token = await start_session(tx, user_id, device, remember=remember)
+        await audit(tx, "account.sign_in", "user", user_id)
+    if me.visitor:
+        await tx.emit(events.VisitorAdopted(me.visitor, user_id))
+    return SignedIn(token, user_id)
+
+
+async def prepare_password(password: str) -> str:
+    """Hash off the event loop; about 70 ms by design."""
+    return await passwords.hash_password(password)

@@ -1,0 +1,161 @@
+"""Signing up, and the mailed link that confirms an address."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, text, update
+from sqlmodel import col
+
+from loom_app.domains.accounts import events, rules
+from loom_app.domains.accounts.actions.sessions import Device, SignedIn, start_session
+from loom_app.domains.accounts.errors import LinkExpired, LinkUsed
+from loom_app.domains.accounts.models import (
+    Credential,
+    EmailLink,
+    User,
+)
+from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
+from loom_app.kit.i18n.times import check_zone
+from loom_app.kit.security import tokens
+from loom_app.kit.text import t
+
+VERIFY = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What the form sends; nothing in it is trusted."""
+
+    name: str
+    email: str
+    password: str
+    role: str
+    zone: str
+    return_to: str = ""
+
+
+def check_sign_up(form: SignUp) -> SignUp:
+    """Clean the form before anything costs time. Raises Invalid."""
+    name = rules.clean_name(form.name)
+    email = rules.clean_email(form.email)
+    rules.check_password(form.password, name, email)
+    return SignUp(
+        name,
+        email,
+        form.password,
+        rules.clean_role(form.role),
+        check_zone(form.zone),
+        form.return_to,
+    )
+
+
+async def sign_up(tx: Tx, me: Actor, form: SignUp, password_hash: str) -> None:
+    """Make the account and its link; a known address gets a mail and the caller the same answer."""
+    async with tx.acting_as_system("accounts.sign_up"):
+        key = rules.email_key(form.email)
+        # serialises two sign-ups with one address, which would otherwise race to the unique index
+        await tx.db.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 1))"), {"k": key}
+        )
+        known = await tx.db.scalar(
+            select(col(Credential.user_id)).where(col(Credential.email_key) == key)
+        )
+        if known is not None:
+            await tx.emit(events.KnownAddressUsed(known))
+            return
+        user = User(name=form.name, zone=form.zone, roles=[form.role], created_at=tx.now)
+        tx.db.add(user)
+        await tx.db.flush()
+        assert user.id is not None  # noqa: S101
+        tx.db.add(
+            Credential(
+                user_id=user.id,
+                email=form.email,
+                email_key=key,
+                password_hash=password_hash,
+                changed_at=tx.now,
+            )
+        )
+        link_id = await _new_link(tx, user.id, visitor=me.visitor, return_to=form.return_to)
+        await audit(tx, "account.sign_up", "user", user.id)
+        await tx.emit(events.UserSignedUp(user.id, link_id))
+
+
+async def ask_verification(tx: Tx, me: Actor, email: str, *, return_to: str = "") -> None:
+    """Send a new link if the address waits for one; the caller learns nothing either way."""
+    async with tx.acting_as_system("accounts.verify"):
+        user_id = await tx.db.scalar(
+            select(col(User.id))
+            .join(Credential, col(Credential.user_id) == col(User.id))
+            .where(
+                col(Credential.email_key) == rules.email_key(email), col(User.verified_at).is_(None)
+            )
+        )
+        if user_id is not None:
+            await _send_link(tx, user_id, me.visitor, return_to)
+
+
+async def verify(tx: Tx, me: Actor, token: str, device: Device) -> SignedIn:
+    """Confirm the address, sign in, and adopt what the visitor began.
+
+    Raises NotFound (not our link), LinkUsed, LinkExpired.
+    """
+    link_id = tokens.unsigned(token, "email-link")
+    if link_id is None or not link_id.isdecimal():
+        raise NotFound(t("This link is not complete. Open it from the mail once more."))
+    async with tx.acting_as_system("accounts.verify"):
+        link = await tx.db.get(EmailLink, int(link_id), with_for_update=True)
+        if link is None or link.purpose != VERIFY:
+            raise NotFound(t("This link is not complete. Open it from the mail once more."))
+        if link.used_at is not None:
+            raise LinkUsed
+        if link.expires_at <= tx.now:
+            raise LinkExpired
+        link.used_at = tx.now
+        await tx.db.execute(
+            update(User)
+            .where(col(User.id) == link.user_id, col(User.verified_at).is_(None))
+            .values(verified_at=tx.now)
+        )
+        await audit(tx, "account.verify", "user", link.user_id)
+        made = await start_session(tx, link.user_id, device, remember=False)
+    for visitor in dict.fromkeys(v for v in (link.visitor, me.visitor) if v):
+        await tx.emit(events.VisitorAdopted(visitor, link.user_id))
+    return SignedIn(made, link.user_id, link.return_to)
+
+
+async def send_verification(tx: Tx, me: Actor, user_id: int, *, return_to: str = "") -> None:
+    """For an account whose password was right and whose address waits."""
+    async with tx.acting_as_system("accounts.verify"):
+        await _send_link(tx, user_id, me.visitor, return_to)
+
+
+async def _new_link(tx: Tx, user_id: int, *, visitor: str | None, return_to: str) -> int:
+    link = EmailLink(
+        user_id=user_id,
+        purpose=VERIFY,
+        visitor=visitor,
+        return_to=return_to,
+        created_at=tx.now,
+        expires_at=tx.now + rules.LINK_LIFE,
+    )
+    tx.db.add(link)
+    await tx.db.flush()
+    assert link.id is not None  # noqa: S101
+    return link.id
+
+
+async def _send_link(tx: Tx, user_id: int, visitor: str | None, return_to: str) -> None:
+    """At most one new link a minute, so that nobody is mailed into anger."""
+    recent = await tx.db.scalar(
+        select(col(EmailLink.id)).where(
+            col(EmailLink.user_id) == user_id,
+            col(EmailLink.created_at) > tx.now - timedelta(minutes=1),
+        )
+    )
+    if recent is None:
+        link_id = await _new_link(tx, user_id, visitor=visitor, return_to=return_to)
+        await tx.emit(events.VerificationAsked(user_id, link_id))
