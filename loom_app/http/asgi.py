@@ -1,14 +1,16 @@
 """All routes that are no pages, and the gate around the whole."""
 
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.http import (
     auth,
     calendar_feed,
@@ -47,8 +49,11 @@ def _routes() -> list[BaseRoute]:
     return found
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for these only
+    if isinstance(error, StepUpNeeded):
+        next_path = urlencode({"next": request.url.path})
+        return RedirectResponse(f"/confirm-it-is-you?{next_path}", 303)
     status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
     return PlainTextResponse(error.message, status)
 

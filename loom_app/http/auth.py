@@ -132,7 +132,25 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
+async def confirm(request: Request) -> Response:
+    """Prove that the person is there, and go on to where it was asked for."""
+    form = await request.form()
+    next_path = safe_path(_field(form, "next"), "/settings/security")
+    me = await identity.actor_of(request)
+    if me.person_id is None:
+        return _back("/sign-in", next=next_path)
+    try:
+        await accounts.prove(me, _field(form, "secret", 200))
+    except TooMany as slow:
+        wait = str(round(slow.retry_after) or 1)
+        return _back("/confirm-it-is-you", problem="wait", seconds=wait, next=next_path)
+    except DomainError:
+        return _back("/confirm-it-is-you", problem="wrong", next=next_path)
+    return RedirectResponse(next_path, 303)
+
+
 routes = [
+    Route("/auth/confirm", confirm, methods=["POST"]),
     Route("/auth/verify", verify, methods=["POST"]),
     Route("/auth/link", new_link, methods=["POST"]),
     Route("/auth/sign-in", sign_in, methods=["POST"]),

@@ -1,6 +1,7 @@
 """Who acts: a person, a visitor or a system job. Row-level security follows it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from loom_app.kit.errors import Forbidden
 from loom_app.kit.text import t
@@ -11,7 +12,8 @@ class Actor:
     """The caller of an action or query.
 
     `visitor` is the digest of the pre-session cookie; a signed-in person may carry one as well, so
-    that what was begun signed out can be adopted. `zone` is an IANA name.
+    that what was begun signed out can be adopted. `zone` is an IANA name. `mfa`: this sign-in
+    passed a second factor. `stepped_up_at`: when it last proved that the person is there.
     """
 
     person_id: int | None = None
@@ -22,6 +24,8 @@ class Actor:
     roles: frozenset[str] = frozenset()
     verified: bool = False
     session_id: int | None = None
+    mfa: bool = False
+    stepped_up_at: datetime | None = None
     address: str = ""  # sealed network address of a visitor: to cap what costs nothing to begin
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 import structlog
 
+from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.kit import clock
 from loom_app.kit.errors import DomainError
 from loom_app.kit.text import t
@@ -50,6 +51,17 @@ class Toasts(rx.State):
         self.items = [toast for toast in self.items if toast.id != toast_id]
 
 
+class StepUp(rx.State):
+    """Whether this tab asks for a proof of who is there; the dialog is in every signed-in page."""
+
+    asked: bool = False
+    by_code: bool = False
+
+    @rx.event
+    def dismiss(self, _open: bool) -> None:
+        self.asked = False
+
+
 class Problems(rx.State, mixin=True):
     """The one mixin: field messages of the last attempt."""
 
@@ -71,7 +83,12 @@ async def turn_page(state: rx.State) -> None:
 
 
 async def show_problem(state: rx.State, problem: DomainError) -> None:
-    """Beside its field where the State has the mixin and the error a field; else as a notice."""
+    """Beside its field where the State has the mixin and the error a field; else as a notice. Where
+    a fresh proof of the person is needed, it is asked for."""
+    if isinstance(problem, StepUpNeeded):
+        asking = await state.get_state(StepUp)
+        asking.asked, asking.by_code = True, problem.by_code
+        return
     if problem.field and isinstance(state, Problems):
         state.errors = {**state.errors, problem.field: problem.message}
     else:

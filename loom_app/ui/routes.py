@@ -8,6 +8,8 @@ import reflex as rx
 
 from loom_app.kit.settings import settings
 from loom_app.ui.auth.check_mail import check_mail, verify
+from loom_app.ui.auth.confirm import confirm_page
+from loom_app.ui.auth.confirm_state import ConfirmState
 from loom_app.ui.auth.sign_in import sign_in
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
@@ -96,6 +98,8 @@ from loom_app.ui.settings.calendar import CalendarState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.reminders import RemindersState
+from loom_app.ui.settings.security import security_page
+from loom_app.ui.settings.security_state import SecurityState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
@@ -359,6 +363,20 @@ def routes() -> list[Route]:
                 PresenceState.load,
                 BlocksState.load,
             ],
+        ),
+        Route(
+            "/settings/security",
+            security_page,
+            t("Security · Loom"),
+            [SecurityState.load],
+            who="person",
+        ),
+        Route(
+            "/confirm-it-is-you",
+            confirm_page,
+            t("Confirm that it is you · Loom"),
+            [ConfirmState.load],
+            who="person",
         ),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),

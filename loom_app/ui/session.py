@@ -17,6 +17,7 @@ import structlog
 
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.messaging import queries as messaging
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
@@ -120,6 +121,15 @@ async def _admitted(state: rx.State, limit: str, use: str = "", *, nobody: bool 
     return me
 
 
+async def _refused(
+    state: rx.State, problem: DomainError, on_problem: Callable[[DomainError], None] | None
+) -> None:
+    if on_problem is not None and not isinstance(problem, StepUpNeeded):
+        on_problem(problem)
+    else:
+        await problems.show_problem(state, problem)
+
+
 @contextlib.asynccontextmanager
 async def acting(
     state: rx.State,
@@ -145,10 +155,7 @@ async def acting(
             begun = True
             yield tx, me
     except DomainError as problem:
-        if on_problem is not None:
-            on_problem(problem)
-        else:
-            await problems.show_problem(state, problem)
+        await _refused(state, problem, on_problem)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a reference, shown in words
         await problems.show_failure(state, error)
     if not begun:  # the block was never entered, and Python has no way to step over it
@@ -171,10 +178,7 @@ async def minding(
         begun = True
         yield me
     except DomainError as problem:
-        if on_problem is not None:
-            on_problem(problem)
-        else:
-            await problems.show_problem(state, problem)
+        await _refused(state, problem, on_problem)
     except Exception as error:  # noqa: BLE001 - the edge
         await problems.show_failure(state, error)
     if not begun:

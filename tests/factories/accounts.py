@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
@@ -10,6 +11,8 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 
 _numbers = itertools.count(1)
+# proven, however far a test moves the clock; tests of the proof itself say another
+EVER_FRESH = datetime(9000, 1, 1, tzinfo=UTC)
 PASSWORD = "seven purple lanterns drift"
 # argon2id of PASSWORD with cheap parameters: hashing is tested on its own
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$fake"
@@ -41,4 +44,12 @@ async def make_user(
             ),
             {"u": user_id, "e": address, "k": address.casefold(), "p": password_hash},
         )
-    return Actor(person_id=user_id, name=name, zone=zone, roles=frozenset(roles), verified=verified)
+    return Actor(
+        person_id=user_id,
+        name=name,
+        zone=zone,
+        roles=frozenset(roles),
+        verified=verified,
+        mfa=True,
+        stepped_up_at=EVER_FRESH,
+    )

@@ -66,13 +66,16 @@ class Tab:
             session_id = await tx.db.scalar(
                 text(
                     "INSERT INTO auth_sessions (user_id, token_hash, created_at, seen_at,"
-                    " idle_until, expires_at) VALUES (:u, :t, :now, :now, :end, :end) RETURNING id"
+                    " idle_until, expires_at, mfa, proven_at)"
+                    " VALUES (:u, :t, :now, :now, :end, :end, :mfa, :proven) RETURNING id"
                 ),
                 {
                     "u": self.actor.person_id,
                     "t": self.token,
                     "now": tx.now,
                     "end": tx.now + timedelta(days=1),
+                    "mfa": self.actor.mfa,
+                    "proven": self.actor.stepped_up_at,
                 },
             )
         session.forget(Signal(f"auth:{session_id}"))  # ids start anew in every test

@@ -24,3 +24,14 @@ class LinkUsed(Conflict):
 class LinkExpired(Conflict):
     def __init__(self) -> None:
         super().__init__(t("This link has expired. Ask for a new one."))
+
+
+class StepUpNeeded(DomainError):
+    """It must be proven anew that the person themselves is there: by a code, or by the password.
+
+    The UI asks in a dialog wherever it happens; HTTP routes send to /confirm-it-is-you.
+    """
+
+    def __init__(self, *, by_code: bool) -> None:
+        super().__init__(t("Confirm that it is you, then try again."))
+        self.by_code = by_code

@@ -63,7 +63,8 @@ class Credential(Base, table=True):
 
 
 class AuthSession(Base, table=True):
-    """A sign-in on one device. Only the token's digest is stored."""
+    """A sign-in on one device. Only the token's digest is stored. `proven_at`: the last time that a
+    password or a code proved who is there; `mfa`: a second factor was passed."""
 
     __tablename__ = "auth_sessions"
 
@@ -80,6 +81,10 @@ class AuthSession(Base, table=True):
     idle_until: datetime = Field(sa_column=instant())
     expires_at: datetime = Field(sa_column=instant())
     revoked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    proven_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    mfa: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
 
 
 class EmailLink(Base, table=True):

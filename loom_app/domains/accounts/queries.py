@@ -1,12 +1,14 @@
 """Reads of accounts."""
 
+import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, select
 from sqlmodel import col
 
-from loom_app.domains.accounts import rules
+from loom_app.domains.accounts import devices, rules
 from loom_app.domains.accounts.models import AuthSession, Credential, SavedFilter, User
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -50,6 +52,19 @@ class SavedFilterView:
     id: int
     name: str
     query: str
+
+
+@dataclass(frozen=True)
+class SignInView:
+    """A sign-in of one's own; what is not known of it is ""."""
+
+    id: int
+    browser: str
+    system: str
+    address: str
+    country: str
+    created_at: datetime
+    seen_at: datetime
 
 
 def person_view(user: User) -> PersonView:
@@ -180,6 +195,33 @@ async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
         roles=frozenset(user.roles),
         verified=user.verified_at is not None,
         session_id=session.id,
+        mfa=session.mfa,
+        stepped_up_at=session.proven_at,
+    )
+
+
+async def my_sign_ins(tx: Tx, me: Actor) -> list[SignInView]:
+    """The caller's own that are not over, last used first. Raises Forbidden for visitors."""
+    rows = await tx.db.scalars(
+        select(AuthSession)
+        .where(col(AuthSession.user_id) == me.require_person(), *_alive(tx))
+        .order_by(col(AuthSession.seen_at).desc(), col(AuthSession.id).desc())
+    )
+    found = rows.all()
+    # the tables of browsers and countries are read at the first use, which takes a moment
+    return await asyncio.to_thread(lambda: [_sign_in(row) for row in found])
+
+
+def _sign_in(row: AuthSession) -> SignInView:
+    browser, system = devices.browser_and_system(row.agent)
+    return SignInView(
+        row.id or 0,
+        browser,
+        system,
+        row.address,
+        devices.country(row.address),
+        row.created_at,
+        row.seen_at,
     )
 
 

@@ -66,5 +66,4 @@ def blocked_people() -> rx.Component:
                 class_name="mt-1 text-base text-muted",
             ),
         ),
-        class_name="mt-6 p-5 md:p-6",
     )

@@ -128,7 +128,6 @@ def calendar_card() -> rx.Component:
                     on_click=CalendarState.renew,
                 ),
             ),
-            class_name="mt-6 p-5 md:p-6",
         ),
         rx.fragment(),
     )

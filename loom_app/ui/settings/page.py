@@ -12,11 +12,11 @@ from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.blocks import blocked_people
 from loom_app.ui.settings.calendar import calendar_card
+from loom_app.ui.settings.frame import frame
 from loom_app.ui.settings.presence import presence_card
 from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import video_card
-from loom_app.ui.shell.frame import app_frame, page_heading
 from loom_app.ui.shell.native import backend, native_form
 from loom_app.ui.text import t
 
@@ -103,13 +103,12 @@ def _account() -> rx.Component:
             action="/auth/sign-out",
             class_name="mt-4",
         ),
-        class_name="mt-6 p-5 md:p-6",
     )
 
 
 def settings_page() -> rx.Component:
-    return app_frame(
-        page_heading(t("Settings"), t("How others see you, and where you are.")),
+    return frame(
+        "profile",
         rx.cond(
             SettingsState.loaded,
             rx.fragment(
@@ -123,5 +122,4 @@ def settings_page() -> rx.Component:
             ),
             card(skeleton_lines(6)),
         ),
-        place="settings",
     )

@@ -50,7 +50,6 @@ def presence_card() -> rx.Component:
                 checked=PresenceState.shown,
                 on_change=PresenceState.show,
             ),
-            class_name="mt-6 p-5 md:p-6",
         ),
         rx.fragment(),
     )

@@ -83,7 +83,6 @@ def reminders_card() -> rx.Component:
                 rx.foreach(RemindersState.choices, _choice),
                 class_name="grid gap-x-6 sm:grid-cols-2",
             ),
-            class_name="mt-6 p-5 md:p-6",
         ),
         rx.fragment(),
     )

@@ -72,7 +72,6 @@ def video_card() -> rx.Component:
                 key=VideoState.link,
                 class_name="flex max-w-[480px] flex-col gap-4",
             ),
-            class_name="mt-6 p-5 md:p-6",
         ),
         rx.fragment(),
     )

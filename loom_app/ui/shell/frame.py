@@ -13,6 +13,7 @@ from loom_app.ui.shell.brand import wordmark
 from loom_app.ui.shell.me import Me, current
 from loom_app.ui.shell.nav import bottom_bar, side_nav
 from loom_app.ui.shell.person_menu import person_menu
+from loom_app.ui.shell.step_up import step_up_dialog
 from loom_app.ui.shell.theme import theme_toggle
 from loom_app.ui.text import t
 
@@ -68,6 +69,7 @@ def app_frame(
         ),
         rx.fragment() if alone else bottom_bar(place, me),
         notices(),
+        step_up_dialog(),
         class_name="flex min-h-dvh",
     )
 

@@ -2,10 +2,13 @@
 
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
+from loom_app.domains.accounts.actions.proving import prove, require_step_up
 from loom_app.domains.accounts.actions.roles import appoint
 from loom_app.domains.accounts.actions.sessions import (
     Device,
     SignedIn,
+    end_other_sessions,
+    end_session,
     sign_out,
     sign_out_everywhere,
     touch,
@@ -37,11 +40,15 @@ __all__ = [
     "begin_session",
     "check_sign_up",
     "check_throttle",
+    "end_other_sessions",
+    "end_session",
     "find_credential",
     "forget_failures",
     "prepare_password",
+    "prove",
     "record_failure",
     "remove_filter",
+    "require_step_up",
     "save_filter",
     "save_profile",
     "send_verification",

@@ -13,6 +13,7 @@ from loom_app.domains.accounts.models import (
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 from loom_app.kit.security import tokens
 
 
@@ -58,19 +59,68 @@ async def sign_out(tx: Tx, me: Actor, token: str) -> None:
 async def sign_out_everywhere(tx: Tx, me: Actor) -> None:
     """End all sessions of the caller."""
     user_id = me.require_person()
-    async with tx.acting_as_system("accounts.session"):
-        ended = await tx.db.scalars(
-            update(AuthSession)
-            .where(col(AuthSession.user_id) == user_id, col(AuthSession.revoked_at).is_(None))
-            .values(revoked_at=tx.now)
-            .returning(col(AuthSession.id))
-        )
-        for session_id in ended:
-            tx.signal(f"auth:{session_id}")
+    await end_all(tx, user_id)
     await audit(tx, "account.sign_out_everywhere", "user", user_id)
 
 
-async def start_session(tx: Tx, user_id: int, device: Device, *, remember: bool) -> str:
+async def end_session(tx: Tx, me: Actor, session_id: int) -> None:
+    """End one of the caller's own sign-ins; one that is over already is fine.
+
+    Raises NotFound for anybody else's, Forbidden for visitors.
+    """
+    user_id = me.require_person()
+    async with tx.acting_as_system("accounts.session"):
+        found = await tx.db.get(AuthSession, session_id, with_for_update=True)
+        if found is None or found.user_id != user_id:
+            raise NotFound
+        if found.revoked_at is not None:
+            return
+        found.revoked_at = tx.now
+        await tx.db.flush()
+    tx.signal(f"auth:{session_id}")
+    tx.signal(f"person:{user_id}:sign-ins")
+    await audit(tx, "account.end_session", "user", user_id, after={"session": session_id})
+
+
+async def end_other_sessions(tx: Tx, me: Actor) -> int:
+    """End all sign-ins of the caller but this one; returns how many ended."""
+    user_id = me.require_person()
+    ended = await end_all(tx, user_id, but=me.session_id)
+    await audit(tx, "account.end_other_sessions", "user", user_id, after={"ended": ended})
+    return ended
+
+
+async def end_all(tx: Tx, user_id: int, *, but: int | None = None) -> int:
+    """End a person's sign-ins, sockets included; returns how many ended."""
+    async with tx.acting_as_system("accounts.session"):
+        ended = await tx.db.scalars(
+            update(AuthSession)
+            .where(
+                col(AuthSession.user_id) == user_id,
+                col(AuthSession.revoked_at).is_(None),
+                col(AuthSession.id) != (but or 0),
+            )
+            .values(revoked_at=tx.now)
+            .returning(col(AuthSession.id))
+        )
+        numbers = ended.all()
+    for session_id in numbers:
+        tx.signal(f"auth:{session_id}")
+    tx.signal(f"person:{user_id}:sign-ins")
+    return len(numbers)
+
+
+async def start_session(
+    tx: Tx,
+    user_id: int,
+    device: Device,
+    *,
+    remember: bool,
+    proven: bool = False,
+    mfa: bool = False,
+) -> str:
+    """A new sign-in; returns the token for the cookie. `proven` by a password or an equal, `mfa` by
+    a second factor as well."""
     token = tokens.new_token()
     idle, absolute = rules.lifetime(remember=remember)
     tx.db.add(
@@ -84,9 +134,12 @@ async def start_session(tx: Tx, user_id: int, device: Device, *, remember: bool)
             seen_at=tx.now,
             idle_until=tx.now + idle,
             expires_at=tx.now + absolute,
+            proven_at=tx.now if proven else None,
+            mfa=mfa,
         )
     )
     await tx.db.flush()
+    tx.signal(f"person:{user_id}:sign-ins")
     return token
 
 

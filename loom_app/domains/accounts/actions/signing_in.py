@@ -20,10 +20,10 @@ from loom_app.kit.security import passwords, tokens
 from loom_app.kit.text import t
 
 
-async def check_throttle(tx: Tx, email: str) -> None:
-    """Raises TooMany while the account's delay runs."""
+async def check_throttle(tx: Tx, account: str) -> None:
+    """Raises TooMany while the delay runs; `account` is an address, or "purpose:number"."""
     async with tx.acting_as_system("accounts.sign_in"):
-        row = await tx.db.get(SignInThrottle, tokens.digest(rules.email_key(email)))
+        row = await tx.db.get(SignInThrottle, tokens.digest(rules.email_key(account)))
     if row and row.blocked_until and row.blocked_until > tx.now:
         wait = (row.blocked_until - tx.now).total_seconds()
         raise TooMany(
@@ -45,10 +45,10 @@ async def find_credential(tx: Tx, email: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-async def record_failure(tx: Tx, email: str) -> None:
+async def record_failure(tx: Tx, account: str) -> None:
     """One more wrong password; the fifth and later ones cost a growing delay."""
     async with tx.acting_as_system("accounts.sign_in"):
-        key = tokens.digest(rules.email_key(email))
+        key = tokens.digest(rules.email_key(account))
         # made first, so that two at once wait for one row and do not race to make it
         await tx.db.execute(
             insert(SignInThrottle)
@@ -65,9 +65,9 @@ async def record_failure(tx: Tx, email: str) -> None:
         await tx.db.flush()
 
 
-async def forget_failures(tx: Tx, email: str) -> None:
+async def forget_failures(tx: Tx, account: str) -> None:
     async with tx.acting_as_system("accounts.sign_in"):
-        key = tokens.digest(rules.email_key(email))
+        key = tokens.digest(rules.email_key(account))
         row = await tx.db.get(SignInThrottle, key)
         if row is not None:
             await tx.db.delete(row)
@@ -89,7 +89,7 @@ async def begin_session(
             raise NotVerified
         if old_token:
             await revoke(tx, old_token)
-        token = await start_session(tx, user_id, device, remember=remember)
+        token = await start_session(tx, user_id, device, remember=remember, proven=True)
         await audit(tx, "account.sign_in", "user", user_id)
     if me.visitor:
         await tx.emit(events.VisitorAdopted(me.visitor, user_id))
