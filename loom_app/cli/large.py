@@ -212,10 +212,15 @@ class Large:
             " blocked_from, blocked_until, title, place, created_at, changed_at, booked_at)",
             sessions,
         )
-        self._copy(
-            "seats (id, session_id, coach_id, client_id, status, starts_at, ends_at, price_minor,"
-            " currency, charge_id, created_at)",
-            seats,
+        # each is the only one of its session; counting that for every row, before the table has
+        # statistics, reads all of it
+        self._without_triggers(
+            ("seats",),
+            lambda: self._copy(
+                "seats (id, session_id, coach_id, client_id, status, starts_at, ends_at,"
+                " price_minor, currency, charge_id, created_at)",
+                seats,
+            ),
         )
         self._copy(
             "charges (id, payable_kind, payable_id, payer_id, coach_id, amount, currency, fee_bps,"

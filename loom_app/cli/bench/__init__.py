@@ -1,7 +1,7 @@
 """`bench`: measure a production server from outside, beside the floors of the machine it runs on.
 
     python -m loom_app.cli bench [--people 100,1000] [--rate N] [--seconds N] [--out FILE]
-                                 [--only chat,live,search,slots,directory,earnings,race,bundle]
+                                 [--only chat,slots,sessions,...]
 
 The server, the floors and the people each run in processes of their own, the data in a database of
 its own. Figures go to the terminal, and as JSON to `--out`; later parts add keys beside these.
@@ -21,6 +21,7 @@ PARTS: tuple[str, ...] = (
     "directory",
     "earnings",
     "race",
+    "sessions",
     "bundle",
 )
 
@@ -70,7 +71,7 @@ async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, A
             figures["live"] = await live.run(options, url)
         if "search" in parts:
             figures |= await search.run(url)
-        if {"slots", "directory", "earnings", "race"} & set(parts):
+        if {"slots", "directory", "earnings", "race", "sessions"} & set(parts):
             figures |= await reads.run(url, parts)
     finally:
         database.drop()
@@ -101,8 +102,12 @@ def _print_rest(figures: dict[str, Any]) -> None:
     for name, value in figures.get("search_ms", {}).items():
         print(f"search: {name:<26} {value}")
     for name, found in figures.items():
-        if name in {"slots_month_ms", "earnings_ms", "race"} or name.startswith("directory_"):
+        if name in {"slots_rule_ms", "slots_month_ms", "earnings_ms", "race"} or name.startswith(
+            "directory_"
+        ):
             words = "  ".join(f"{key} {value}" for key, value in found.items())
             print(f"\n{name:<20} {words}")
+    for name, found in figures.get("sessions_ms", {}).items():
+        print(f"sessions: {name:<26} {'  '.join(f'{key} {value}' for key, value in found.items())}")
     for path, size in figures.get("bundle_gzip_kb", {}).items():
         print(f"{path:<26} {size['js']:>7} KB js  {size['css']:>6} KB css")

@@ -1,21 +1,23 @@
 """Slots of a month, the directory of 1,000 coaches, the earnings of one who sold 5,000 times, and
-200 people after one slot."""
+200 people after one slot; lists of sessions where there are 100,000."""
 
 import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from loom_app import wiring
-from loom_app.cli.bench import database, earnings
+from loom_app.cli.bench import database, earnings, lists
 from loom_app.cli.bench.chat import percentile
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
 from loom_app.domains.scheduling.errors import SlotTaken
-from loom_app.domains.scheduling.queries import Filters
+from loom_app.domains.scheduling.queries import Filters, availability
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db import engine
@@ -36,6 +38,7 @@ async def run(url: str, parts: list[str]) -> dict[str, Any]:
     try:
         figures: dict[str, Any] = {}
         if "slots" in parts:
+            figures["slots_rule_ms"] = await _timed(await _rule(), 200)
             figures["slots_month_ms"] = await _timed(_slots, 200)
         if "directory" in parts:
             asked = {
@@ -52,6 +55,8 @@ async def run(url: str, parts: list[str]) -> dict[str, Any]:
             figures["earnings_ms"] = await _timed(earnings.page, 30)
         if "race" in parts:
             figures["race"] = await _race()
+        if "sessions" in parts:
+            figures["sessions_ms"] = await lists.run(url, _timed)
         return figures
     finally:
         await engine.dispose()
@@ -77,6 +82,24 @@ async def _slots() -> None:
     async with transaction(VISITOR) as tx:
         found = await queries.month_slots(tx, VISITOR, OFFERING, first, first + timedelta(days=30))
     assert found  # noqa: S101 - an empty month would be quick and prove nothing
+
+
+async def _rule() -> Callable[[], Awaitable[None]]:
+    """The slot rule alone over a month, with what it needs read before."""
+    first = clock.now()
+    last = first + timedelta(days=30)
+    async with transaction(VISITOR) as tx:
+        view = await coaches.offering(tx, VISITOR, OFFERING)
+        hours = (await availability.hours_of(tx, [view.coach_id]))[view.coach_id]
+        taken = await availability.taken_of(tx, view, first, last)
+    offer = availability.offer_of(view)
+    now, until = availability.ceil(first), availability.ceil(last)
+
+    async def month() -> None:
+        fresh = replace(hours, _days={})  # days that were worked out are not taken over
+        assert availability.starts(fresh, offer, taken, now=now, first=now, last=until)  # noqa: S101 - as above
+
+    return month
 
 
 async def _directory(filters: Filters) -> None:

@@ -66,6 +66,7 @@ class Busy:
 
 
 FREE = Busy([], [], ())
+starts = rules.slots
 
 
 def offer_of(view: OfferingView) -> Offer:
@@ -170,7 +171,7 @@ async def free_starts(
     hours = await hours_of(tx, [offering.coach_id])
     if offering.coach_id not in hours:
         return []
-    found = rules.slots(
+    found = starts(
         hours[offering.coach_id],
         offer_of(offering),
         await taken_of(tx, offering, since, until),
@@ -178,11 +179,11 @@ async def free_starts(
         first=ceil(since),
         last=ceil(until),
     )
-    starts = {datetime.fromtimestamp(start, UTC) for start in found}
+    free = {datetime.fromtimestamp(start, UTC) for start in found}
     # a group's own time is taken for everything but its seats
     groups = await groups_of(tx, offering, since, until)
-    starts -= {one.starts_at for one in groups}
-    return sorted(starts.union(joinable(tx, offering, groups)))
+    free -= {one.starts_at for one in groups}
+    return sorted(free.union(joinable(tx, offering, groups)))
 
 
 async def full_starts(
@@ -199,8 +200,8 @@ async def full_starts(
         first=ceil(since),
         last=ceil(until),
     )
-    starts = {datetime.fromtimestamp(start, UTC) for start in found}
-    return sorted(starts.difference(await free_starts(tx, offering, since, until)))
+    starts_then = {datetime.fromtimestamp(start, UTC) for start in found}
+    return sorted(starts_then.difference(await free_starts(tx, offering, since, until)))
 
 
 async def month_slots(
