@@ -13,7 +13,7 @@ COMMANDS = {
     "check-stripe": "Is Stripe configured rightly? Each line ok, wrong or unsure; 1 where wrong",
     "reconcile": "Compare the ledger with Stripe and itself; exit code 1 where they differ",
     "events": "What Stripe told us (--failed: what went wrong, --replay ID: once more)",
-    "staff": "Make somebody staff: staff EMAIL [--end]",
+    "staff": "Give a role of staff, Owner unless told: staff EMAIL [--role NAME] [--end]",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
     "docs": "Write docs/reference.md from settings, jobs and events",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from loom_app.kit import permissions
 from loom_app.kit.errors import Forbidden
 from loom_app.kit.text import t
 
@@ -22,6 +23,7 @@ class Actor:
     name: str = ""
     zone: str = "UTC"
     roles: frozenset[str] = frozenset()
+    powers: frozenset[str] = frozenset()  # of staff: names of kit.permissions; ask `may`
     verified: bool = False
     session_id: int | None = None
     mfa: bool = False
@@ -46,16 +48,23 @@ class Actor:
             raise Forbidden(t("This is for coaches."))
         return person_id
 
-    def require_staff(self) -> int:
-        """Raises Forbidden for everybody else."""
+    def may(self, permission: str) -> bool:
+        """Does a role of staff allow it? The one place where this is decided."""
+        if permission not in permissions.names():
+            raise LookupError(permission)
+        return permission in self.powers
+
+    def require(self, permission: str) -> int:
+        """Raises Forbidden for everybody who may not."""
         person_id = self.require_person()
-        if not self.is_staff:
+        if not self.may(permission):
             raise Forbidden(t("Only staff can do that."))
         return person_id
 
     @property
     def is_staff(self) -> bool:
-        return "staff" in self.roles
+        """Of whatever role; what one may do is `may`'s to say."""
+        return bool(self.powers)
 
     @property
     def is_coach(self) -> bool:

@@ -105,6 +105,8 @@ from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
+from loom_app.ui.staff.roles import roles_page
+from loom_app.ui.staff.roles_state import RolesState
 from loom_app.ui.text import t
 from loom_app.ui.waitlist.page import waitlist_page
 from loom_app.ui.waitlist.state import WaitlistState
@@ -306,6 +308,13 @@ def routes() -> list[Route]:
             money_desk,
             t("Money desk · Loom"),
             [MoneyDeskState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/roles",
+            roles_page,
+            t("Staff roles · Loom"),
+            [RolesState.load],
             who="staff",
         ),
         Route(

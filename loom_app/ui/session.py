@@ -205,7 +205,7 @@ class Viewer(rx.State):
     zone: str = "UTC"
     theme: str = "system"
     is_coach: bool = False
-    is_staff: bool = False
+    powers: list[str] = []  # of staff: what the navigation shows
     is_client: bool = False
     unread: int = 0
     arrived: int = 0
@@ -221,7 +221,8 @@ class Viewer(rx.State):
         self.ready = True
         if me.person_id is None:
             self.me = Me()
-            self.is_coach = self.is_client = self.is_staff = False
+            self.is_coach = self.is_client = False
+            self.powers = []
             self.arrived = 0
             return
         live.note_person(self, me)
@@ -257,4 +258,4 @@ class Viewer(rx.State):
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
-        self.is_staff = me.is_staff
+        self.powers = sorted(me.powers)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from loom_app.kit import clock
+from loom_app.domains.accounts import actions
+from loom_app.kit import clock, permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 
@@ -27,7 +28,8 @@ async def make_user(
     verified: bool = True,
     password_hash: str = HASH,
 ) -> Actor:
-    """A person in the database; returns them as an actor."""
+    """A person in the database; returns them as an actor. The role "staff" makes an owner."""
+    staff, roles = "staff" in roles, [role for role in roles if role != "staff"]
     address = email or f"{name.split(maxsplit=1)[0].lower()}{next(_numbers)}@loom.test"
     async with transaction(Actor.system_job("accounts.factory")) as tx:
         user_id = await tx.db.scalar(
@@ -44,11 +46,14 @@ async def make_user(
             ),
             {"u": user_id, "e": address, "k": address.casefold(), "p": password_hash},
         )
+        if staff:
+            await actions.appoint(tx, address, staff=True)
     return Actor(
         person_id=user_id,
         name=name,
         zone=zone,
         roles=frozenset(roles),
+        powers=permissions.names() if staff else frozenset(),
         verified=verified,
         mfa=True,
         stepped_up_at=EVER_FRESH,

@@ -1,8 +1,7 @@
 """What staff see of money, and what nobody else does."""
 
-from sqlalchemy import text
-
 from loom_app.cli import staff as command
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.ledger.post import Leg, post
 from loom_app.integrations.mail import mailbox
@@ -81,12 +80,18 @@ async def test_somebody_becomes_staff_by_the_command_and_stops_being(db, capsys)
     assert await command.appoint("nobody@loom.test", staff=True) == 1
     assert await command.appoint("Ada@loom.test", staff=True) == 0
 
-    async def roles() -> list[str]:
+    async def may() -> list[int]:
         async with transaction(Actor.system_job("accounts.test")) as tx:
-            found = text("SELECT roles FROM users WHERE id = :id")
-            return list(await tx.db.scalar(found, {"id": ada.person_id}) or [])
+            return await accounts.staff_who_may(tx, "money.see")
 
-    assert await roles() == ["coach", "staff"]
-    assert await command.appoint("ada@loom.test", staff=False) == 0
-    assert await roles() == ["coach"]
-    assert "is not staff any more" in capsys.readouterr().out
+    assert await may() == [ada.person_id]
+    assert await command.appoint("ada@loom.test", staff=False) == 1
+    ben = await make_user(name="Ben", email="ben@loom.test")
+    assert await command.appoint("ben@loom.test", role="Nothing", staff=True) == 1
+    assert await command.appoint("ben@loom.test", role="support", staff=True) == 0
+    assert await may() == [ada.person_id, ben.person_id]
+    assert await command.appoint("ben@loom.test", staff=False) == 0
+    assert await may() == [ada.person_id]
+    said = capsys.readouterr().out
+    assert "ben@loom.test is not staff any more" in said
+    assert "There must be an owner" in said

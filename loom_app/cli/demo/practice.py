@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from loom_app.cli.demo import faces
 from loom_app.cli.demo.people import CLIENTS, COACHES, DemoCoach, Sale
+from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.coaches import queries as coach_queries
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
@@ -57,7 +58,8 @@ async def people() -> tuple[list[Made], list[Actor]]:
             clients.append(
                 await _user(tx, name, zone, email, "client", secret, face=number % 2 == 0)
             )
-        await _user(tx, "Sam Winter", "Europe/Berlin", "sam@loom.test", "staff", secret, face=False)
+        await _user(tx, "Sam Winter", "Europe/Berlin", "sam@loom.test", "", secret, face=False)
+        await accounts.appoint(tx, "sam@loom.test", staff=True)
     return made, clients
 
 
@@ -72,7 +74,7 @@ async def _user(  # noqa: PLR0913 - one row
         {
             "name": name,
             "zone": zone,
-            "roles": [role],
+            "roles": [role] if role else [],
             "avatar": faces.address(name) if face else "",
             "now": tx.now - timedelta(days=200),
         },

@@ -10,11 +10,20 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import devices, rules
 from loom_app.domains.accounts.models import AuthSession, Credential, SavedFilter, User
+from loom_app.domains.accounts.staff_queries import (
+    HELD,
+    StaffMemberView,
+    StaffRoleView,
+    staff_roles,
+    staff_who_may,
+)
+from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.security import tokens
 
+__all__ = ["StaffMemberView", "StaffRoleView", "staff_roles", "staff_who_may"]
 password_strength = rules.strength
 
 
@@ -103,12 +112,6 @@ async def person(tx: Tx, user_id: int) -> PersonView:
     return found[user_id]
 
 
-async def staff(tx: Tx) -> list[int]:
-    """Everybody of staff, acting as a system."""
-    found = select(col(User.id)).where(col(User.roles).contains(["staff"])).order_by(col(User.id))
-    return [one for one in await tx.db.scalars(found) if one is not None]
-
-
 async def my_profile(tx: Tx, me: Actor) -> ProfileView:
     """Raises Forbidden for visitors, NotFound for a deleted account."""
     row = (
@@ -180,19 +183,20 @@ async def alive_sessions(tx: Tx, session_ids: Collection[int]) -> frozenset[int]
 async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
     row = (
         await tx.db.execute(
-            select(AuthSession, User)
+            select(AuthSession, User, HELD)
             .join(User, col(User.id) == col(AuthSession.user_id))
             .where(which, *_alive(tx))
         )
     ).first()
     if row is None:
         return None
-    session, user = row
+    session, user, held = row
     return Actor(
         person_id=user.id,
         name=user.name,
         zone=user.zone,
         roles=frozenset(user.roles),
+        powers=permissions.meant(held or ()),
         verified=user.verified_at is not None,
         session_id=session.id,
         mfa=session.mfa,

@@ -133,7 +133,7 @@ async def lock_place(tx: Tx, place_id: int) -> None:
 
 
 def _check_may(me: Actor) -> None:
-    if not me.is_coach and not me.is_staff:
+    if not me.is_coach and not me.may("places.edit"):
         raise Forbidden(t("This is for coaches."))
 
 
@@ -142,7 +142,7 @@ async def _mine(tx: Tx, me: Actor, place_id: int) -> Place:
     # sessions there are still written meanwhile: they name the place, and do not change it
     lock = {"key_share": True}
     row = await tx.db.get(Place, place_id, with_for_update=lock, populate_existing=True)
-    if row is None or (row.owner_id != me.require_person() and not me.is_staff):
+    if row is None or (row.owner_id != me.require_person() and not me.may("places.edit")):
         raise NotFound(t("This place is not here."))
     return row
 

@@ -37,7 +37,7 @@ async def _tell_dispute(tx: Tx, dispute_id: int, event: str, outcome: str) -> No
 @on(payments.BooksDiffer)
 async def tell_differences(tx: Tx, event: payments.BooksDiffer) -> None:
     async with tx.acting_as_system("notifications.tell"):
-        staff = await account_queries.staff(tx)
+        staff = await account_queries.staff_who_may(tx, "money.see")
     key = f"findings:{max(event.finding_ids)}"
     for person_id in staff:
         await mail(tx, person_id, "books.differ", key=key, facts={"many": len(event.finding_ids)})
@@ -59,7 +59,7 @@ async def tell_payout_waits(tx: Tx, event: payments.PayoutWaits) -> None:
     async with tx.acting_as_system("payments.tell"):
         one = await payment_queries.payout_facts(tx, event.payout_id)
     async with tx.acting_as_system("notifications.tell"):
-        staff = await account_queries.staff(tx)
+        staff = await account_queries.staff_who_may(tx, "money.see")
         coach = await account_queries.person(tx, event.coach_id)
     facts = {
         "minor": one.amount.minor,

@@ -281,7 +281,7 @@ async def _tell_staff(tx: Tx, facts: SessionFacts) -> None:
     """Of a client who did not come twice in a row or more often."""
     async with tx.acting_as_system("notifications.tell"):
         missed = await sessions.missed_in_a_row(tx, facts.client_id)
-        staff = await account_queries.staff(tx) if missed > 1 else []
+        staff = await account_queries.staff_who_may(tx, "sessions.override") if missed > 1 else []
     told = {**_about(facts), "client_id": facts.client_id, "times": missed}
     for person_id in staff:
         await mail(tx, person_id, "session.missed_running", key=facts.key, facts=told)

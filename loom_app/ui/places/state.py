@@ -69,7 +69,7 @@ class PlaceTyped:
 
 
 def _may_keep(me: Actor) -> bool:
-    return me.is_coach or me.is_staff
+    return me.is_coach or me.may("places.edit")
 
 
 def _row(view: PlaceView, rooms: list[RoomView]) -> PlaceRow:

@@ -16,7 +16,7 @@ class Me:
     hue: Any
     avatar_url: Any
     is_coach: Any
-    is_staff: Any = False
+    powers: Any
     unread: Any
     zone: Any
 
@@ -30,7 +30,7 @@ def current() -> Me:
         hue=me.hue,
         avatar_url=me.avatar_url,
         is_coach=Viewer.is_coach,
-        is_staff=Viewer.is_staff,
+        powers=Viewer.powers,
         unread=Viewer.unread,
         zone=Viewer.zone,
     )

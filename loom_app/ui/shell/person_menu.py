@@ -12,6 +12,13 @@ from loom_app.ui.shell.native import native_form
 from loom_app.ui.shell.theme import theme_choice
 from loom_app.ui.text import t
 
+# of staff, each sees what their roles allow
+STAFF = (
+    ("money.see", "landmark", t("Money desk"), "/staff/money"),
+    ("places.edit", "map-pin", t("Places"), "/places"),
+    ("people.roles", "users", t("Staff roles"), "/staff/roles"),
+)
+
 
 def _who(me: Me) -> rx.Component:
     return rx.el.div(
@@ -50,8 +57,10 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
         *extra,
         # the bottom bar of a phone has no room for it
         rx.cond(me.is_coach, menu_link("wallet", t("Earnings"), "/earnings"), rx.fragment()),
-        rx.cond(me.is_staff, menu_link("landmark", t("Money desk"), "/staff/money"), rx.fragment()),
-        rx.cond(me.is_staff, menu_link("map-pin", t("Places"), "/places"), rx.fragment()),
+        *(
+            rx.cond(me.powers.contains(power), menu_link(icon_name, words, href), rx.fragment())
+            for power, icon_name, words, href in STAFF
+        ),
         menu_link("settings", t("Settings"), "/settings"),
         theme_choice(),
         menu_line(),

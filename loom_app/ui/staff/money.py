@@ -9,7 +9,8 @@ from loom_app.ui.design.button import button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.payments.requests import request_list
-from loom_app.ui.shell.frame import app_frame, page_heading
+from loom_app.ui.shell.frame import page_heading
+from loom_app.ui.staff.frame import staff_frame
 from loom_app.ui.staff.money_state import DeskLine, MoneyDeskState
 from loom_app.ui.text import t
 
@@ -97,8 +98,8 @@ def money_desk() -> rx.Component:
         ),
         class_name="flex flex-col gap-10",
     )
-    return app_frame(
+    return staff_frame(
+        "money.see",
         page_heading(t("Money desk"), t("What about money needs somebody of staff.")),
         rx.cond(state.loaded, queues, skeleton_rows(4)),
-        place="staff",
     )

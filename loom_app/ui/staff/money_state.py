@@ -46,7 +46,7 @@ class MoneyDeskState(Answering, rx.State):
     @rx.event
     async def load(self) -> Any:
         async with acting(self) as (tx, me):
-            if not me.is_staff:
+            if not me.may("money.see"):
                 return rx.redirect("/sessions", replace=True)
             live.watch(self, ["staff:money"], "_changed", calm=0.5)
             self.answering, self.again, self.working = 0, 0, False
@@ -70,7 +70,7 @@ class MoneyDeskState(Answering, rx.State):
         yield
         self.again, done = 0, False
         async with minding(self, limit="save") as me:
-            me.require_staff()
+            me.require("events.replay")
             await actions.replay(event_id, by=me.label)
             done = True
         async with acting(self) as (tx, me):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from loom_app.domains.payments import actions, queries, rules
 from loom_app.domains.payments.actions import Fee
+from loom_app.kit import permissions
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Forbidden, Invalid
 from loom_app.kit.money import Money
@@ -19,7 +20,7 @@ async def shown(coach, offering_id=None):
 
 
 async def test_the_most_specific_rule_wins_and_goes_again(payments):
-    ada, staff = payments.ada, replace(payments.ben, roles=frozenset({"staff"}))
+    ada, staff = payments.ada, replace(payments.ben, powers=permissions.names())
     steps = [
         (Fee(1000, 30), {}, 1030),
         (Fee(800, 0), {"coach_id": ada.person_id}, 800),
@@ -47,7 +48,7 @@ async def test_nobody_but_staff_sets_a_fee(payments):
         with pytest.raises(Forbidden):
             async with transaction(me) as tx:
                 await actions.set_fee(tx, me, Fee(0, 0))
-    staff = replace(payments.ben, roles=frozenset({"staff"}))
+    staff = replace(payments.ben, powers=permissions.names())
     for fee, whose in ((Fee(10_001, 0), {}), (Fee(1, -1), {}), (Fee(1, 1), {"offering_id": 3})):
         with pytest.raises(Invalid):
             async with transaction(staff) as tx:

@@ -9,6 +9,7 @@ from loom_app.domains.payments import actions, queries
 from loom_app.domains.payments.actions.requests import AlreadyAsked, Decided
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import RefundAsked, RefundDecided
+from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
@@ -137,13 +138,13 @@ async def test_what_may_not_be_asked_or_answered(payments, cleo):
 
 
 async def test_staff_decide_too_but_nobody_about_their_own(payments, cleo):
-    sam = replace(cleo, roles=frozenset({"staff"}))
+    sam = replace(cleo, powers=permissions.names())
     charge_id = await payments.pay()
     request_id = await ask(payments.ben, charge_id)
     with pytest.raises(NotFound):
         await decide(cleo, request_id, approve=True)
     with pytest.raises(NotFound):
-        await decide(replace(payments.ben, roles=frozenset({"staff"})), request_id, approve=True)
+        await decide(replace(payments.ben, powers=permissions.names()), request_id, approve=True)
     for nobody in (cleo, payments.ada):
         async with transaction(nobody) as tx:
             with pytest.raises(Forbidden):

@@ -19,6 +19,7 @@ from loom_app.domains.scheduling.errors import (
 )
 from loom_app.domains.scheduling.queries import SessionFilters
 from loom_app.integrations.mail import mailbox
+from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid, NotFound
@@ -198,7 +199,7 @@ async def test_who_may_book_for_whom(db, at):
     for me, client in ((ada, cleo), (otto, ben), (ben, cleo), (cleo, ben), (ada, ada)):
         with pytest.raises(NotFound):
             await book(me, client, offering_id, slot(), pay="free")
-    staff = replace(await make_user(name="Sam"), roles=frozenset({"staff"}))
+    staff = replace(await make_user(name="Sam"), powers=permissions.names())
     made = await book(staff, cleo, offering_id, slot(), pay="free")
     assert (await page(cleo, made.session_id)).status == "confirmed"
     assert "our team has booked your session with Ada Lindqvist." in (await mails("Cleo"))[0]

@@ -3,7 +3,13 @@
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
 from loom_app.domains.accounts.actions.proving import prove, require_step_up
-from loom_app.domains.accounts.actions.roles import appoint
+from loom_app.domains.accounts.actions.roles import (
+    appoint,
+    drop_role,
+    give_role,
+    save_role,
+    take_role,
+)
 from loom_app.domains.accounts.actions.sessions import (
     Device,
     SignedIn,
@@ -40,10 +46,12 @@ __all__ = [
     "begin_session",
     "check_sign_up",
     "check_throttle",
+    "drop_role",
     "end_other_sessions",
     "end_session",
     "find_credential",
     "forget_failures",
+    "give_role",
     "prepare_password",
     "prove",
     "record_failure",
@@ -51,11 +59,13 @@ __all__ = [
     "require_step_up",
     "save_filter",
     "save_profile",
+    "save_role",
     "send_verification",
     "set_avatar",
     "sign_out",
     "sign_out_everywhere",
     "sign_up",
+    "take_role",
     "touch",
     "verify",
 ]

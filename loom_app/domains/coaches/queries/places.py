@@ -75,7 +75,7 @@ def place_view(row: Place) -> PlaceView:
 
 async def places(tx: Tx, me: Actor, *, archived: bool = False) -> list[PlaceView]:
     """The caller's own by name, and for the staff everybody's."""
-    person_id, staff = me.require_person(), me.is_staff
+    person_id, staff = me.require_person(), me.may("places.edit")
     shelf = col(Place.archived_at)
     found = select(Place).where(shelf.is_not(None) if archived else shelf.is_(None))
     if not staff:
@@ -93,7 +93,9 @@ async def places_to_choose(tx: Tx, me: Actor, also: int | None = None) -> list[P
 
 async def place(tx: Tx, me: Actor, place_id: int) -> PlaceView:
     """One's own, or any for the staff. Raises NotFound."""
-    found = await _read(tx, select(Place).where(col(Place.id) == place_id), staff=me.is_staff)
+    found = await _read(
+        tx, select(Place).where(col(Place.id) == place_id), staff=me.may("places.edit")
+    )
     if not found or not may_keep(me, found[0]):
         raise NotFound(t("This place is not here."))
     return found[0]
@@ -101,7 +103,7 @@ async def place(tx: Tx, me: Actor, place_id: int) -> PlaceView:
 
 def may_keep(me: Actor, seen: PlaceView) -> bool:
     """Who changes a place: whoever made it, and the staff."""
-    return seen.owner_id == me.require_person() or me.is_staff
+    return seen.owner_id == me.require_person() or me.may("places.edit")
 
 
 async def place_rooms(tx: Tx, me: Actor, place_id: int) -> list[RoomView]:

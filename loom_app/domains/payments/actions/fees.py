@@ -65,7 +65,7 @@ async def set_fee(
     Raises Forbidden, Invalid.
     """
     if me.system is None:
-        me.require_staff()
+        me.require("fees.set")
     if offering_id is not None and coach_id is None:
         raise Invalid(t("Say whose offering it is."), field="coach_id")
     if fee is not None and not (0 <= fee.bps <= 10_000 and fee.fixed >= 0):

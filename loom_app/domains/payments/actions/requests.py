@@ -143,12 +143,12 @@ async def decide_request(
 
 
 async def _charge_to_decide(tx: Tx, me: Actor, request_id: int) -> Charge:
-    if me.is_staff:
+    if me.may("money.refund"):
         async with tx.acting_as_system("payments.decide_request"):
             charge = await _charge_of(tx, request_id)
     else:
         charge = await _charge_of(tx, request_id)
-    decides = me.is_staff or charge.coach_id == me.require_person()
+    decides = me.may("money.refund") or charge.coach_id == me.require_person()
     if not decides or charge.payer_id == me.require_person():
         raise NotFound
     return charge

@@ -26,7 +26,7 @@ class Desk:
 
 async def desk(tx: Tx, me: Actor) -> Desk:
     """For staff alone. Raises Forbidden."""
-    me.require_staff()
+    me.require("money.see")
     async with tx.acting_as_system("payments.desk"):
         return Desk(
             await open_requests(tx),

@@ -147,7 +147,7 @@ def _read(tx: Tx, order: Order) -> Order:
 
 async def _offering(tx: Tx, me: Actor, order: Order) -> OfferingView:
     """Who may: its coach for a client of theirs, the staff for anybody. Raises NotFound."""
-    person_id, staff = me.require_person(), me.is_staff
+    person_id, staff = me.require_person(), me.may("sessions.override")
     template = await coaches.template(tx, me, order.template_id) if order.template_id else None
     async with tx.acting_as_system("scheduling.book_for"):
         offering = (

@@ -1,0 +1,81 @@
+"""What staff may do, by name: the one catalogue. Roles are sets of these, kept by accounts.
+
+`Actor.may` and `Actor.require` are the only functions that decide by them; a name that is not here
+is a mistake in the code, and raises.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from loom_app.kit.text import t
+
+ALL = "*"  # what an owner's role holds, so that a new permission is theirs without a migration
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`area` groups it on the page, `title` and `words` say it to people."""
+
+    name: str
+    area: str
+    title: str
+    words: str
+
+
+def catalogue() -> tuple[Permission, ...]:
+    """Every permission that there is, in the order of the page."""
+    return (
+        Permission(
+            "money.see",
+            t("Money"),
+            t("See the money desk"),
+            t("Refund requests, disputes, differences in the books; and the mails about them."),
+        ),
+        Permission(
+            "money.refund",
+            t("Money"),
+            t("Decide refund requests"),
+            t("Give money back, or say no, in place of the coach."),
+        ),
+        Permission(
+            "fees.set",
+            t("Money"),
+            t("Set fees"),
+            t("What the platform keeps of later sales."),
+        ),
+        Permission(
+            "events.replay",
+            t("Money"),
+            t("Handle events again"),
+            t("What Stripe told us and went wrong, once more."),
+        ),
+        Permission(
+            "sessions.override",
+            t("Sessions"),
+            t("Book for anybody"),
+            t("Also outside the hours of the coach; and the mails about clients who do not come."),
+        ),
+        Permission(
+            "places.edit",
+            t("Sessions"),
+            t("Keep all places"),
+            t("See and change places and rooms of every coach."),
+        ),
+        Permission(
+            "people.roles",
+            t("Oversight"),
+            t("Appoint staff"),
+            t("Make roles and give them to people, up to what one may do oneself."),
+        ),
+    )
+
+
+@cache
+def names() -> frozenset[str]:
+    return frozenset(one.name for one in catalogue())
+
+
+def meant(held: Collection[str]) -> frozenset[str]:
+    """What a role's list says: everything for an owner's, and nothing of what is no more."""
+    return names() if ALL in held else names() & frozenset(held)
