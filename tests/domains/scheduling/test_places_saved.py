@@ -83,6 +83,38 @@ async def test_nothing_is_offered_at_a_place_that_is_being_archived(today):
         await other
 
 
+async def test_who_waits_while_the_address_is_saved_books_at_the_new_one(today):
+    place_id, (owner, hers), _ = await studio(FREE, TWO)
+    moved = replace(TWO, street="Neue Str. 2", rooms=await kept(place_id, "Attic", "Garden room"))
+
+    async def book() -> None:
+        await make_hold(visitor(1), hers, slot())
+
+    async with transaction(owner) as tx:
+        await coaches.save_place(tx, owner, moved, place_id)
+        other = asyncio.create_task(book())
+        await somebody_waits(other)
+    await other
+    async with transaction(READER) as tx:
+        assert "Neue Str. 2" in (await tx.db.scalar(text("SELECT address FROM coaching_sessions")))
+
+
+async def test_who_waits_while_the_price_is_saved_is_asked_for_the_new_one(today):
+    coach, offering_id = await make_open_coach()
+
+    async def book() -> None:
+        await make_hold(visitor(1), offering_id, slot())
+
+    async with transaction(coach) as tx:
+        dearer = replace(OFFERING, price_minor=13_000)
+        await coaches.save_offering(tx, coach, offering_id, dearer)
+        other = asyncio.create_task(book())
+        await somebody_waits(other)
+    await other
+    async with transaction(READER) as tx:
+        assert await tx.db.scalar(text("SELECT price_minor FROM seats")) == 13_000
+
+
 @pytest.mark.parametrize("needs_room", [True, False])
 async def test_who_changes_their_time_and_who_saves_the_place_do_not_wait_for_each_other(
     today, needs_room

@@ -210,7 +210,9 @@ async def offerings_by_id(tx: Tx, ids: Iterable[int]) -> dict[int, OfferingView]
         select(Offering, CoachProfile, Place)
         .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
         .outerjoin(Place, col(Place.id) == col(Offering.place_id))
-        .where(col(Offering.id).in_(set(ids)))
+        .where(col(Offering.id).in_(set(ids))),
+        # who waited for a lock asks again what it says now
+        execution_options={"populate_existing": True},
     )
     return {view.id: view for view in (offering_view(*row) for row in rows)}
 

@@ -73,12 +73,12 @@ async def book_for(tx: Tx, me: Actor, order: Order) -> BookedFor:
     NoRoom.
     """
     order = _read(tx, order)
-    offering = await _offering(tx, me, order)
-    client = Actor(person_id=order.client_id)
+    coach_id = (await _offering(tx, me, order)).coach_id
+    await common.lock_owner(tx, Actor(person_id=order.client_id))
+    await common.lock_coach(tx, coach_id)
+    offering = await _offering(tx, me, order)  # only now nobody changes its price or address
     to_pay = offering.price_minor > 0 and order.pay == "link"
     selling = await common.sells(tx, offering, must=to_pay)
-    await common.lock_owner(tx, client)
-    await common.lock_coach(tx, offering.coach_id)
     async with tx.acting_as_system("scheduling.book_for"):
         await common.expire_overdue(tx, offering.coach_id)
         group = await _group(tx, offering, order.starts_at)

@@ -43,9 +43,11 @@ async def hold(
     if starts_at.tzinfo is None:
         raise Invalid(t("Choose a time from the list."), field="starts_at")
     starts_at = starts_at.astimezone(UTC).replace(microsecond=0)
-    offering, selling = await common.on_offer(tx, me, offering_id)
+    coach_id = (await coaches.offering(tx, me, offering_id)).coach_id
     await common.lock_owner(tx, me)
-    await common.lock_coach(tx, offering.coach_id)
+    await common.lock_coach(tx, coach_id)
+    # only now nobody changes the price or the address while the time is taken
+    offering, selling = await common.on_offer(tx, me, offering_id)
     async with tx.acting_as_system("scheduling.hold"):
         await common.expire_overdue(tx, offering.coach_id)
         seat = await _keep_or_end(tx, me, offering_id, starts_at)
