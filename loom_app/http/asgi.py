@@ -22,6 +22,7 @@ from loom_app.http import (
     message_files,
     payment_files,
     public_pages,
+    ways_in,
     webhooks,
 )
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
@@ -34,6 +35,7 @@ log = structlog.get_logger("http")
 def _routes() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         *auth.routes,
+        *ways_in.routes,
         *files.routes,
         *message_files.routes,
         *payment_files.routes,

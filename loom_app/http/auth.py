@@ -4,9 +4,6 @@ A refused form goes back to its page with a short code in the address; the page 
 was typed is never put into an address. Signing up sets no cookie and is an ordinary page handler.
 """
 
-from urllib.parse import urlencode
-
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -14,74 +11,53 @@ from starlette.routing import Route
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.accounts.errors import LinkExpired, LinkUsed, NotVerified
 from loom_app.http import cookies, identity
+from loom_app.http.forms import address, back, device, field, signed_in
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.security import limits, passwords
 from loom_app.kit.security.paths import safe_path
-from loom_app.kit.settings import settings
 
 REMEMBERED = 30 * 86_400
 
 
-def _field(form: FormData, name: str, limit: int = 400) -> str:
-    value = form.get(name, "")
-    return value[:limit].replace("\x00", "") if isinstance(value, str) else ""
-
-
-def _back(path: str, **query: str) -> RedirectResponse:
-    kept = {name: value for name, value in query.items() if value}
-    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
-
-
-def _address(request: Request) -> str:
-    client = (request.client.host, request.client.port) if request.client else None
-    return identity.address_of(dict(request.headers), client, settings().trusted_proxy_hops)
-
-
-def _device(request: Request) -> accounts.Device:
-    return accounts.Device(request.headers.get("user-agent", ""), _address(request))
-
-
 async def verify(request: Request) -> Response:
     form = await request.form()
-    if not limits.allow("verify", _address(request)):
-        return _back("/verify", problem="slow")
+    if not limits.allow("verify", address(request)):
+        return back("/verify", problem="slow")
     me = await identity.actor_of(request)
     try:
         async with transaction(me) as tx:
-            made = await accounts.verify(tx, me, _field(form, "token"), _device(request))
+            made = await accounts.verify(tx, me, field(form, "token"), device(request))
     except LinkUsed:
-        return _back("/verify", problem="used")
+        return back("/verify", problem="used")
     except LinkExpired:
-        return _back("/verify", problem="expired")
+        return back("/verify", problem="expired")
     except DomainError:
-        return _back("/verify", problem="unknown")
-    response = RedirectResponse(safe_path(made.return_to, "/sessions"), 303)
-    cookies.set_session(response, made.token, max_age=None)
-    return response
+        return back("/verify", problem="unknown")
+    return signed_in(made, made.return_to)
 
 
 async def new_link(request: Request) -> Response:
     """Ask for another verification mail; the answer is the same for every address."""
     form = await request.form()
-    if limits.allow("link", _address(request)):
+    if limits.allow("link", address(request)):
         me = await identity.actor_of(request)
         async with transaction(me) as tx:
             await accounts.ask_verification(
-                tx, me, _field(form, "email"), return_to=safe_path(_field(form, "next"), "")
+                tx, me, field(form, "email"), return_to=safe_path(field(form, "next"), "")
             )
-    return _back("/check-mail", again="1")
+    return back("/check-mail", again="1")
 
 
 async def sign_in(request: Request) -> Response:
     form = await request.form()
-    email, password = _field(form, "email"), _field(form, "password", 200)
-    next_path = safe_path(_field(form, "next"), "")
-    remember = _field(form, "remember") == "on"
+    email, password = field(form, "email"), field(form, "password", 200)
+    next_path = safe_path(field(form, "next"), "")
+    remember = field(form, "remember") == "on"
     me = await identity.actor_of(request)
-    if not limits.allow("sign_in", _address(request)):
-        return _back("/sign-in", problem="slow", next=next_path)
+    if not limits.allow("sign_in", address(request)):
+        return back("/sign-in", problem="slow", next=next_path)
     try:
         async with transaction(me) as tx:
             await accounts.check_throttle(tx, email)
@@ -90,11 +66,11 @@ async def sign_in(request: Request) -> Response:
         if not await passwords.verify_password(found[1] if found else None, password):
             async with transaction(me) as tx:
                 await accounts.record_failure(tx, email)
-            return _back("/sign-in", problem="wrong", next=next_path)
+            return back("/sign-in", problem="wrong", next=next_path)
         assert found is not None  # noqa: S101 - nobody's hash never verifies
         return await _begin(request, me, found[0], email, remember=remember, next_path=next_path)
     except TooMany as slow:
-        return _back(
+        return back(
             "/sign-in", problem="wait", seconds=str(round(slow.retry_after) or 1), next=next_path
         )
 
@@ -106,16 +82,14 @@ async def _begin(
     try:
         async with transaction(me) as tx:
             made = await accounts.begin_session(
-                tx, me, user_id, _device(request), remember=remember, old_token=old
+                tx, me, user_id, device(request), remember=remember, old_token=old
             )
             await accounts.forget_failures(tx, email)
     except NotVerified:
         async with transaction(me) as tx:
             await accounts.send_verification(tx, me, user_id, return_to=next_path)
-        return _back("/check-mail", next=next_path)
-    response = RedirectResponse(next_path or "/sessions", 303)
-    cookies.set_session(response, made.token, max_age=REMEMBERED if remember else None)
-    return response
+        return back("/check-mail", next=next_path)
+    return signed_in(made, next_path, max_age=REMEMBERED if remember else None)
 
 
 async def sign_out(request: Request) -> Response:
@@ -123,7 +97,7 @@ async def sign_out(request: Request) -> Response:
     me = await identity.actor_of(request)
     token, _ = cookies.read(request.headers.get("cookie", ""))
     async with transaction(me) as tx:
-        if _field(form, "everywhere") and me.person_id is not None:
+        if field(form, "everywhere") and me.person_id is not None:
             await accounts.sign_out_everywhere(tx, me)
         if token:
             await accounts.sign_out(tx, me, token)
@@ -135,17 +109,17 @@ async def sign_out(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     """Prove that the person is there, and go on to where it was asked for."""
     form = await request.form()
-    next_path = safe_path(_field(form, "next"), "/settings/security")
+    next_path = safe_path(field(form, "next"), "/settings/security")
     me = await identity.actor_of(request)
     if me.person_id is None:
-        return _back("/sign-in", next=next_path)
+        return back("/sign-in", next=next_path)
     try:
-        await accounts.prove(me, _field(form, "secret", 200))
+        await accounts.prove(me, field(form, "secret", 200))
     except TooMany as slow:
         wait = str(round(slow.retry_after) or 1)
-        return _back("/confirm-it-is-you", problem="wait", seconds=wait, next=next_path)
+        return back("/confirm-it-is-you", problem="wait", seconds=wait, next=next_path)
     except DomainError:
-        return _back("/confirm-it-is-you", problem="wrong", next=next_path)
+        return back("/confirm-it-is-you", problem="wrong", next=next_path)
     return RedirectResponse(next_path, 303)
 
 

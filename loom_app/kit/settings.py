@@ -87,6 +87,26 @@ class Settings(BaseSettings):
     )
     jitsi_app_id: str = Field(default="", description="Issuer of tokens; empty = no tokens")
     jitsi_secret: str = Field(default="", description="Secret that signs them", repr=False)
+    google_client_id: str = Field(default="", description="Signing in with Google; empty = off")
+    google_client_secret: str = Field(default="", description="Its secret", repr=False)
+    microsoft_client_id: str = Field(default="", description="Signing in with Microsoft")
+    microsoft_client_secret: str = Field(default="", description="Its secret", repr=False)
+    microsoft_tenant: str = Field(
+        default="common",
+        pattern=r"^[A-Za-z0-9.-]+$",
+        description="Whose accounts: common, consumers, organizations, or one directory you trust",
+    )
+    github_client_id: str = Field(default="", description="Signing in with GitHub; empty = off")
+    github_client_secret: str = Field(default="", description="Its secret", repr=False)
+    github_url: str = Field(
+        default="https://github.com", description="Another address for GitHub Enterprise Server"
+    )
+    oidc_issuer: str = Field(
+        default="", description="Any OpenID Connect provider by its issuer, https://…; empty = off"
+    )
+    oidc_client_id: str = Field(default="", description="Loom's client there")
+    oidc_client_secret: str = Field(default="", description="Its secret", repr=False)
+    oidc_name: str = Field(default="Single sign-on", description="Its name on the button")
     demo: bool = Field(default=True, description="Seed demo people at the first start")
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5, description="Proxies in front")
     sockets_total: int = Field(default=12000, ge=1, description="Open websockets per process")
@@ -111,6 +131,16 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="Room for all files of a person"
     )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
+
+    @field_validator("github_url", "oidc_issuer")
+    @classmethod
+    def _told_in_private(cls, value: str) -> str:
+        """Who signs in there is told to us: in private, or on this very machine."""
+        parts = urlsplit(value)
+        here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if value and not ((parts.netloc and parts.scheme == "https") or (here and parts.scheme)):
+            raise ValueError("must be an address like https://login.example.org")
+        return value.rstrip("/") if not parts.path.strip("/") else value
 
     @field_validator("video_url")
     @classmethod

@@ -13,6 +13,8 @@ from loom_app.ui.auth.confirm_state import ConfirmState
 from loom_app.ui.auth.sign_in import sign_in
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
+from loom_app.ui.auth.ways import connect, welcome
+from loom_app.ui.auth.ways_state import VisitState
 from loom_app.ui.availability.page import availability_page
 from loom_app.ui.availability.state import AvailabilityState
 from loom_app.ui.availability.time_off_state import HolidayState, TimeOffState
@@ -102,6 +104,7 @@ from loom_app.ui.settings.security import security_page
 from loom_app.ui.settings.security_state import SecurityState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
+from loom_app.ui.settings.ways_state import WaysState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
@@ -377,7 +380,7 @@ def routes() -> list[Route]:
             "/settings/security",
             security_page,
             t("Security · Loom"),
-            [SecurityState.load],
+            [SecurityState.load, WaysState.load],
             who="person",
         ),
         Route(
@@ -390,6 +393,8 @@ def routes() -> list[Route]:
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),
+        Route("/welcome", welcome, t("Welcome · Loom"), [VisitState.load]),
+        Route("/connect", connect, t("Link your account · Loom"), [VisitState.load]),
         Route("/check-mail", check_mail, t("Check your mail · Loom"), [VerifyState.load]),
         Route("/verify", verify, t("Confirm your address · Loom"), [VerifyState.load]),
     ]

@@ -58,6 +58,8 @@ PUBLIC = frozenset(
     Toasts.dismiss
     VerifyState.load
     Viewer.arrive
+    VisitState.ask_by_mail
+    VisitState.load
     WaitingState.open
     """.split()  # noqa: SIM905 - one a line reads and changes best
 )

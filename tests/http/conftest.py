@@ -15,6 +15,7 @@ from loom_app.http import (
     message_files,
     payment_files,
     public_pages,
+    ways_in,
 )
 from loom_app.http.asgi import _refused
 from loom_app.http.gate import Gate
@@ -30,6 +31,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
     app = Starlette(
         routes=[
             *auth.routes,
+            *ways_in.routes,
             *files.routes,
             *message_files.routes,
             *payment_files.routes,

@@ -35,3 +35,41 @@ class StepUpNeeded(DomainError):
     def __init__(self, *, by_code: bool) -> None:
         super().__init__(t("Confirm that it is you, then try again."))
         self.by_code = by_code
+
+
+class WayLost(Conflict):
+    """What came back from a provider was not asked for here, was used already, or is too old."""
+
+    def __init__(self) -> None:
+        super().__init__(t("That took too long, or was not begun in this browser. Try again."))
+
+
+class WayDenied(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("You did not allow it there, so nothing was changed here."))
+
+
+class WayClosed(DomainError):
+    """The provider cannot be reached, or its answer is not to be believed."""
+
+    def __init__(self) -> None:
+        super().__init__(t("That service did not answer as it should. Try again, or another way."))
+
+
+class AddressUnchecked(Conflict):
+    """The provider has not checked the address it names, so nobody knows whose it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("Your address is not confirmed there. Confirm it there, or sign up with a password.")
+        )
+
+
+class WayTaken(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("That is linked to another account of Loom already."))
+
+
+class LastWay(Conflict):
+    def __init__(self) -> None:
+        super().__init__(t("This is your only way in. Set a password first, or link another."))

@@ -29,6 +29,34 @@ class KnownAddressUsed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionAsked(Event):
+    """Somebody came by a provider that names the account's address, and asks the account by mail
+    whether it is the same person."""
+
+    user_id: int
+    visit_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLinked(Event):
+    """Another way into the account was opened."""
+
+    user_id: int
+    identity_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityUnlinked(Event):
+    """A way into the account was closed."""
+
+    user_id: int
+    identity_id: int
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitorAdopted(Event):
     """A visitor turned out to be this person: what they began is theirs."""
 

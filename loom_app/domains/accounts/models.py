@@ -102,6 +102,48 @@ class EmailLink(Base, table=True):
     used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
+class ExternalIdentity(Base, table=True):
+    """Who a person is at a provider: by its issuer and subject, whatever their address there."""
+
+    __tablename__ = "external_identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_user_key())
+    provider: str = Field(sa_column=Column(Text, nullable=False))
+    issuer: str = Field(sa_column=Column(Text, nullable=False))
+    subject: str = Field(sa_column=Column(Text, nullable=False))
+    email: str = Field(default="", sa_column=_words())
+    linked_at: datetime = Field(sa_column=instant())
+    used_at: datetime = Field(sa_column=instant())
+
+
+class OAuthVisit(Base, table=True):
+    """Somebody was sent to a provider: once, from one browser. What came back waits in it until the
+    person said what it is for. PKCE verifier and nonce follow from the state, which is not kept."""
+
+    __tablename__ = "oauth_visits"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    state_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    provider: str = Field(sa_column=Column(Text, nullable=False))
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    visitor: str = Field(sa_column=Column(Text, nullable=False))
+    user_id: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True),
+    )
+    return_to: str = Field(default="", sa_column=_words())
+    created_at: datetime = Field(sa_column=instant())
+    expires_at: datetime = Field(sa_column=instant(index=True))
+    returned_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    issuer: str | None = Field(default=None, sa_column=Column(Text))
+    subject: str | None = Field(default=None, sa_column=Column(Text))
+    email: str | None = Field(default=None, sa_column=Column(Text))
+    name: str | None = Field(default=None, sa_column=Column(Text))
+    settled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
 class SavedFilter(Base, table=True):
     """What somebody keeps asking of a list: the query of its address, under a name."""
 

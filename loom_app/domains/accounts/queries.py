@@ -17,13 +17,38 @@ from loom_app.domains.accounts.staff_queries import (
     staff_roles,
     staff_who_may,
 )
+from loom_app.domains.accounts.way_queries import (
+    IdentityView,
+    MyWaysView,
+    VisitView,
+    WayView,
+    connection_token,
+    my_ways,
+    waiting_visit,
+    way_name,
+    ways_in,
+)
 from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.security import tokens
 
-__all__ = ["StaffMemberView", "StaffRoleView", "staff_roles", "staff_who_may"]
+__all__ = [
+    "IdentityView",
+    "MyWaysView",
+    "StaffMemberView",
+    "StaffRoleView",
+    "VisitView",
+    "WayView",
+    "connection_token",
+    "my_ways",
+    "staff_roles",
+    "staff_who_may",
+    "waiting_visit",
+    "way_name",
+    "ways_in",
+]
 password_strength = rules.strength
 
 

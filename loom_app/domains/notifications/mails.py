@@ -14,6 +14,7 @@ from loom_app.domains.notifications import (
     place_mails,
     staff_mails,
     waitlist_mails,
+    way_mails,
 )
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.notifications.parts import calendar, of_reader, session_lines
@@ -336,6 +337,7 @@ WRITERS: dict[str, Writer] = {
     **package_mails.WRITERS,
     **staff_mails.WRITERS,
     **waitlist_mails.WRITERS,
+    **way_mails.WRITERS,
     "account.verify": _verify,
     "account.known": _known,
     "session.booked": _booked,

@@ -51,6 +51,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
     return {
         "sign_up": (RateLimitItemPerHour(chosen.signups_per_hour),),
         "sign_in": (RateLimitItemPerMinute(chosen.signins_per_10_minutes, 10),),
+        "way": (RateLimitItemPerMinute(30, 10),),
         "verify": (RateLimitItemPerMinute(20, 10),),
         "link": (RateLimitItemPerHour(10),),
         "handshake": (RateLimitItemPerSecond(chosen.handshakes_per_10s, 10),),

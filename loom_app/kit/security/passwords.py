@@ -29,7 +29,8 @@ async def hash_password(password: str) -> str:
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:
-    """None costs the time of a wrong password, so that timing tells nobody who is registered."""
+    """No hash costs the time of a wrong password, so that timing tells nobody who is registered; ""
+    is an account without a password, and no password opens it."""
     return await asyncio.get_running_loop().run_in_executor(_pool, _verify, password_hash, password)
 
 
@@ -38,4 +39,4 @@ def _verify(password_hash: str | None, password: str) -> bool:
         _hasher.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)

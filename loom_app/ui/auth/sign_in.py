@@ -4,6 +4,7 @@ import reflex as rx
 
 from loom_app.ui.auth.parts import narrow, notice
 from loom_app.ui.auth.state import SignInState
+from loom_app.ui.auth.ways import ways_in
 from loom_app.ui.design.button import button, text_link
 from loom_app.ui.design.field import checkbox, text_field
 from loom_app.ui.shell.native import native_form
@@ -30,6 +31,7 @@ def sign_in() -> rx.Component:
             action="/auth/sign-in",
             class_name="flex flex-col gap-5",
         ),
+        ways_in(SignInState.ways),
         below=rx.fragment(
             t("New here?"),
             " ",

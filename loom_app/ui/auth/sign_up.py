@@ -2,32 +2,12 @@
 
 import reflex as rx
 
-from loom_app.ui.auth.parts import narrow, zone_options
+from loom_app.ui.auth.parts import narrow, side_choice, zone_options
 from loom_app.ui.auth.state import SignUpState
+from loom_app.ui.auth.ways import ways_in
 from loom_app.ui.design.button import button, text_link
 from loom_app.ui.design.field import select_field, text_field
 from loom_app.ui.text import t
-
-
-def _side(value: str, words: str, note: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            type="radio",
-            name="role",
-            value=value,
-            default_checked=SignUpState.role == value,
-            key=f"{value}-{SignUpState.role}",
-            class_name="mt-1 size-4 shrink-0 accent-[var(--brand)]",
-        ),
-        rx.el.span(
-            rx.el.span(words, class_name="block text-base font-medium"),
-            rx.el.span(note, class_name="block text-sm text-muted"),
-        ),
-        class_name=(
-            "flex min-h-11 flex-1 cursor-pointer gap-3 rounded-control border border-edge/60 p-3 "
-            "hover:bg-hover has-[:checked]:border-brand has-[:checked]:bg-brand-soft"
-        ),
-    )
 
 
 def _strength() -> rx.Component:
@@ -56,14 +36,7 @@ def _strength() -> rx.Component:
 def sign_up() -> rx.Component:
     errors = SignUpState.errors
     form = rx.el.form(
-        rx.el.fieldset(
-            rx.el.legend(t("What brings you here?"), class_name="mb-1.5 text-sm font-medium"),
-            rx.el.div(
-                _side("client", t("I want coaching"), t("Find, book and talk")),
-                _side("coach", t("I am a coach"), t("Offer sessions")),
-                class_name="flex flex-col gap-2 sm:flex-row",
-            ),
-        ),
+        side_choice(SignUpState.role),
         text_field(t("Name"), "name", auto_complete="name", error=errors.get("name", "")),
         text_field(
             t("Email"),
@@ -99,6 +72,7 @@ def sign_up() -> rx.Component:
         t("Create your account"),
         t("One account for booking, talking and keeping track."),
         form,
+        ways_in(SignUpState.ways),
         below=rx.fragment(
             t("Have an account?"), " ", text_link(t("Sign in"), SignUpState.sign_in_href)
         ),

@@ -1,5 +1,6 @@
 """What the sign-up form says back, and what a refused sign-in left in the address."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ import reflex as rx
 from typing_extensions import TypedDict
 
 from loom_app.domains.accounts import actions as accounts
-from loom_app.domains.accounts import queries
+from loom_app.domains.accounts import errors, queries
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.security import limits
@@ -27,6 +28,31 @@ class SignUpForm(TypedDict):
     zone: str
 
 
+# what went wrong with another way in
+WAY_PROBLEMS = {
+    "way-lost": errors.WayLost().message,
+    "way-denied": errors.WayDenied().message,
+    "way-closed": errors.WayClosed().message,
+    "way-taken": errors.WayTaken().message,
+    "way-unchecked": errors.AddressUnchecked().message,
+}
+
+
+@dataclass(frozen=True)
+class WayLink:
+    """A provider, and the way there."""
+
+    name: str
+    href: str
+
+
+def way_links(next_path: str) -> list[WayLink]:
+    """Those that are set up; each leads on to where somebody was going."""
+    return [
+        WayLink(one.name, _onward(f"/auth/with/{one.key}", next_path)) for one in queries.ways_in()
+    ]
+
+
 STRENGTHS = (
     t("Very easy to guess"),
     t("Easy to guess"),
@@ -39,6 +65,7 @@ STRENGTHS = (
 class SignUpState(Problems, rx.State):
     """The sign-up form: its messages, and how strong the password is."""
 
+    ways: list[WayLink] = []
     next_path: str = ""
     sign_in_href: str = "/sign-in"
     role: str = "client"
@@ -53,6 +80,7 @@ class SignUpState(Problems, rx.State):
         query = self.router.url.query_parameters
         self.next_path = safe_path(query.get("next", ""), "")
         self.sign_in_href = _onward("/sign-in", self.next_path)
+        self.ways = way_links(self.next_path)
         self.role = "coach" if query.get("role") == "coach" else "client"
         self.zone = (await self.get_state(BrowserZone)).name or "UTC"
         self.errors, self.score, self.busy = {}, -1, False
@@ -117,6 +145,7 @@ def _caller(state: rx.State) -> str:
 class SignInState(rx.State):
     """What the address says of a refused try."""
 
+    ways: list[WayLink] = []
     problem: str = ""
     next_path: str = ""
     sign_up_href: str = "/sign-up"
@@ -127,8 +156,10 @@ class SignInState(rx.State):
         query = self.router.url.query_parameters
         self.next_path = safe_path(query.get("next", ""), "")
         self.sign_up_href = _onward("/sign-up", self.next_path)
+        self.ways = way_links(self.next_path)
         seconds = query.get("seconds", "1")
         self.problem = {
+            **WAY_PROBLEMS,
             "wrong": t("Email or password is wrong."),
             "slow": t("Too many tries from here. Wait ten minutes and try again."),
             "wait": t(

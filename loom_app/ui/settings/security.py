@@ -11,6 +11,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.frame import frame
 from loom_app.ui.settings.security_state import SecurityState, SignInRow
+from loom_app.ui.settings.ways import ways_card
 from loom_app.ui.text import t
 
 
@@ -71,5 +72,9 @@ def _sign_ins() -> rx.Component:
 def security_page() -> rx.Component:
     return frame(
         "security",
-        rx.cond(SecurityState.loaded, _sign_ins(), card(skeleton_lines(6))),
+        rx.cond(
+            SecurityState.loaded,
+            rx.fragment(ways_card(), _sign_ins()),
+            card(skeleton_lines(6)),
+        ),
     )

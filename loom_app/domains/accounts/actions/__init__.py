@@ -1,6 +1,14 @@
 """Signing up, in and out, and one's own profile."""
 
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
+from loom_app.domains.accounts.actions.linking import (
+    Newcomer,
+    connect,
+    connect_by_mail,
+    join,
+    mail_connection,
+    unlink,
+)
 from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
 from loom_app.domains.accounts.actions.proving import prove, require_step_up
 from loom_app.domains.accounts.actions.roles import (
@@ -35,9 +43,13 @@ from loom_app.domains.accounts.actions.signing_up import (
     sign_up,
     verify,
 )
+from loom_app.domains.accounts.actions.ways_in import Arrival, CameBack, come_back, set_out
 
 __all__ = [
+    "Arrival",
+    "CameBack",
     "Device",
+    "Newcomer",
     "ProfileEdit",
     "SignUp",
     "SignedIn",
@@ -46,12 +58,17 @@ __all__ = [
     "begin_session",
     "check_sign_up",
     "check_throttle",
+    "come_back",
+    "connect",
+    "connect_by_mail",
     "drop_role",
     "end_other_sessions",
     "end_session",
     "find_credential",
     "forget_failures",
     "give_role",
+    "join",
+    "mail_connection",
     "prepare_password",
     "prove",
     "record_failure",
@@ -62,10 +79,12 @@ __all__ = [
     "save_role",
     "send_verification",
     "set_avatar",
+    "set_out",
     "sign_out",
     "sign_out_everywhere",
     "sign_up",
     "take_role",
     "touch",
+    "unlink",
     "verify",
 ]

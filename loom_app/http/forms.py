@@ -1,0 +1,40 @@
+"""What routes of forms share: a field, the sender, the way back, the cookie of a sign-in."""
+
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from loom_app.domains.accounts.actions import Device, SignedIn
+from loom_app.http import cookies, identity
+from loom_app.kit.security.paths import safe_path
+from loom_app.kit.settings import settings
+
+
+def field(form: FormData, name: str, limit: int = 400) -> str:
+    """A field of text, cut to a length; "" where it is missing or a file."""
+    value = form.get(name, "")
+    return value[:limit].replace("\x00", "") if isinstance(value, str) else ""
+
+
+def back(path: str, **query: str) -> RedirectResponse:
+    """To a page, with a short code in its address; the page has the words."""
+    kept = {name: value for name, value in query.items() if value}
+    return RedirectResponse(f"{path}?{urlencode(kept)}" if kept else path, 303)
+
+
+def address(request: Request) -> str:
+    client = (request.client.host, request.client.port) if request.client else None
+    return identity.address_of(dict(request.headers), client, settings().trusted_proxy_hops)
+
+
+def device(request: Request) -> Device:
+    return Device(request.headers.get("user-agent", ""), address(request))
+
+
+def signed_in(made: SignedIn, return_to: str, *, max_age: int | None = None) -> Response:
+    """On to where somebody was going, with the cookie of their sign-in."""
+    response = RedirectResponse(safe_path(return_to, "/sessions"), 303)
+    cookies.set_session(response, made.token, max_age=max_age)
+    return response

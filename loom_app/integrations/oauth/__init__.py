@@ -1,0 +1,1 @@
+"""Signing in elsewhere: Google, Microsoft, GitHub, any OpenID Connect issuer. By Authlib."""
