@@ -10,6 +10,7 @@ from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
 from loom_app.http import asgi
 from loom_app.kit import telemetry
+from loom_app.kit.audit import chain
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
 from loom_app.kit.realtime import bus, signals
@@ -53,7 +54,7 @@ async def process() -> AsyncGenerator[None]:
     gc.set_threshold(50_000, 20, 100)  # and thousands of tabs' states are walked less often
     signals.listen(session.forget)
     app.event_processor.graceful_shutdown_timeout = 8
-    beside = (Worker().run(), live.keep_states(app), session.check_sessions())
+    beside = (Worker().run(), chain.keep_sealing(), live.keep_states(app), session.check_sessions())
     async with bus.joined(messaging.note_seen), running(*beside):
         yield
     await engine.dispose()

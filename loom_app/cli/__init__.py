@@ -14,6 +14,7 @@ COMMANDS = {
     "reconcile": "Compare the ledger with Stripe and itself; exit code 1 where they differ",
     "events": "What Stripe told us (--failed: what went wrong, --replay ID: once more)",
     "staff": "Give a role of staff, Owner unless told: staff EMAIL [--role NAME] [--end]",
+    "audit": "Is the audit trail whole? --verify walks its chain; 1 where it is broken",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
     "docs": "Write docs/reference.md from settings, jobs and events",

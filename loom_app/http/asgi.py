@@ -22,6 +22,7 @@ from loom_app.http import (
     message_files,
     payment_files,
     public_pages,
+    staff_files,
     ways_in,
     webhooks,
 )
@@ -43,6 +44,7 @@ def _routes() -> list[BaseRoute]:
         *webhooks.routes,
         *calendar_feed.routes,
         *earnings_files.routes,
+        *staff_files.routes,
         *public_pages.routes,
         *mailbox.routes(),
     ]
@@ -54,7 +56,8 @@ def _routes() -> list[BaseRoute]:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for these only
     if isinstance(error, StepUpNeeded):
-        next_path = urlencode({"next": request.url.path})
+        query = f"?{request.url.query}" if request.url.query else ""
+        next_path = urlencode({"next": f"{request.url.path}{query}"})
         return RedirectResponse(f"/confirm-it-is-you?{next_path}", 303)
     status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
     return PlainTextResponse(error.message, status)

@@ -66,6 +66,7 @@ async def sign_in(request: Request) -> Response:
         if not await passwords.verify_password(found[1] if found else None, password):
             async with transaction(me) as tx:
                 await accounts.record_failure(tx, email)
+                await accounts.note_failed_sign_in(tx, email)
             return back("/sign-in", problem="wrong", next=next_path)
         assert found is not None  # noqa: S101 - nobody's hash never verifies
         return await _begin(request, me, found[0], email, remember=remember, next_path=next_path)

@@ -17,6 +17,7 @@ from loom_app.http import identity
 from loom_app.integrations.stripe.errors import PaymentRefused
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
@@ -62,6 +63,8 @@ async def statement(request: Request) -> Response:
     word = request.query_params.get("period", "all")
     period = queries.period_of(word, clock.now(), me.zone)
     headers = _headers(word, "csv")
+    async with transaction(me) as tx:
+        await audit(tx, "earnings.export", "user", me.require_person(), after={"period": word[:20]})
     return StreamingResponse(
         _csv(me, period), media_type="text/csv; charset=utf-8", headers=headers
     )

@@ -8,6 +8,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.http import cookies
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.settings import settings
 
 _JOB = Actor.system_job("accounts.session")
 
@@ -16,10 +17,13 @@ async def actor_of(request: Request) -> Actor:
     """The signed-in person, or a visitor."""
     session, visitor = cookies.read(request.headers.get("cookie", ""))
     person = await person_behind(session)
-    digest = cookies.visitor_digest(visitor)
-    if person is None:
-        return Actor(visitor=digest)
-    return replace(person, visitor=digest)
+    client = (request.client.host, request.client.port) if request.client else None
+    return replace(
+        person or Actor(),
+        visitor=cookies.visitor_digest(visitor),
+        network=address_of(dict(request.headers), client, settings().trusted_proxy_hops),
+        agent=request.headers.get("user-agent", ""),
+    )
 
 
 async def person_behind(session_token: str) -> Actor | None:

@@ -14,6 +14,7 @@ from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.queries import HistoryFilter, PaymentLine
 from loom_app.http import identity
 from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.security import limits
@@ -48,6 +49,8 @@ async def spreadsheet(request: Request) -> Response:
     if not limits.allow("page", me.label):
         return Response(limits.words("page"), 429)
     asked = payments.filter_of(request.query_params)
+    async with transaction(me) as tx:
+        await audit(tx, "payments.export", "user", me.require_person())
     headers = PRIVATE | {"content-disposition": 'attachment; filename="loom-payments.csv"'}
     return StreamingResponse(_rows(me, asked), media_type="text/csv", headers=headers)
 

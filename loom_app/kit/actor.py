@@ -28,6 +28,8 @@ class Actor:
     session_id: int | None = None
     mfa: bool = False
     stepped_up_at: datetime | None = None
+    network: str = ""  # where the request or the sign-in comes from, for the audit trail
+    agent: str = ""  # and its browser
     address: str = ""  # sealed network address of a visitor: to cap what costs nothing to begin
 
     @staticmethod

@@ -63,6 +63,18 @@ def catalogue() -> tuple[Permission, ...]:
             t("See and change places and rooms of every coach."),
         ),
         Permission(
+            "audit.read",
+            t("Oversight"),
+            t("Read the audit trail"),
+            t("Who did what and from where; and the mails about what looks suspicious."),
+        ),
+        Permission(
+            "audit.export",
+            t("Oversight"),
+            t("Export the audit trail"),
+            t("Take it out of Loom as a file."),
+        ),
+        Permission(
             "people.roles",
             t("Oversight"),
             t("Appoint staff"),

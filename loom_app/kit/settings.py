@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     upload_total_megabytes: int = Field(
         default=1000, ge=1, description="Room for all files of a person"
     )
+    audit_days: int = Field(
+        default=730, ge=0, description="Days the audit trail is kept, at least 90; 0 = for ever"
+    )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
 
     @field_validator("github_url", "oidc_issuer")
@@ -149,6 +152,13 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
             raise ValueError("must be an address like https://meet.example.org")
         return value.rstrip("/")
+
+    @field_validator("audit_days")
+    @classmethod
+    def _long_enough(cls, value: int) -> int:
+        if 0 < value < 90:
+            raise ValueError("must be 90 or more, or 0 for ever")
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -106,6 +106,8 @@ from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.settings.ways_state import WaysState
 from loom_app.ui.shell.error_page import not_found
+from loom_app.ui.staff.audit import audit_page
+from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.staff.roles import roles_page
@@ -311,6 +313,13 @@ def routes() -> list[Route]:
             money_desk,
             t("Money desk · Loom"),
             [MoneyDeskState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/audit",
+            audit_page,
+            t("Audit trail · Loom"),
+            [AuditState.load],
             who="staff",
         ),
         Route(

@@ -60,7 +60,8 @@ async def actor_of(router_data: dict[str, Any]) -> Actor:
     session_id, visitor = headers_of(router_data)
     person = await person_of(session_id) if session_id else None
     if person is None:
-        return Actor(visitor=visitor, address=seal(str(router_data.get("ip", "")), "address"))
+        ip = str(router_data.get("ip", ""))
+        return Actor(visitor=visitor, network=ip, address=seal(ip, "address"))
     return replace(person, visitor=visitor)
 
 

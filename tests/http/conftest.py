@@ -15,6 +15,7 @@ from loom_app.http import (
     message_files,
     payment_files,
     public_pages,
+    staff_files,
     ways_in,
 )
 from loom_app.http.asgi import _refused
@@ -38,6 +39,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *health.routes,
             *calendar_feed.routes,
             *earnings_files.routes,
+            *staff_files.routes,
             *public_pages.routes,
         ],
         exception_handlers={DomainError: _refused},

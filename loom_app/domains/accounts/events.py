@@ -1,6 +1,7 @@
 """What happened to accounts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from loom_app.kit.events import Event
 
@@ -69,3 +70,14 @@ class ProfileChanged(Event):
     """Name, zone or picture changed."""
 
     user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LooksSuspicious(Event):
+    """Something in the audit trail is odd; of a person, where it is known of whom. Once."""
+
+    flag_id: int
+    kind: str
+    person_id: int | None
+    address: str
+    detail: dict[str, Any]

@@ -17,6 +17,18 @@ from loom_app.domains.accounts.staff_queries import (
     staff_roles,
     staff_who_may,
 )
+from loom_app.domains.accounts.trail_queries import (
+    ChainView,
+    FlagView,
+    TrailEntry,
+    TrailFilter,
+    chain_state,
+    my_trail,
+    open_flags,
+    trail,
+    trail_filter,
+    whole_trail,
+)
 from loom_app.domains.accounts.way_queries import (
     IdentityView,
     MyWaysView,
@@ -35,19 +47,29 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.security import tokens
 
 __all__ = [
+    "ChainView",
+    "FlagView",
     "IdentityView",
     "MyWaysView",
     "StaffMemberView",
     "StaffRoleView",
+    "TrailEntry",
+    "TrailFilter",
     "VisitView",
     "WayView",
+    "chain_state",
     "connection_token",
+    "my_trail",
     "my_ways",
+    "open_flags",
     "staff_roles",
     "staff_who_may",
+    "trail",
+    "trail_filter",
     "waiting_visit",
     "way_name",
     "ways_in",
+    "whole_trail",
 ]
 password_strength = rules.strength
 
@@ -226,6 +248,8 @@ async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
         session_id=session.id,
         mfa=session.mfa,
         stepped_up_at=session.proven_at,
+        network=session.address,
+        agent=session.agent,
     )
 
 

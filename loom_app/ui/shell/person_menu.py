@@ -16,6 +16,7 @@ from loom_app.ui.text import t
 STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
     ("places.edit", "map-pin", t("Places"), "/places"),
+    ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
     ("people.roles", "users", t("Staff roles"), "/staff/roles"),
 )
 

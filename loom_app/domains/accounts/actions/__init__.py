@@ -1,5 +1,6 @@
 """Signing up, in and out, and one's own profile."""
 
+from loom_app.domains.accounts.actions.failing import note_failed_sign_in
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.linking import (
     Newcomer,
@@ -9,6 +10,7 @@ from loom_app.domains.accounts.actions.linking import (
     mail_connection,
     unlink,
 )
+from loom_app.domains.accounts.actions.overseeing import note_export, see_flag
 from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
 from loom_app.domains.accounts.actions.proving import prove, require_step_up
 from loom_app.domains.accounts.actions.roles import (
@@ -69,6 +71,8 @@ __all__ = [
     "give_role",
     "join",
     "mail_connection",
+    "note_export",
+    "note_failed_sign_in",
     "prepare_password",
     "prove",
     "record_failure",
@@ -77,6 +81,7 @@ __all__ = [
     "save_filter",
     "save_profile",
     "save_role",
+    "see_flag",
     "send_verification",
     "set_avatar",
     "set_out",

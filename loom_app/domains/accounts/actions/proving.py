@@ -13,6 +13,7 @@ from loom_app.domains.accounts.actions.signing_in import (
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.accounts.models import AuthSession, Credential
 from loom_app.kit.actor import Actor
+from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid
 from loom_app.kit.security import passwords
@@ -50,8 +51,10 @@ async def prove(me: Actor, secret: str) -> None:
         if right:
             await forget_failures(tx, account)
             await _note(tx, me)
+            await audit(tx, "account.prove", "user", user_id)
         else:
             await record_failure(tx, account)
+            await audit(tx, "account.proof_failed", "user", user_id)
     if not right:
         raise Invalid(t("This is not your password."), field="secret")
 

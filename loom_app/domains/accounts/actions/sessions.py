@@ -54,6 +54,8 @@ async def sign_out(tx: Tx, me: Actor, token: str) -> None:
     """End the session of this cookie; idempotent."""
     async with tx.acting_as_system("accounts.session"):
         await revoke(tx, token)
+    if me.person_id is not None:
+        await audit(tx, "account.sign_out", "user", me.person_id)
 
 
 async def sign_out_everywhere(tx: Tx, me: Actor) -> None:

@@ -54,8 +54,8 @@ async def moved(tx: Tx, due: Due, before: str) -> None:
     """Write a step with its audit row and tell both sides' pages."""
     due.updated_at = tx.now
     await tx.db.flush()
-    states = {"before": {"status": before}, "after": {"status": due.status}}
-    await audit(tx, f"due.{due.status}", "due", due.id or 0, **states)
+    was, now = {"status": before}, {"status": due.status}
+    await audit(tx, f"due.{due.status}", "due", due.id or 0, before=was, after=now)
     for person_id in (due.payer_id, due.coach_id):
         tx.signal(f"person:{person_id}:payments")
 
