@@ -10,6 +10,7 @@ import loom_app.integrations.mail.mailbox
 import loom_app.kit.audit
 import loom_app.kit.jobs.models
 import loom_app.kit.realtime.models
+import loom_app.kit.security.counters
 from loom_app.kit.db.base import metadata
 from loom_app.kit.db.engine import owner_engine
 

@@ -56,6 +56,7 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        limits.watch()
         refused = self._refuse(scope, headers)
         if refused is not None:
             await self._decorated(scope, headers, send, new_visitor="")(refused, receive)
@@ -88,10 +89,10 @@ class Gate:
             return PlainTextResponse(t("This form was sent from another site."), 403)
         if length_of(headers) > body_limit(path):
             return PlainTextResponse(t("This is too large."), 413)
-        counted = not path.startswith(("/assets/", *MACHINES))
-        if counted and not limits.allow("page", address):
-            retry = str(limits.retry_after("page", address))
-            return PlainTextResponse(limits.words("page"), 429, {"retry-after": retry})
+        name = bucket(path)
+        if not limits.allow(name, address):
+            retry = str(limits.retry_after(name, address))
+            return PlainTextResponse(limits.words(name), 429, {"retry-after": retry})
         return None
 
     def _decorated(
@@ -107,6 +108,10 @@ class Gate:
         address = identity.address_of(dict(headers), scope.get("client"), chosen.trusted_proxy_hops)
         if not origin_allowed(headers):
             log.warning("socket.refused", why="origin", address=address)
+            await deny(receive, send)
+            return
+        if not limits.allow("knock", address):  # before the database is asked who it is
+            log.warning("socket.refused", why="flood", address=address)
             await deny(receive, send)
             return
         session_token, visitor = cookies.read(headers.get("cookie", ""))
@@ -198,12 +203,20 @@ class _Decorated:
                 if name == "cache-control" and name in headers:
                     continue
                 headers[name] = value
+            headers.update(limits.headers())
             if self.new_visitor and kind.startswith("text/html"):
                 message["headers"] = [
                     *message["headers"],
                     cookies.visitor_header(self.new_visitor),
                 ]
         await self._send(message)
+
+
+def bucket(path: str) -> str:
+    """Which limit a request counts for: machines and built files come in bursts."""
+    if path.startswith(MACHINES):
+        return "machine"
+    return "asset" if path.startswith("/assets/") else "page"
 
 
 def limited_body(scope: Scope, receive: Receive) -> Receive:

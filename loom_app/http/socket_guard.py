@@ -11,7 +11,7 @@ from loom_app.kit.settings import settings
 
 log = structlog.get_logger("gate")
 
-TOO_BIG, TOO_FAST, SESSION_OVER = 1009, 1008, 4401
+TOO_BIG, TOO_FAST, SESSION_OVER, SILENT = 1009, 1008, 4401, 4408
 
 
 class Connection:
@@ -20,7 +20,7 @@ class Connection:
     def __init__(self, receive: Receive, send: Send, new_visitor: str) -> None:
         self._receive, self._send = receive, send
         self._new_visitor = new_visitor
-        self._ended = False
+        self._ended = self._spoken = False
         self._tokens = float(settings().frames_burst)
         self._filled_at = time.monotonic()
         self._closing: asyncio.Task[None] | None = None
@@ -28,11 +28,25 @@ class Connection:
     async def receive(self) -> Message:
         if self._ended:
             return {"type": "websocket.disconnect", "code": SESSION_OVER}
-        message = await self._receive()
+        message = await self._next()
         if message["type"] == "websocket.receive" and (code := self._excess(message)):
             log.warning("socket.closed", code=code)
             await self._end(code)
             return {"type": "websocket.disconnect", "code": code}
+        return message
+
+    async def _next(self) -> Message:
+        """The next message; who opened the socket and says nothing is not waited for for long."""
+        if self._spoken:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(settings().connect_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            log.warning("socket.closed", code=SILENT)
+            await self._end(SILENT)
+            return {"type": "websocket.disconnect", "code": SILENT}
+        self._spoken = message["type"] == "websocket.receive"
         return message
 
     async def send(self, message: Message) -> None:

@@ -117,6 +117,15 @@ class Settings(BaseSettings):
     handshakes_per_10s: int = Field(
         default=30, ge=1, description="Unauthenticated handshakes per address in 10 s"
     )
+    knocks_per_10s: int = Field(
+        default=600, ge=1, description="Handshakes per address in 10 s, of whomever"
+    )
+    events_per_10s: int = Field(
+        default=300, ge=1, description="Events per person, or address of visitors, in 10 s"
+    )
+    connect_seconds: float = Field(
+        default=5.0, gt=0, description="How long an open websocket may say nothing at first"
+    )
     frames_per_second: int = Field(default=20, ge=1, description="Websocket frames per socket")
     frames_burst: int = Field(default=120, ge=1, description="Websocket frames in a burst")
     frame_bytes: int = Field(default=65536, ge=1024, description="Largest websocket frame")

@@ -21,7 +21,7 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import transform_form_data
 
 from loom_app.kit.security import limits
-from loom_app.ui import session
+from loom_app.ui import problems, session
 
 log = structlog.get_logger("policy")
 
@@ -37,6 +37,9 @@ class Policy(Middleware):
     """The second of three layers: the gate stands before it, row-level security behind it."""
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        router_data = EventContext.get().router_data or state.router_data
+        if too_fast(router_data):
+            return await self._slowed(state, event)
         found = RegistrationContext.get().event_handlers.get(event.name)
         if found is None:
             return refuse("unknown", event.name)
@@ -47,13 +50,17 @@ class Policy(Middleware):
             return refuse(f"arguments: {unfit}", event.name)
         if getattr(handler, "__loom_public__", False):
             return None
-        router_data = EventContext.get().router_data or state.router_data
-        actor = await session.actor_of(router_data)
-        if actor.person_id is None:
-            path = router_data.get("asPath") or router_data.get("pathname") or "/"
-            target = f"/sign-in?next={quote(str(path)[:500], safe='/')}"
-            return StateUpdate(events=Event.from_event_type(rx.redirect(target)))
-        return None
+        return await to_sign_in(router_data)
+
+    async def _slowed(self, state: BaseState, event: Event) -> StateUpdate:
+        """Drop it; the tab hears of it once in a while, not once for each."""
+        update = refuse("too fast", event.name)
+        if limits.allow("slow_words", EventContext.get().token):
+            await problems.say(state, limits.words("event"), "error")
+            root = state._get_root_state()  # noqa: SLF001 - what Reflex does after a handler
+            update = StateUpdate(delta=await root._get_resolved_delta())  # noqa: SLF001
+            root._clean()  # noqa: SLF001
+        return update
 
     def _framework(self, name: str, event: Event) -> StateUpdate | None:
         if name == "handle_frontend_exception":
@@ -65,6 +72,23 @@ class Policy(Middleware):
         if name == "update_vars_internal" and len(str(event.payload)) > 8_000:
             return refuse("storage", event.name)
         return None
+
+
+def too_fast(router_data: dict[str, Any]) -> bool:
+    """Count an event of this sign-in, or of the address of visitors."""
+    session_id, _ = session.headers_of(router_data)
+    key = f"session:{session_id}" if session_id else f"address:{router_data.get('ip', '')}"
+    return not limits.allow("event", key)
+
+
+async def to_sign_in(router_data: dict[str, Any]) -> StateUpdate | None:
+    """Where a visitor is led who calls what needs a person; None for a person."""
+    actor = await session.actor_of(router_data)
+    if actor.person_id is not None:
+        return None
+    path = router_data.get("asPath") or router_data.get("pathname") or "/"
+    target = f"/sign-in?next={quote(str(path)[:500], safe='/')}"
+    return StateUpdate(events=Event.from_event_type(rx.redirect(target)))
 
 
 def refuse(why: str, name: str) -> StateUpdate:

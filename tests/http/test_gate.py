@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from loom_app.domains.accounts import actions
-from loom_app.http import policy
+from loom_app.http import identity, policy
 from loom_app.http.gate import Gate
 from loom_app.integrations.video import jitsi
 from loom_app.kit.actor import Actor
@@ -43,6 +43,22 @@ async def page(_request):
 
 async def plain(request):
     return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """Other settings, for one test."""
+
+    def choose(**values):
+        for name, value in values.items():
+            monkeypatch.setenv(f"LOOM_{name.upper()}", value)
+        settings.cache_clear()
+        limits.reset()
+
+    yield choose
+    monkeypatch.undo()
+    settings.cache_clear()
+    limits.reset()
 
 
 @pytest.fixture
@@ -96,6 +112,34 @@ def test_a_browser_cannot_say_who_it_is(client):
         said = socket.receive_json()
     assert said["session"] == ""
     assert re.fullmatch(r"[0-9a-f]{64}", said["visitor"])
+
+
+def test_every_answer_says_what_is_left_of_its_limit(client):
+    first, second = client.get("/"), client.post("/webhooks/stripe", content=b"{}")
+    assert first.headers["ratelimit-policy"] == '"page";q=600;w=60'
+    assert first.headers["ratelimit"].startswith('"page";r=599;t=')
+    assert second.headers["ratelimit"].startswith('"machine";r=2999;t=')
+
+
+def test_a_socket_that_says_nothing_is_closed(client, chosen):
+    chosen(connect_seconds="0.05")
+    with connect(client) as socket:
+        socket.receive_json()
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+    assert ended.value.code == 4408
+
+
+def test_a_flood_of_handshakes_is_refused_before_anybody_is_looked_up(client, chosen, monkeypatch):
+    chosen(knocks_per_10s="3")
+    for _ in range(3):
+        with connect(client):
+            pass
+    statements = []
+    monkeypatch.setattr(identity, "person_behind", statements.append)
+    with pytest.raises(WebSocketDisconnect), connect(client, cookie=f"loom_session={'s' * 43}"):
+        pass
+    assert statements == []
 
 
 def test_a_frame_too_large_ends_the_socket(client):
@@ -252,10 +296,11 @@ def test_production_uses_host_cookies_and_hsts(client, monkeypatch):
 
 
 def test_too_many_requests_say_when_to_come_back(client):
-    codes = [client.get("/").status_code for _ in range(605)]
-    assert codes[0] == 200
-    assert codes[-1] == 429
-    assert int(client.get("/").headers["retry-after"]) > 0
+    answers = [client.get("/") for _ in range(605)]
+    assert answers[0].status_code == 200
+    refused = next(one for one in answers if one.status_code == 429)
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.headers["ratelimit"].startswith('"page";r=0;')
 
 
 @pytest.mark.parametrize("path", ["/sessions/7/room", "/sessions/7/room/"])

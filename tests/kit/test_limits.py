@@ -1,9 +1,11 @@
 """Limits: counted, refused, and allowed again; without a thread for every use."""
 
+import asyncio
+import re
 import threading
 import uuid
 
-from loom_app.kit.security import limits
+from loom_app.kit.security import counters, limits
 
 
 def test_a_limit_refuses_the_one_too_many_and_allows_it_later(at):
@@ -22,6 +24,37 @@ def test_the_same_use_counts_once(at):
     assert all(limits.allow("link", key) for _ in range(9))
     assert not limits.allow("link", key, use="two")
     assert limits.allow("link", key, use="one")
+
+
+async def test_a_door_stays_shut_over_a_restart_and_opens_later(db, at):
+    at("2026-11-21T12:00:00+00:00")
+    assert all([await limits.admit("link", "one") for _ in range(10)])
+    limits.reset()
+    assert not await limits.admit("link", "one")
+    assert await limits.admit("link", "another")
+    at("2026-11-21T12:59:00+00:00")
+    assert not await limits.admit("link", "one")
+    at("2026-11-21T14:00:01+00:00")
+    assert await limits.admit("link", "one")
+    await counters.forget()
+    assert await counters.Counters().reset() == 1, "what is over is not kept"
+
+
+async def test_many_at_once_at_a_door_are_counted_each(db, at):
+    at("2026-11-21T12:00:00+00:00")
+    said = await asyncio.gather(*(limits.admit("link", "one") for _ in range(40)))
+    assert sum(said) == 10
+
+
+def test_what_a_request_used_stands_in_its_headers(at):
+    at("2026-11-21T12:00:00+00:00")
+    limits.watch()
+    key = uuid.uuid4().hex
+    limits.allow("link", key)
+    limits.allow("link", key)
+    said = limits.headers()
+    assert said["ratelimit-policy"] == '"link";q=10;w=3600'
+    assert re.fullmatch(r'"link";r=8;t=\d+', said["ratelimit"])
 
 
 def test_a_busy_moment_starts_no_thread_for_each_use():

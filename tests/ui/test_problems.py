@@ -1,6 +1,8 @@
 """Notices: news for the page they were said on, and for the one they lead to."""
 
 from loom_app.kit.actor import Actor
+from loom_app.kit.security import limits
+from loom_app.kit.settings import settings
 from loom_app.loom_app import app
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.problems import Toasts
@@ -32,3 +34,21 @@ async def test_one_use_too_many_is_said_and_ends_the_handler(db, at):
         said = [toast.text for toast in (await tab.state(Toasts)).items]
         assert set(said) == {"That was a lot at once. Wait a moment and try again."}
         assert (await tab.state(FindState)).words.startswith("word 11")  # of 124
+
+
+async def test_a_tab_that_will_not_stop_is_told_once_and_not_served(db, at, monkeypatch):
+    at("2026-11-21T12:00:00Z")
+    ben = await make_user()
+    monkeypatch.setenv("LOOM_EVENTS_PER_10S", "20")
+    settings.cache_clear()
+    limits.reset()
+    try:
+        async with Tab(app, ben) as tab:
+            for n in range(40):
+                await tab.do(FindState.find(f"word {n}"))
+            assert (await tab.state(FindState)).words.startswith("word 1")  # of 39
+            said = [toast.text for toast in (await tab.state(Toasts)).items]
+            assert said == ["That was a lot at once. Wait a moment and try again."]
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()

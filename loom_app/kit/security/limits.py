@@ -1,14 +1,22 @@
-"""Named limits, counted by the `limits` library (moving window and bursts).
+"""Named limits, counted by the `limits` library (sliding window).
 
-Counted in this process without a round trip; what is used here is told to other processes, which
-count it as used there (`loom_app.kit.realtime.bus`). So a limit holds across processes but for what
-happens within the few milliseconds that a word travels.
+Doors (`admit`) are counted in PostgreSQL, for all processes and over restarts. All else (`allow`)
+is counted in this process without a round trip; what is used here is told to other processes,
+which count it as used there (`loom_app.kit.realtime.bus`). So it holds across processes but for
+what happens within the few milliseconds that a word travels. Names in `HERE` are floods that each
+process stops by itself.
+
+Whatever is counted while a request is answered stands in its headers (`headers`).
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
+from math import ceil
 
 from limits import (
     RateLimitItem,
@@ -16,15 +24,18 @@ from limits import (
     RateLimitItemPerMinute,
     RateLimitItemPerSecond,
 )
+from limits.aio import strategies as aio
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from loom_app.kit.realtime import signals
+from loom_app.kit.security.counters import Counters
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 FORGET_SECONDS = 10.0
 USES_KEPT = 50_000
+HERE = frozenset({"asset", "machine", "event", "slow_words", "knock"})
 
 
 class _Storage(MemoryStorage):
@@ -42,7 +53,22 @@ class _Storage(MemoryStorage):
 
 _storage = _Storage()
 _sliding = SlidingWindowCounterRateLimiter(_storage)
+_doors = aio.SlidingWindowCounterRateLimiter(Counters())
 _uses: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is left of a limit: `amount` uses in `window` seconds, `left` until `reset` seconds."""
+
+    name: str
+    amount: int
+    window: int
+    left: int
+    reset: int
+
+
+_spent: ContextVar[list[Spent] | None] = ContextVar("spent", default=None)
 
 
 @cache
@@ -55,6 +81,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "verify": (RateLimitItemPerMinute(20, 10),),
         "link": (RateLimitItemPerHour(10),),
         "handshake": (RateLimitItemPerSecond(chosen.handshakes_per_10s, 10),),
+        "knock": (RateLimitItemPerSecond(chosen.knocks_per_10s, 10),),
         "message": (
             RateLimitItemPerSecond(chosen.messages_burst, 20),
             RateLimitItemPerMinute(max(chosen.messages_per_minute * 5, chosen.messages_burst), 5),
@@ -69,6 +96,10 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "avatar": (RateLimitItemPerHour(20),),
         "upload": (RateLimitItemPerHour(chosen.uploads_per_hour),),
         "page": (RateLimitItemPerMinute(600),),
+        "asset": (RateLimitItemPerMinute(6000),),
+        "machine": (RateLimitItemPerMinute(3000),),
+        "event": (RateLimitItemPerSecond(chosen.events_per_10s, 10),),
+        "slow_words": (RateLimitItemPerSecond(1, 10),),
         "csp": (RateLimitItemPerMinute(20),),
         "browser_error": (RateLimitItemPerMinute(5),),
     }
@@ -80,13 +111,54 @@ def allow(name: str, key: str, use: str = "") -> bool:
     if use and (name, key, use) in _uses:
         return True
     allowed = _count(name, key)
-    if allowed:
+    _note(name, *(_sliding.get_window_stats(item, name, key) for item in _items()[name]))
+    if allowed and name not in HERE:
         signals.forward([signals.Signal(f"limit:{name}:{key}", 1)])
     if allowed and use:
         _uses[name, key, use] = None
         if len(_uses) > USES_KEPT:
             _uses.popitem(last=False)
     return allowed
+
+
+async def admit(name: str, key: str) -> bool:
+    """Count one use of a door, in the database; False when it is one too many."""
+    items = _items()[name]
+    allowed = all([await _doors.hit(item, name, key) for item in items])
+    _note(name, *[await _doors.get_window_stats(item, name, key) for item in items])
+    return allowed
+
+
+def watch() -> None:
+    """From here on, what is counted for this request is noted."""
+    _spent.set([])
+
+
+def _note(name: str, *stats: tuple[float, int]) -> None:
+    noted = _spent.get()
+    if noted is None:
+        return
+    for item, (reset_at, left) in zip(_items()[name], stats, strict=True):
+        reset = max(0, ceil(reset_at - time.time()))
+        noted.append(Spent(name, item.amount, item.get_expiry(), left, reset))
+
+
+def headers() -> dict[str, str]:
+    """RateLimit-Policy and RateLimit of what this request used.
+
+    Source: draft-ietf-httpapi-ratelimit-headers-10, which wants one item a name: the strictest.
+    """
+    by_name: dict[str, Spent] = {}
+    for one in _spent.get() or ():
+        if one.name not in by_name or one.left < by_name[one.name].left:
+            by_name[one.name] = one
+    if not by_name:
+        return {}
+    found = by_name.values()
+    return {
+        "ratelimit-policy": ", ".join(f'"{o.name}";q={o.amount};w={o.window}' for o in found),
+        "ratelimit": ", ".join(f'"{o.name}";r={o.left};t={o.reset}' for o in found),
+    }
 
 
 def _count(name: str, key: str) -> bool:

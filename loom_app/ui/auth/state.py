@@ -125,7 +125,7 @@ class SignUpState(Problems, rx.State):
                 self.next_path,
             )
         )
-        if not limits.allow("sign_up", _caller(self)):
+        if not await limits.admit("sign_up", _caller(self)):
             raise TooMany(t("Too many new accounts from here. Try again in an hour."))
         password_hash = await accounts.prepare_password(clean.password)
         async with transaction(me) as tx:
