@@ -21,6 +21,7 @@ TOPICS = (
     ("person:<id>:payments", "0", "a card, a payment or a paper of theirs is new", "payments"),
     ("person:<id>:packages", "0", "a package of theirs was bought or counted", "packages"),
     ("person:<id>:sessions", "0", "a session of theirs changed", "session list"),
+    ("person:<id>:invitations", "0", "an invitation was made, mailed or answered", "invitations"),
     ("person:<id>:ways", "0", "a way to sign in was linked or unlinked", "settings"),
     (
         "person:<id>:blocks",

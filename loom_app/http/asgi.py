@@ -18,6 +18,7 @@ from loom_app.http import (
     files,
     gate,
     health,
+    invitations,
     mailbox,
     message_files,
     payment_files,
@@ -37,6 +38,7 @@ def _routes() -> list[BaseRoute]:
     found: list[BaseRoute] = [
         *auth.routes,
         *ways_in.routes,
+        *invitations.routes,
         *files.routes,
         *message_files.routes,
         *payment_files.routes,

@@ -9,11 +9,14 @@ from starlette.routing import Route
 
 from loom_app.domains.accounts import actions as accounts
 from loom_app.http import identity
+from loom_app.http.bodies import body
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import DomainError, Invalid
+from loom_app.kit.errors import DomainError
 from loom_app.kit.files import avatars, pictures
 from loom_app.kit.security import limits
 from loom_app.kit.text import t
+
+TOO_LARGE = t("Choose a picture under 10 MB.")
 
 
 async def avatar(request: Request) -> Response:
@@ -32,7 +35,8 @@ async def upload_avatar(request: Request) -> Response:
     if not limits.allow("avatar", me.label):
         return JSONResponse({"error": limits.words("avatar")}, 429)
     try:
-        webp = await pictures.off_the_loop(avatars.remake, await _body(request))
+        raw = await body(request, avatars.MAX_BYTES, TOO_LARGE)
+        webp = await pictures.off_the_loop(avatars.remake, raw)
         key = await asyncio.to_thread(avatars.store, webp)
         async with transaction(me) as tx:
             former = await accounts.set_avatar(tx, me, key)
@@ -40,17 +44,6 @@ async def upload_avatar(request: Request) -> Response:
         return JSONResponse({"error": problem.message}, 422)
     await asyncio.to_thread(avatars.remove, former)
     return JSONResponse({"url": f"/files/avatars/{key}"})
-
-
-async def _body(request: Request) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > avatars.MAX_BYTES:
-            raise Invalid(t("Choose a picture under 10 MB."), field="avatar")
-        parts.append(part)
-    return b"".join(parts)
 
 
 routes = [

@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     frame_bytes: int = Field(default=65536, ge=1024, description="Largest websocket frame")
     signups_per_hour: int = Field(default=5, ge=1, description="Sign-ups per address and hour")
     signins_per_10_minutes: int = Field(default=20, ge=1, description="Sign-ins per address")
+    invitations_per_day: int = Field(default=500, ge=1, description="Invitations of a person a day")
     messages_per_minute: int = Field(default=60, ge=1, description="Chat messages per person")
     messages_burst: int = Field(default=100, ge=1, description="Chat messages in a burst")
     upload_megabytes: int = Field(default=10, ge=1, le=100, description="Largest file of a message")

@@ -1,10 +1,6 @@
 """Every address of the app: path, page, title, what it loads, and who may see it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
-
-import reflex as rx
+from dataclasses import replace
 
 from loom_app.kit.settings import settings
 from loom_app.ui.auth.check_mail import check_mail, verify
@@ -55,6 +51,7 @@ from loom_app.ui.embed.page import embed_page
 from loom_app.ui.embed.site import site_page
 from loom_app.ui.embed.site_state import SiteState
 from loom_app.ui.embed.state import EmbedState
+from loom_app.ui.invitations import routes as invitations
 from loom_app.ui.offerings.editor import offering_page
 from loom_app.ui.offerings.page import offerings_page
 from loom_app.ui.offerings.profile import profile_page
@@ -82,6 +79,7 @@ from loom_app.ui.places.page import places_page
 from loom_app.ui.places.state import PlacesState, PlaceState
 from loom_app.ui.public.page import home
 from loom_app.ui.public.state import HomeState
+from loom_app.ui.route import Route
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.behalf import behalf_page
 from loom_app.ui.sessions.behalf_state import BehalfState
@@ -115,17 +113,6 @@ from loom_app.ui.staff.roles_state import RolesState
 from loom_app.ui.text import t
 from loom_app.ui.waitlist.page import waitlist_page
 from loom_app.ui.waitlist.state import WaitlistState
-
-
-@dataclass(frozen=True)
-class Route:
-    path: str
-    page: Callable[[], rx.Component]
-    title: Any
-    on_load: list[Any] = field(default_factory=list)
-    who: Literal["everyone", "person", "coach", "staff"] = "everyone"
-    description: str = ""
-    framed: bool = False  # other sites may show it inside theirs: it knows nobody
 
 
 def routes() -> list[Route]:
@@ -399,6 +386,7 @@ def routes() -> list[Route]:
             [ConfirmState.load],
             who="person",
         ),
+        *invitations.routes(),
         Route("/404", not_found, t("Nothing here · Loom")),
         Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
         Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),

@@ -26,6 +26,8 @@ OURS = handlers()
 
 PUBLIC = frozenset(
     """
+    AnswerState.decline
+    AnswerState.load
     BookingState.hold_over
     BookingState.open
     CoachState.load
@@ -53,6 +55,8 @@ PUBLIC = frozenset(
     SignUpState.judge
     SignUpState.load
     SignUpState.submit
+    StrengthState.judge
+    StrengthState.load
     TimesState.choose
     TimesState.open
     Toasts.dismiss

@@ -12,6 +12,7 @@ from loom_app.http import (
     earnings_files,
     files,
     health,
+    invitations,
     message_files,
     payment_files,
     public_pages,
@@ -33,6 +34,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
         routes=[
             *auth.routes,
             *ways_in.routes,
+            *invitations.routes,
             *files.routes,
             *message_files.routes,
             *payment_files.routes,

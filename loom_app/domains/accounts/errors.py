@@ -37,6 +37,13 @@ class StepUpNeeded(DomainError):
         self.by_code = by_code
 
 
+class AddressKnown(Conflict):
+    """Said only to somebody who has proven that the address is theirs."""
+
+    def __init__(self) -> None:
+        super().__init__(t("This address has an account already. Sign in to it."))
+
+
 class WayLost(Conflict):
     """What came back from a provider was not asked for here, was used already, or is too old."""
 

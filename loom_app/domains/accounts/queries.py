@@ -9,11 +9,13 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import devices, rules
+from loom_app.domains.accounts.address_queries import address_of, ids_of_addresses
 from loom_app.domains.accounts.models import AuthSession, Credential, SavedFilter, User
 from loom_app.domains.accounts.staff_queries import (
     HELD,
     StaffMemberView,
     StaffRoleView,
+    role_name,
     staff_roles,
     staff_who_may,
 )
@@ -57,11 +59,14 @@ __all__ = [
     "TrailFilter",
     "VisitView",
     "WayView",
+    "address_of",
     "chain_state",
     "connection_token",
+    "ids_of_addresses",
     "my_trail",
     "my_ways",
     "open_flags",
+    "role_name",
     "staff_roles",
     "staff_who_may",
     "trail",
@@ -72,6 +77,8 @@ __all__ = [
     "whole_trail",
 ]
 password_strength = rules.strength
+clean_email = rules.clean_email
+email_key = rules.email_key
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from loom_app.domains.accounts.staff_models import StaffMember, StaffRole
 from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 
 # beside a row of users: what the roles of this person list, "*" for an owner
 HELD = literal_column(
@@ -81,3 +82,12 @@ async def staff_roles(tx: Tx, me: Actor) -> list[StaffRoleView]:
         )
         for row in rows
     ]
+
+
+async def role_name(tx: Tx, role_id: int) -> str:
+    """Raises NotFound."""
+    async with tx.acting_as_system("accounts.staff"):
+        found = await tx.db.scalar(select(col(StaffRole.name)).where(col(StaffRole.id) == role_id))
+    if found is None:
+        raise NotFound
+    return found

@@ -5,10 +5,42 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
+from loom_app.domains.engagements.invitation_queries import (
+    InvitationLetter,
+    InvitationView,
+    InvitedView,
+    JudgedLine,
+    Which,
+    invitation_counts,
+    invitation_letter,
+    invitation_token,
+    invited,
+    my_invitations,
+    my_sheet,
+    staff_invitations,
+)
 from loom_app.domains.engagements.models import Engagement
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
+
+__all__ = [
+    "EngagementView",
+    "InvitationLetter",
+    "InvitationView",
+    "InvitedView",
+    "JudgedLine",
+    "Which",
+    "engagement",
+    "find_engagement",
+    "invitation_counts",
+    "invitation_letter",
+    "invitation_token",
+    "invited",
+    "my_invitations",
+    "my_sheet",
+    "staff_invitations",
+]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.notifications import mails, reminders
+from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.notifications import invite_mails, mails, reminders
 from loom_app.integrations.mail import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -50,6 +51,25 @@ async def send_mail(payload: dict[str, Any]) -> None:
         raise
     else:
         await _end(row.id, "sent", None)
+
+
+@job("notifications.invite")
+async def send_invitation(payload: dict[str, Any]) -> None:
+    """To an address that may have no account: begin (read), call, record, as above. What was
+    answered or withdrawn meanwhile is not sent."""
+    number, nth = payload["invitation_id"], payload["nth"]
+    try:
+        async with transaction(MAILER) as tx:
+            message = await invite_mails.invitation(tx, number, nth)
+    except NotFound:
+        return
+    refused = ""
+    try:
+        await client.send(message)
+    except client.MailRefused as error:
+        refused = str(error) or "refused"
+    async with transaction(MAILER) as tx:
+        await engagements.note_mailed(tx, number, nth, refused=refused)
 
 
 async def _end(delivery_id: int, status: str, error: str | None) -> None:

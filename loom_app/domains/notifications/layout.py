@@ -83,7 +83,7 @@ def _environment(*, escape: bool) -> Environment:
 
 
 def draw_html(letter: Letter, name: str) -> str:
-    """To a person of this name."""
+    """To a person of this name; "" where nobody told us."""
     template = _environment(escape=True).from_string(_HTML)
     hint = t("If the button does nothing, open this address:")
     return template.render(letter=letter, lang=language(), hint=hint, **_around(letter, name))
@@ -96,4 +96,5 @@ def draw_text(letter: Letter, name: str) -> str:
 
 def _around(letter: Letter, name: str) -> dict[str, str]:
     link = f"{settings().base_url}{letter.path}"
-    return {"greeting": t("Hello {name},", name=name), "link": link}
+    greeting = t("Hello {name},", name=name) if name else t("Hello,")
+    return {"greeting": greeting, "link": link}

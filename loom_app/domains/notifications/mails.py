@@ -8,6 +8,7 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications import (
     coach_money,
     due_mails,
+    invite_mails,
     missed_mails,
     money_mails,
     package_mails,
@@ -333,6 +334,7 @@ async def _unpaid(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Non
 WRITERS: dict[str, Writer] = {
     **coach_money.WRITERS,
     **due_mails.WRITERS,
+    **invite_mails.WRITERS,
     **missed_mails.WRITERS,
     **place_mails.WRITERS,
     **package_mails.WRITERS,

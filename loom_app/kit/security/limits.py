@@ -93,6 +93,8 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "draft": (RateLimitItemPerMinute(120),),
         "react": (RateLimitItemPerMinute(120),),
         "judge": (RateLimitItemPerMinute(120),),
+        "answer": (RateLimitItemPerMinute(30),),
+        "sheet": (RateLimitItemPerHour(30),),
         "avatar": (RateLimitItemPerHour(20),),
         "upload": (RateLimitItemPerHour(chosen.uploads_per_hour),),
         "page": (RateLimitItemPerMinute(600),),

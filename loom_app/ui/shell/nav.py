@@ -23,6 +23,7 @@ COACHES = Place("coaches", "compass", t("Coaches"), "/coaches")
 OFFERINGS = Place("offerings", "layers", t("Offerings"), "/offerings")
 EARNINGS = Place("earnings", "wallet", t("Earnings"), "/earnings")
 HOURS = Place("availability", "clock", t("Hours"), "/availability")
+INVITATIONS = Place("invitations", "user-plus", t("Invitations"), "/invitations")
 PAYMENTS = Place("payments", "credit-card", t("Payments"), "/payments")
 SETTINGS = Place("settings", "settings", t("Settings"), "/settings")
 
@@ -76,7 +77,7 @@ def side_nav(here: str, me: Me) -> rx.Component:
             *links(SESSIONS, MESSAGES),
             rx.cond(
                 me.is_coach,
-                rx.fragment(*links(OFFERINGS, HOURS, EARNINGS)),
+                rx.fragment(*links(OFFERINGS, HOURS, INVITATIONS, EARNINGS)),
                 rx.fragment(),
             ),
             *links(COACHES, PAYMENTS),

@@ -57,7 +57,14 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
         menu_line(),
         *extra,
         # the bottom bar of a phone has no room for it
-        rx.cond(me.is_coach, menu_link("wallet", t("Earnings"), "/earnings"), rx.fragment()),
+        rx.cond(
+            me.is_coach,
+            rx.fragment(
+                menu_link("wallet", t("Earnings"), "/earnings"),
+                menu_link("user-plus", t("Invitations"), "/invitations"),
+            ),
+            rx.fragment(),
+        ),
         *(
             rx.cond(me.powers.contains(power), menu_link(icon_name, words, href), rx.fragment())
             for power, icon_name, words, href in STAFF

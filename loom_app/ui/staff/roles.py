@@ -13,7 +13,7 @@ from loom_app.ui.design.field import checkbox, text_field
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.shell.frame import page_heading
 from loom_app.ui.staff.frame import staff_frame
-from loom_app.ui.staff.roles_state import Box, RoleRow, RolesState
+from loom_app.ui.staff.roles_state import Box, InvitedRow, RoleRow, RolesState
 from loom_app.ui.text import t
 
 state = RolesState
@@ -41,16 +41,36 @@ def _member(item: rx.Var[StaffMemberView], role: Any) -> rx.Component:
     )
 
 
+def _invited(item: rx.Var[InvitedRow], role: Any) -> rx.Component:
+    one: Any = item
+    return rx.el.li(
+        rx.el.p(one.email, class_name="min-w-0 flex-1 truncate text-base"),
+        badge(t("Invited"), tone="info"),
+        rx.cond(
+            role.within,
+            icon_button(
+                "x",
+                t("Withdraw the invitation of {email}", email=one.email),
+                on_click=state.uninvite(one.id),
+            ),
+            rx.fragment(),
+        ),
+        key=one.id,
+        class_name="flex min-h-12 items-center gap-3",
+    )
+
+
 def _appoint(role: Any) -> rx.Component:
     return rx.el.form(
         rx.el.input(type="hidden", name="role_id", value=role.id.to_string(), read_only=True),
         rx.el.div(
             text_field(
-                t("Email of somebody with an account"),
+                t("Email"),
                 "email",
                 field_id=f"field-email-{role.id}",
                 type="email",
                 auto_complete="off",
+                hint=t("Who has no account yet gets an invitation by mail."),
                 error=state.errors[f"email{role.id}"],
             ),
             class_name="min-w-0 flex-1",
@@ -102,6 +122,14 @@ def _role(item: rx.Var[RoleRow]) -> rx.Component:
                     class_name="mt-3 divide-y divide-line",
                 ),
                 rx.el.p(t("Nobody has it."), class_name="mt-3 text-base"),
+            ),
+            rx.cond(
+                role.invited.length() > 0,
+                rx.el.ul(
+                    rx.foreach(role.invited, lambda one: _invited(one, role)),
+                    class_name="mt-3 divide-y divide-line",
+                ),
+                rx.fragment(),
             ),
             rx.cond(role.within, _appoint(role), rx.fragment()),
         ),

@@ -8,6 +8,9 @@ from typing_extensions import TypedDict
 
 from loom_app.domains.accounts import actions, queries
 from loom_app.domains.accounts.queries import StaffMemberView, StaffRoleView
+from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.engagements import queries as engagement_queries
+from loom_app.domains.engagements.queries import InvitationView
 from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -16,6 +19,14 @@ from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
+
+
+@dataclass(frozen=True)
+class InvitedRow:
+    """An address that was invited to a role and has not answered."""
+
+    id: int
+    email: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class RoleRow:
     allowed: list[str]
     titles: str
     members: list[StaffMemberView]
+    invited: list[InvitedRow]
     within: bool
 
 
@@ -78,7 +90,10 @@ class RolesState(Problems, rx.State):
         self.rows, self.editing, self.dropping = [], -1, 0
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
-        self.rows = [_row(one, me) for one in await queries.staff_roles(tx, me)]
+        waiting = await engagement_queries.staff_invitations(tx, me)
+        self.rows = [
+            _row(one, waiting.get(one.id, []), me) for one in await queries.staff_roles(tx, me)
+        ]
         self.loaded = True
 
     @rx.event
@@ -128,9 +143,22 @@ class RolesState(Problems, rx.State):
     async def give(self, form: MemberForm) -> None:
         number = int(form["role_id"]) if form["role_id"].isdecimal() else 0
         async with acting(self, limit="save", on_problem=self._beside(number)) as (tx, me):
-            await actions.give_role(tx, me, min(number, 2**53), form["email"])
+            key = queries.email_key(form["email"])
+            if await queries.ids_of_addresses(tx, [key]):
+                await actions.give_role(tx, me, min(number, 2**53), form["email"])
+                words = t("Appointed.")
+            else:
+                await engagements.invite_staff(tx, me, min(number, 2**53), form["email"])
+                words = t("Nobody has an account with it yet, so an invitation is on its way.")
             await self._fill(tx, me)
-            await say(self, t("Appointed."))
+            await say(self, words)
+
+    @rx.event
+    async def uninvite(self, invitation_id: int) -> None:
+        async with acting(self, limit="save") as (tx, me):
+            await engagements.withdraw_staff(tx, me, invitation_id)
+            await self._fill(tx, me)
+            await say(self, t("The invitation is withdrawn. Its link opens nothing any more."))
 
     def _beside(self, role_id: int) -> Any:
         """Every role has a field for an address: the message stands at the one that was used."""
@@ -148,7 +176,7 @@ class RolesState(Problems, rx.State):
         await self._changed(Signal("staff:roles", 0))
 
 
-def _row(one: StaffRoleView, me: Actor) -> RoleRow:
+def _row(one: StaffRoleView, waiting: list[InvitationView], me: Actor) -> RoleRow:
     titles = [each.title for each in permissions.catalogue() if each.name in one.permissions]
     return RoleRow(
         id=one.id,
@@ -157,5 +185,6 @@ def _row(one: StaffRoleView, me: Actor) -> RoleRow:
         allowed=list(one.permissions),
         titles=t("Everything") if one.owner else " · ".join(titles),
         members=list(one.members),
+        invited=[InvitedRow(each.id, each.email) for each in waiting],
         within=set(one.permissions) <= me.powers,
     )

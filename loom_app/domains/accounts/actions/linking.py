@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -10,7 +10,8 @@ from loom_app.domains.accounts import events, rules
 from loom_app.domains.accounts.actions.proving import require_step_up
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, end_all
 from loom_app.domains.accounts.actions.signing_in import begin_session
-from loom_app.domains.accounts.errors import LastWay, WayLost, WayTaken
+from loom_app.domains.accounts.actions.signing_up import open_account
+from loom_app.domains.accounts.errors import AddressKnown, LastWay, WayLost, WayTaken
 from loom_app.domains.accounts.models import Credential, ExternalIdentity, OAuthVisit, User
 from loom_app.integrations.oauth.client import Identity
 from loom_app.kit.actor import Actor
@@ -68,40 +69,18 @@ async def join(tx: Tx, me: Actor, form: Newcomer, device: Device, old_token: str
     )
     async with tx.acting_as_system(SYSTEM):
         visit = await waiting(tx, me, form.visit)
-        key = rules.email_key(visit.email or "")
-        # one at a time with signing up by a form under the same address
-        await tx.db.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 1))"), {"k": key}
-        )
-        if visit.user_id is not None or await tx.db.scalar(
-            select(col(Credential.user_id)).where(col(Credential.email_key) == key)
-        ):
+        if visit.user_id is not None:
             raise WayLost
-        user_id = await make_account(tx, name=name, email=visit.email or "", role=role, zone=zone)
+        try:
+            user_id = await open_account(
+                tx, name=name, email=visit.email or "", role=role, zone=zone
+            )
+        except AddressKnown:
+            raise WayLost from None
         await settle(tx, visit, user_id)
         return_to = visit.return_to
     made = await begin_session(tx, me, user_id, device, remember=False, old_token=old_token)
     return SignedIn(made.token, user_id, return_to)
-
-
-async def make_account(tx: Tx, *, name: str, email: str, role: str, zone: str) -> int:
-    """A verified account without a password, under a system actor of accounts."""
-    user = User(name=name, zone=zone, roles=[role], verified_at=tx.now, created_at=tx.now)
-    tx.db.add(user)
-    await tx.db.flush()
-    assert user.id is not None  # noqa: S101
-    tx.db.add(
-        Credential(
-            user_id=user.id,
-            email=email,
-            email_key=rules.email_key(email),
-            password_hash="",
-            changed_at=tx.now,
-        )
-    )
-    await tx.db.flush()
-    await audit(tx, "account.sign_up", "user", user.id)
-    return user.id
 
 
 async def connect(tx: Tx, me: Actor, visit_token: str) -> str:

@@ -14,6 +14,7 @@ from loom_app.domains.accounts.actions.proving import require_step_up
 from loom_app.domains.accounts.actions.signing_in import find_credential
 from loom_app.domains.accounts.models import User
 from loom_app.domains.accounts.staff_models import StaffMember, StaffRole
+from loom_app.domains.accounts.staff_queries import HELD
 from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -116,6 +117,30 @@ async def give_role(tx: Tx, me: Actor, role_id: int, email: str) -> None:
         if user is None or user.verified_at is None:
             raise Invalid(t("Nobody with a confirmed account has this address."), field="email")
         await _give(tx, row, user.id or 0)
+
+
+async def check_may_give(tx: Tx, me: Actor, role_id: int) -> None:
+    """Raises Forbidden, StepUpNeeded, NotFound: what `give_role` would."""
+    _check_may(tx, me)
+    async with tx.acting_as_system(STAFF):
+        await _within(tx, me, role_id)
+
+
+async def give_invited_role(tx: Tx, inviter_id: int, role_id: int, user_id: int) -> None:
+    """What somebody of staff promised in an invitation, if they may still promise it.
+
+    Raises NotFound for a role that is no more, Forbidden.
+    """
+    async with tx.acting_as_system(STAFF):
+        await _owners(tx)
+        row = await tx.db.get(StaffRole, role_id, populate_existing=True)
+        if row is None:
+            raise NotFound(t("This role is not here."))
+        held = await tx.db.scalar(select(HELD).select_from(User).where(col(User.id) == inviter_id))
+        powers = permissions.meant(held or [])
+        if "people.roles" not in powers or not permissions.meant(row.permissions) <= powers:
+            raise Forbidden(t("Who invited you may not give this role any more. Ask anew."))
+        await _give(tx, row, user_id)
 
 
 async def take_role(tx: Tx, me: Actor, role_id: int, user_id: int) -> None:

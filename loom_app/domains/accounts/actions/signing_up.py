@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, start_session
-from loom_app.domains.accounts.errors import LinkExpired, LinkUsed
+from loom_app.domains.accounts.errors import AddressKnown, LinkExpired, LinkUsed
 from loom_app.domains.accounts.models import (
     Credential,
     EmailLink,
@@ -56,10 +56,7 @@ async def sign_up(tx: Tx, me: Actor, form: SignUp, password_hash: str) -> None:
     """Make the account and its link; a known address gets a mail and the caller the same answer."""
     async with tx.acting_as_system("accounts.sign_up"):
         key = rules.email_key(form.email)
-        # serialises two sign-ups with one address, which would otherwise race to the unique index
-        await tx.db.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 1))"), {"k": key}
-        )
+        await _alone_with(tx, key)
         known = await tx.db.scalar(
             select(col(Credential.user_id)).where(col(Credential.email_key) == key)
         )
@@ -82,6 +79,40 @@ async def sign_up(tx: Tx, me: Actor, form: SignUp, password_hash: str) -> None:
         link_id = await _new_link(tx, user.id, visitor=me.visitor, return_to=form.return_to)
         await audit(tx, "account.sign_up", "user", user.id)
         await tx.emit(events.UserSignedUp(user.id, link_id))
+
+
+async def open_account(
+    tx: Tx, *, name: str, email: str, role: str, zone: str, password_hash: str = ""
+) -> int:
+    """A verified account for whoever has proven that the address is theirs; all is clean already.
+    Without a hash no password opens it. Raises AddressKnown."""
+    async with tx.acting_as_system("accounts.sign_up"):
+        key = rules.email_key(email)
+        await _alone_with(tx, key)
+        known = select(col(Credential.user_id)).where(col(Credential.email_key) == key)
+        if await tx.db.scalar(known) is not None:
+            raise AddressKnown
+        user = User(name=name, zone=zone, roles=[role], verified_at=tx.now, created_at=tx.now)
+        tx.db.add(user)
+        await tx.db.flush()
+        assert user.id is not None  # noqa: S101
+        tx.db.add(
+            Credential(
+                user_id=user.id,
+                email=email,
+                email_key=key,
+                password_hash=password_hash,
+                changed_at=tx.now,
+            )
+        )
+        await tx.db.flush()
+        await audit(tx, "account.sign_up", "user", user.id)
+        return user.id
+
+
+async def _alone_with(tx: Tx, key: str) -> None:
+    """Two sign-ups with one address would otherwise race to the unique index."""
+    await tx.db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 1))"), {"k": key})
 
 
 async def ask_verification(tx: Tx, me: Actor, email: str, *, return_to: str = "") -> None:

@@ -1,0 +1,1 @@
+"""Inviting people, and being invited."""
