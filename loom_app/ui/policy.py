@@ -41,7 +41,8 @@ class Policy(Middleware):
         if too_fast(router_data):
             return await self._slowed(state, event)
         found = RegistrationContext.get().event_handlers.get(event.name)
-        if found is None:
+        # setvar calls any method named set_… with whatever it is given
+        if found is None or found.handler.fn.__name__ == "setvar":
             return refuse("unknown", event.name)
         handler, owner = found.handler.fn, found.states[0]
         if owner.__module__.startswith("reflex"):
@@ -128,6 +129,8 @@ def payload_model(handler: Callable[..., Any]) -> type[BaseModel]:
     hints = get_type_hints(handler)
     fields: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(handler).parameters.items())[1:]:
+        if name.startswith("_"):  # pydantic would take it for its own, and refuse every call
+            raise TypeError(f"an argument of a handler may not begin with _: {name}")
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[name] = (Number if hints[name] is int else hints[name], default)
     return create_model(

@@ -58,8 +58,8 @@ class StepUp(rx.State):
     by_code: bool = False
 
     @rx.event
-    def dismiss(self, _open: bool) -> None:
-        self.asked = False
+    def dismiss(self, opened: bool) -> None:
+        self.asked = opened and self.asked
 
 
 class Problems(rx.State, mixin=True):

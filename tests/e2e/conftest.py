@@ -44,10 +44,11 @@ def free_port() -> int:
 class Server:
     """The server as `make run` starts it, on a database of its own."""
 
-    def __init__(self, database: str, log: Path) -> None:
+    def __init__(self, database: str, log: Path, chosen: dict[str, str] | None = None) -> None:
+        """`chosen`: settings of this server, by their names in the environment."""
         self.port, self.video_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
-        self.database, self.log = database, log
+        self.database, self.log, self.chosen = database, log, chosen or {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -65,6 +66,7 @@ class Server:
             "LOOM_UPLOADS_PER_HOUR": "1000",
             "LOOM_MESSAGES_PER_MINUTE": "10000",
             "LOOM_MESSAGES_BURST": "10000",
+            **self.chosen,
         }
         command = [sys.executable, "-m", "loom_app.cli", "serve"]
         with self.log.open("ab") as log:

@@ -203,8 +203,9 @@ class PackageState(Problems, rx.State):
         self.dialog, self.errors = which if which in ("ask", "give", "decline") else "", {}
 
     @rx.event
-    def close_dialog(self, _opened: bool) -> None:
-        self.dialog = ""
+    def close_dialog(self, opened: bool) -> None:
+        if not opened:
+            self.dialog = ""
 
     @rx.event
     async def ask_back(self, form: AskBackForm) -> Any:

@@ -111,8 +111,9 @@ class RolesState(Problems, rx.State):
             self.editing = role_id if row else 0
 
     @rx.event
-    def close(self, _opened: bool) -> None:
-        self.editing, self.errors = -1, {}
+    def close(self, opened: bool) -> None:
+        if not opened:
+            self.editing, self.errors = -1, {}
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
