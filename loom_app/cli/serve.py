@@ -94,7 +94,8 @@ def _greet(address: str) -> None:
         f"  Mail it sends  {address}/dev/mail\n\n"
         "  Demo sign-ins, password loom-demo-please\n"
         "    coach   ada@loom.test\n"
-        "    client  ben@loom.test\n\n"
+        "    client  ben@loom.test\n"
+        f"    staff   sam@loom.test  code: {address}/dev/code\n\n"
         "  Stop with Ctrl+C\n",
         flush=True,
     )

@@ -9,7 +9,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from loom_app.domains.accounts import actions as accounts
-from loom_app.domains.accounts.errors import LinkExpired, LinkUsed, NotVerified
+from loom_app.domains.accounts.errors import (
+    LinkExpired,
+    LinkUsed,
+    NotVerified,
+    StepUpNeeded,
+)
 from loom_app.http import cookies, identity
 from loom_app.http.forms import address, back, device, field, signed_in
 from loom_app.kit.actor import Actor
@@ -17,8 +22,6 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
 from loom_app.kit.security import limits, passwords
 from loom_app.kit.security.paths import safe_path
-
-REMEMBERED = 30 * 86_400
 
 
 async def verify(request: Request) -> Response:
@@ -69,28 +72,106 @@ async def sign_in(request: Request) -> Response:
                 await accounts.note_failed_sign_in(tx, email)
             return back("/sign-in", problem="wrong", next=next_path)
         assert found is not None  # noqa: S101 - nobody's hash never verifies
-        return await _begin(request, me, found[0], email, remember=remember, next_path=next_path)
+        if passwords.outdated(found[1]):
+            renewed = await passwords.hash_password(password)
+            async with transaction(me) as tx:
+                await accounts.renew_hash(tx, *found, renewed)
+        return await begin(request, me, found[0], email, remember=remember, next_path=next_path)
     except TooMany as slow:
         return back(
             "/sign-in", problem="wait", seconds=str(round(slow.retry_after) or 1), next=next_path
         )
 
 
-async def _begin(
+async def begin(
     request: Request, me: Actor, user_id: int, email: str, *, remember: bool, next_path: str
 ) -> Response:
+    """After the first factor: signed in, or sent to the second, or to confirm the address. `email`
+    names the account whose failures are forgotten then."""
     old, _ = cookies.read(request.headers.get("cookie", ""))
     try:
         async with transaction(me) as tx:
             made = await accounts.begin_session(
-                tx, me, user_id, device(request), remember=remember, old_token=old
+                tx,
+                me,
+                user_id,
+                device(request),
+                remember=remember,
+                old_token=old,
+                return_to=next_path,
             )
             await accounts.forget_failures(tx, email)
     except NotVerified:
         async with transaction(me) as tx:
             await accounts.send_verification(tx, me, user_id, return_to=next_path)
         return back("/check-mail", next=next_path)
-    return signed_in(made, next_path, max_age=REMEMBERED if remember else None)
+    return signed_in(made, next_path)
+
+
+async def code(request: Request) -> Response:
+    """The second step of signing in: a code of the app, or a recovery code."""
+    form = await request.form()
+    if not await limits.admit("code", address(request)):
+        return back("/sign-in/code", problem="slow")
+    me = await identity.actor_of(request)
+    header = request.headers.get("cookie", "")
+    try:
+        async with transaction(me) as tx:
+            made = await accounts.pass_second_step(
+                tx,
+                me,
+                cookies.read_step(header),
+                field(form, "code", 60),
+                device(request),
+                old_token=cookies.read(header)[0],
+            )
+    except TooMany as slow:
+        wait = str(round(slow.retry_after) or 1)
+        return back("/sign-in/code", problem="wait", seconds=wait)
+    except DomainError:
+        response = back("/sign-in", problem="over")
+        cookies.set_step(response, "")
+        return response
+    if made is None:
+        return back("/sign-in/code", problem="code")
+    response = signed_in(made, made.return_to)
+    cookies.set_step(response, "")
+    return response
+
+
+async def password(request: Request) -> Response:
+    """Change one's own password; this browser stays signed in under a new cookie."""
+    form = await request.form()
+    page = "/settings/security"
+    me = await identity.actor_of(request)
+    if me.person_id is None:
+        return back("/sign-in", next=page)
+    try:
+        renewed = await accounts.change_password(
+            me, field(form, "current", 200), field(form, "password", 200)
+        )
+    except StepUpNeeded:
+        return back("/confirm-it-is-you", next=page)
+    except TooMany as slow:
+        return back(page, problem="wait", seconds=str(round(slow.retry_after) or 1))
+    except DomainError as problem:
+        return back(page, problem="current" if problem.field == "current" else "weak")
+    return _renewed(back(page, done="password"), renewed)
+
+
+async def renew(request: Request) -> Response:
+    """A new cookie after what this sign-in may do has changed."""
+    form = await request.form()
+    me = await identity.actor_of(request)
+    async with transaction(me) as tx:
+        renewed = await accounts.renew_now(tx, me)
+    return _renewed(back(safe_path(field(form, "next"), "/settings/security")), renewed)
+
+
+def _renewed(response: Response, renewed: accounts.Renewed | None) -> Response:
+    if renewed is not None:
+        cookies.set_session(response, renewed.token, max_age=renewed.max_age)
+    return response
 
 
 async def sign_out(request: Request) -> Response:
@@ -125,6 +206,9 @@ async def confirm(request: Request) -> Response:
 
 
 routes = [
+    Route("/auth/code", code, methods=["POST"]),
+    Route("/auth/password", password, methods=["POST"]),
+    Route("/auth/renew", renew, methods=["POST"]),
     Route("/auth/confirm", confirm, methods=["POST"]),
     Route("/auth/verify", verify, methods=["POST"]),
     Route("/auth/link", new_link, methods=["POST"]),

@@ -7,6 +7,7 @@ from loom_app.kit.security import tokens
 from loom_app.kit.settings import settings
 
 VISITOR_DAYS = 30
+STEP_SECONDS = 600
 
 
 def session_name() -> str:
@@ -38,6 +39,35 @@ def set_session(response: Response, token: str, *, max_age: int | None) -> None:
         secure=settings().https,
         samesite="lax",
     )
+
+
+def step_name() -> str:
+    return "__Host-step" if settings().https else "loom_step"
+
+
+def read_step(cookie_header: str) -> str:
+    """The token of a sign-in that waits for its second factor."""
+    return cookie_parser(cookie_header).get(step_name(), "") if cookie_header else ""
+
+
+def set_step(response: Response, token: str) -> None:
+    """For as long as the step lives; "" takes it away."""
+    response.set_cookie(
+        step_name(),
+        token,
+        max_age=STEP_SECONDS if token else 0,
+        path="/",
+        httponly=True,
+        secure=settings().https,
+        samesite="lax",
+    )
+
+
+def session_header(token: str, max_age: int | None) -> tuple[bytes, bytes]:
+    """A Set-Cookie header for a renewed sign-in, in ASGI's form."""
+    response = Response()
+    set_session(response, token, max_age=max_age)
+    return b"set-cookie", response.headers["set-cookie"].encode()
 
 
 def clear_session(response: Response) -> None:

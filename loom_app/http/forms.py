@@ -11,6 +11,8 @@ from loom_app.http import cookies, identity
 from loom_app.kit.security.paths import safe_path
 from loom_app.kit.settings import settings
 
+REMEMBERED = 30 * 86_400
+
 
 def field(form: FormData, name: str, limit: int = 400) -> str:
     """A field of text, cut to a length; "" where it is missing or a file."""
@@ -33,8 +35,15 @@ def device(request: Request) -> Device:
     return Device(request.headers.get("user-agent", ""), address(request))
 
 
-def signed_in(made: SignedIn, return_to: str, *, max_age: int | None = None) -> Response:
-    """On to where somebody was going, with the cookie of their sign-in."""
-    response = RedirectResponse(safe_path(return_to, "/sessions"), 303)
-    cookies.set_session(response, made.token, max_age=max_age)
+def signed_in(made: SignedIn, return_to: str) -> Response:
+    """On to where somebody was going, with the cookie of their sign-in; before that to the second
+    step where there is one."""
+    if made.step:
+        response = back("/sign-in/code")
+        cookies.set_step(response, made.step)
+        return response
+    # staff may nothing before their second factor, so that is where they begin
+    path = "/settings/security" if made.lacks_factor else safe_path(return_to, "/sessions")
+    response = RedirectResponse(path, 303)
+    cookies.set_session(response, made.token, max_age=REMEMBERED if made.remember else None)
     return response

@@ -15,8 +15,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from loom_app.domains.accounts.actions import Renewed, renew
 from loom_app.http import cookies, identity, policy
 from loom_app.http.socket_guard import Connection
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import signals
 from loom_app.kit.security import limits, tokens
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
@@ -24,6 +27,8 @@ from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 log = structlog.get_logger("gate")
+
+_JOB = Actor.system_job("accounts.session")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 CLOSED = re.compile(r"^/(_upload|_all_routes|auth-codespace)(/|$)")
@@ -64,7 +69,8 @@ class Gate:
         new_visitor = ""
         if scope["method"] == "GET" and not cookies.read(headers.get("cookie", ""))[1]:
             new_visitor = tokens.new_token()
-        sender = self._decorated(scope, headers, send, new_visitor)
+        new_session = await renewed_session(scope, headers)
+        sender = self._decorated(scope, headers, send, new_visitor, new_session)
         path = scope["path"]
         if not path.endswith("/") and policy.is_built_page(path):
             # the static mount would answer with a redirect to the same page with a slash
@@ -96,9 +102,14 @@ class Gate:
         return None
 
     def _decorated(
-        self, scope: Scope, headers: Headers, send: Send, new_visitor: str
+        self,
+        scope: Scope,
+        headers: Headers,
+        send: Send,
+        new_visitor: str,
+        new_session: Renewed | None = None,
     ) -> "_Decorated":
-        return _Decorated(scope, origin_of(headers), send, new_visitor)
+        return _Decorated(scope, origin_of(headers), send, new_visitor, new_session)
 
     # websocket
 
@@ -185,9 +196,16 @@ class _Counted:
 class _Decorated:
     """Adds headers to the response of one request."""
 
-    def __init__(self, scope: Scope, origin: str, send: Send, new_visitor: str) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        origin: str,
+        send: Send,
+        new_visitor: str,
+        new_session: Renewed | None,
+    ) -> None:
         self.scope, self.origin, self._send = scope, origin, send
-        self.new_visitor = new_visitor
+        self.new_visitor, self.new_session = new_visitor, new_session
 
     async def __call__(self, response: Response, receive: Receive) -> None:
         await response(self.scope, receive, self.send)
@@ -209,6 +227,12 @@ class _Decorated:
                     *message["headers"],
                     cookies.visitor_header(self.new_visitor),
                 ]
+        if message["type"] == "http.response.start" and self.new_session is not None:
+            made = self.new_session
+            message["headers"] = [
+                *message.get("headers", []),
+                cookies.session_header(made.token, made.max_age),
+            ]
         await self._send(message)
 
 
@@ -217,6 +241,22 @@ def bucket(path: str) -> str:
     if path.startswith(MACHINES):
         return "machine"
     return "asset" if path.startswith("/assets/") else "page"
+
+
+async def renewed_session(scope: Scope, headers: Headers) -> Renewed | None:
+    """Once a day, a page that somebody opens brings a new cookie for their sign-in."""
+    token = cookies.read(headers.get("cookie", ""))[0]
+    opened = headers.get("sec-fetch-dest", "document") == "document" and "text/html" in headers.get(
+        "accept", ""
+    )
+    if scope["method"] != "GET" or not opened or not 20 <= len(token) <= 100:
+        return None
+    try:
+        async with transaction(_JOB) as tx:
+            return await renew(tx, token)
+    except Exception:  # the database may be away, and the page itself needs none
+        log.exception("session.renew_failed")
+        return None
 
 
 def limited_body(scope: Scope, receive: Receive) -> Receive:

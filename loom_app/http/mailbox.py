@@ -1,4 +1,5 @@
-"""/dev/mail: every mail that Loom would have sent, in development only."""
+"""/dev/mail: every mail that Loom would have sent; /dev/code: the code of the demo person of staff.
+In development only."""
 
 from html import escape
 
@@ -9,6 +10,7 @@ from starlette.routing import Route
 
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.i18n.times import when
+from loom_app.kit.security.demo import demo_code
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
@@ -85,11 +87,22 @@ async def file(request: Request) -> Response:
     raise HTTPException(404)
 
 
+async def code(_request: Request) -> Response:
+    """What the app of the demo person of staff would show."""
+    words = t("The code of sam@loom.test, good for half a minute and once:")
+    return _page(
+        t("Demo code"),
+        f"<h1>{escape(t('Demo code'))}</h1><p>{escape(words)}</p>"
+        f"<p><strong>{demo_code()}</strong></p>",
+    )
+
+
 def routes() -> list[Route]:
     """None in production: mail goes out there."""
     if settings().production:
         return []
     return [
+        Route("/dev/code", code),
         Route("/dev/mail", inbox),
         Route("/dev/mail/{mail_id:int}", read),
         Route("/dev/mail/{mail_id:int}/html", html),

@@ -27,6 +27,8 @@ class Actor:
     verified: bool = False
     session_id: int | None = None
     mfa: bool = False
+    has_password: bool = True  # False for who signs in by a provider only
+    lacks_factor: bool = False  # of staff, and may nothing before a second factor
     stepped_up_at: datetime | None = None
     network: str = ""  # where the request or the sign-in comes from, for the audit trail
     agent: str = ""  # and its browser
@@ -59,6 +61,8 @@ class Actor:
     def require(self, permission: str) -> int:
         """Raises Forbidden for everybody who may not."""
         person_id = self.require_person()
+        if self.lacks_factor:
+            raise Forbidden(t("Staff need a second factor. Set it up in your security settings."))
         if not self.may(permission):
             raise Forbidden(t("Only staff can do that."))
         return person_id

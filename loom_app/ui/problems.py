@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 import structlog
@@ -55,11 +56,13 @@ class StepUp(rx.State):
     """Whether this tab asks for a proof of who is there; the dialog is in every signed-in page."""
 
     asked: bool = False
-    by_code: bool = False
+    by: str = "password"
+    href: str = "/confirm-it-is-you"
 
     @rx.event
     def dismiss(self, opened: bool) -> None:
-        self.asked = opened and self.asked
+        """The dialog says whether it is open; nothing opens it but a refusal."""
+        self.asked = self.asked and opened
 
 
 class Problems(rx.State, mixin=True):
@@ -87,7 +90,9 @@ async def show_problem(state: rx.State, problem: DomainError) -> None:
     a fresh proof of the person is needed, it is asked for."""
     if isinstance(problem, StepUpNeeded):
         asking = await state.get_state(StepUp)
-        asking.asked, asking.by_code = True, problem.by_code
+        here = quote(state.router.url.path, safe="/")
+        asking.asked, asking.by = True, problem.by
+        asking.href = f"/confirm-it-is-you?next={here}"
         return
     if problem.field and isinstance(state, Problems):
         state.errors = {**state.errors, problem.field: problem.message}

@@ -3,14 +3,7 @@
 from dataclasses import replace
 
 from loom_app.kit.settings import settings
-from loom_app.ui.auth.check_mail import check_mail, verify
-from loom_app.ui.auth.confirm import confirm_page
-from loom_app.ui.auth.confirm_state import ConfirmState
-from loom_app.ui.auth.sign_in import sign_in
-from loom_app.ui.auth.sign_up import sign_up
-from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
-from loom_app.ui.auth.ways import connect, welcome
-from loom_app.ui.auth.ways_state import VisitState
+from loom_app.ui.account_routes import account_routes
 from loom_app.ui.availability.page import availability_page
 from loom_app.ui.availability.state import AvailabilityState
 from loom_app.ui.availability.time_off_state import HolidayState, TimeOffState
@@ -98,11 +91,8 @@ from loom_app.ui.settings.calendar import CalendarState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.reminders import RemindersState
-from loom_app.ui.settings.security import security_page
-from loom_app.ui.settings.security_state import SecurityState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
-from loom_app.ui.settings.ways_state import WaysState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
@@ -372,28 +362,9 @@ def routes() -> list[Route]:
                 BlocksState.load,
             ],
         ),
-        Route(
-            "/settings/security",
-            security_page,
-            t("Security · Loom"),
-            [SecurityState.load, WaysState.load],
-            who="person",
-        ),
-        Route(
-            "/confirm-it-is-you",
-            confirm_page,
-            t("Confirm that it is you · Loom"),
-            [ConfirmState.load],
-            who="person",
-        ),
         *invitations.routes(),
         Route("/404", not_found, t("Nothing here · Loom")),
-        Route("/sign-up", sign_up, t("Create your account · Loom"), [SignUpState.load]),
-        Route("/sign-in", sign_in, t("Sign in · Loom"), [SignInState.load]),
-        Route("/welcome", welcome, t("Welcome · Loom"), [VisitState.load]),
-        Route("/connect", connect, t("Link your account · Loom"), [VisitState.load]),
-        Route("/check-mail", check_mail, t("Check your mail · Loom"), [VerifyState.load]),
-        Route("/verify", verify, t("Confirm your address · Loom"), [VerifyState.load]),
+        *account_routes(),
     ]
     if not settings().production:
         table.append(Route("/design", showcase, "Design"))

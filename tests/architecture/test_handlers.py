@@ -42,8 +42,14 @@ PUBLIC = frozenset(
     DirectoryState.search
     DirectoryState.toggle
     EmbedState.load
+    ForgotState.load
+    ForgotState.send
     HomeState.find
     HomeState.load
+    LinkState.choose
+    LinkState.load
+    LinkState.take_address
+    LinkState.undo_address
     RepeatState.alone
     RepeatState.keep
     RepeatState.open
@@ -52,7 +58,6 @@ PUBLIC = frozenset(
     RepeatState.set_number
     ReviewState.open
     SignInState.load
-    SignUpState.judge
     SignUpState.load
     SignUpState.submit
     StrengthState.judge

@@ -20,7 +20,8 @@ from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling.actions import HourEdit
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
-from loom_app.kit.security import passwords
+from loom_app.kit.security import passwords, tokens
+from loom_app.kit.security.demo import DEMO_KEY
 
 PASSWORD = "loom-demo-please"  # noqa: S105 - printed at every start, and refused in production
 SEED = Actor.system_job("accounts.seed")
@@ -58,8 +59,22 @@ async def people() -> tuple[list[Made], list[Actor]]:
             clients.append(
                 await _user(tx, name, zone, email, "client", secret, face=number % 2 == 0)
             )
-        await _user(tx, "Sam Winter", "Europe/Berlin", "sam@loom.test", "", secret, face=False)
+        sam = await _user(
+            tx, "Sam Winter", "Europe/Berlin", "sam@loom.test", "", secret, face=False
+        )
         await accounts.appoint(tx, "sam@loom.test", staff=True)
+        # staff need a second factor; this one's code of now is shown at /dev/code
+        await tx.db.execute(
+            text(
+                "INSERT INTO second_factors (user_id, secret, created_at, confirmed_at)"
+                " VALUES (:user, :secret, :now, :now)"
+            ),
+            {
+                "user": sam.person_id,
+                "secret": tokens.encrypted(DEMO_KEY, "second-factor"),
+                "now": tx.now,
+            },
+        )
     return made, clients
 
 
@@ -86,7 +101,14 @@ async def _user(  # noqa: PLR0913 - one row
         ),
         {"user": user_id, "email": email, "secret": secret},
     )
-    return Actor(person_id=user_id, name=name, zone=zone, roles=frozenset({role}), verified=True)
+    return Actor(
+        person_id=user_id,
+        name=name,
+        zone=zone,
+        roles=frozenset({role}),
+        verified=True,
+        stepped_up_at=tx.now + timedelta(days=1),  # for as long as the seeding takes
+    )
 
 
 async def _coach(actor: Actor, demo: DemoCoach) -> Made:

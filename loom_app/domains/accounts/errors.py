@@ -27,14 +27,15 @@ class LinkExpired(Conflict):
 
 
 class StepUpNeeded(DomainError):
-    """It must be proven anew that the person themselves is there: by a code, or by the password.
+    """It must be proven anew that the person themselves is there: `by` "code", "password", or, for
+    who has neither, by signing in at a "provider" once more.
 
     The UI asks in a dialog wherever it happens; HTTP routes send to /confirm-it-is-you.
     """
 
-    def __init__(self, *, by_code: bool) -> None:
+    def __init__(self, by: str) -> None:
         super().__init__(t("Confirm that it is you, then try again."))
-        self.by_code = by_code
+        self.by = by
 
 
 class AddressKnown(Conflict):
@@ -80,3 +81,10 @@ class WayTaken(Conflict):
 class LastWay(Conflict):
     def __init__(self) -> None:
         super().__init__(t("This is your only way in. Set a password first, or link another."))
+
+
+class SecondStepOver(DomainError):
+    """The sign-in that waited for its second factor is over: it begins with the password again."""
+
+    def __init__(self) -> None:
+        super().__init__(t("This took too long or too many tries. Sign in again."))

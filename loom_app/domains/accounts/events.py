@@ -81,3 +81,44 @@ class LooksSuspicious(Event):
     person_id: int | None
     address: str
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAsked(Event):
+    """Somebody wants a new password for this account, by this link."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    """The password is another; all other sign-ins ended."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeAsked(Event):
+    """Somebody wants another address; the link goes there to confirm it."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged(Event):
+    """The address is another; the link goes to the former one, to undo it."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged(Event):
+    """`what` happened to the second factor: "on", "off", "codes" (new recovery codes), "used" (a
+    recovery code was); `left` of these codes are unused."""
+
+    user_id: int
+    what: str
+    left: int = 0

@@ -2,9 +2,19 @@
 
 from typing import Any
 
+from loom_app.domains.accounts import actions
+from loom_app.kit.actor import Actor
 from loom_app.kit.audit import chain
-from loom_app.kit.jobs.outbox import every
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.jobs.outbox import every, job
 from loom_app.kit.security import counters
+
+
+@job("accounts.reset")
+async def send_reset(payload: dict[str, Any]) -> None:
+    """Run twice, it sends at most one mail more, within the limits of an address."""
+    async with transaction(Actor.system_job("accounts.password")) as tx:
+        await actions.send_reset(tx, payload["email"])
 
 
 @every("audit.retain", minutes=24 * 60)

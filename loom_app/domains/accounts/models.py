@@ -63,8 +63,12 @@ class Credential(Base, table=True):
 
 
 class AuthSession(Base, table=True):
-    """A sign-in on one device. Only the token's digest is stored. `proven_at`: the last time that a
-    password or a code proved who is there; `mfa`: a second factor was passed."""
+    """A sign-in on one device. Only the token's digest is stored.
+
+    `proven_at`: the last time that a password or a code proved who is there; `mfa`: a second factor
+    was passed. The token is renewed now and then: the former one is good until `former_until`,
+    which is set when the new one is first seen. `idle_minutes`: how long it may rest.
+    """
 
     __tablename__ = "auth_sessions"
 
@@ -85,10 +89,63 @@ class AuthSession(Base, table=True):
     mfa: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
     )
+    idle_minutes: int = Field(
+        default=720, sa_column=Column(Integer, nullable=False, server_default=text("720"))
+    )
+    renewed_at: datetime = Field(sa_column=instant(default=text("now()")))
+    former_hash: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    former_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class SecondFactor(Base, table=True):
+    """An authenticator app. The secrets are encrypted; the `pending` one waits for its first code.
+    `last_step` is the newest 30 seconds that a code was used of, so that none is used twice."""
+
+    __tablename__ = "second_factors"
+
+    user_id: int = Field(sa_column=_user_key(primary=True))
+    secret: str = Field(default="", sa_column=_words())
+    pending: str = Field(default="", sa_column=_words())
+    last_step: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    created_at: datetime = Field(sa_column=instant())
+    confirmed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class RecoveryCode(Base, table=True):
+    """Opens the second step once, where the app is lost. Only a digest is stored: it is random."""
+
+    __tablename__ = "recovery_codes"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_user_key())
+    code_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class SecondStep(Base, table=True):
+    """A sign-in between its first factor and its second, bound to one browser by a cookie."""
+
+    __tablename__ = "second_steps"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_user_key())
+    token_hash: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    remember: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
+    return_to: str = Field(default="", sa_column=_words())
+    failures: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
+    )
+    created_at: datetime = Field(sa_column=instant())
+    expires_at: datetime = Field(sa_column=instant())
 
 
 class EmailLink(Base, table=True):
-    """A mailed link. The link is the row's id with a signature; the row makes it single-use."""
+    """A mailed link. The link is the row's id with a signature; the row makes it single-use.
+    `address`: where it is sent, if not to the account's own."""
 
     __tablename__ = "email_links"
 
@@ -97,6 +154,7 @@ class EmailLink(Base, table=True):
     purpose: str = Field(sa_column=Column(Text, nullable=False))
     visitor: str | None = Field(default=None, sa_column=Column(Text))
     return_to: str = Field(default="", sa_column=_words())
+    address: str = Field(default="", sa_column=_words())
     created_at: datetime = Field(sa_column=instant())
     expires_at: datetime = Field(sa_column=instant())
     used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -5,12 +5,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, func, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import devices, rules
 from loom_app.domains.accounts.address_queries import address_of, ids_of_addresses
-from loom_app.domains.accounts.models import AuthSession, Credential, SavedFilter, User
+from loom_app.domains.accounts.models import (
+    AuthSession,
+    Credential,
+    EmailLink,
+    RecoveryCode,
+    SavedFilter,
+    SecondFactor,
+    User,
+)
 from loom_app.domains.accounts.staff_queries import (
     HELD,
     StaffMemberView,
@@ -19,6 +27,7 @@ from loom_app.domains.accounts.staff_queries import (
     staff_roles,
     staff_who_may,
 )
+from loom_app.domains.accounts.tokens import held_by
 from loom_app.domains.accounts.trail_queries import (
     ChainView,
     FlagView,
@@ -214,7 +223,7 @@ def _alive(tx: Tx) -> tuple[ColumnElement[bool], ...]:
 
 async def signed_in(tx: Tx, token: str) -> Actor | None:
     """The person behind a session cookie, acting as `accounts.session`; None where it is over."""
-    return await _person(tx, col(AuthSession.token_hash) == tokens.digest(token))
+    return await _person(tx, held_by(token, tx.now))
 
 
 async def person_of_session(tx: Tx, session_id: int) -> Actor | None:
@@ -237,22 +246,26 @@ async def alive_sessions(tx: Tx, session_ids: Collection[int]) -> frozenset[int]
 async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
     row = (
         await tx.db.execute(
-            select(AuthSession, User, HELD)
+            select(AuthSession, User, HELD, col(Credential.password_hash) != "")
+            .join(Credential, col(Credential.user_id) == col(AuthSession.user_id))
             .join(User, col(User.id) == col(AuthSession.user_id))
             .where(which, *_alive(tx))
         )
     ).first()
     if row is None:
         return None
-    session, user, held = row
+    session, user, held, has_password = row
     return Actor(
         person_id=user.id,
         name=user.name,
         zone=user.zone,
         roles=frozenset(user.roles),
-        powers=permissions.meant(held or ()),
+        # staff may nothing before their second factor: the one place that says so
+        powers=permissions.meant(held or ()) if session.mfa else frozenset(),
+        lacks_factor=bool(held) and not session.mfa,
         verified=user.verified_at is not None,
         session_id=session.id,
+        has_password=has_password,
         mfa=session.mfa,
         stepped_up_at=session.proven_at,
         network=session.address,
@@ -283,6 +296,35 @@ def _sign_in(row: AuthSession) -> SignInView:
         row.created_at,
         row.seen_at,
     )
+
+
+@dataclass(frozen=True)
+class SecondFactorView:
+    """Since when one's second factor is on (None: it is off), and how many recovery codes are
+    left."""
+
+    since: datetime | None
+    codes_left: int
+
+
+async def my_second_factor(tx: Tx, me: Actor) -> SecondFactorView:
+    """Raises Forbidden for visitors."""
+    user_id = me.require_person()
+    since = await tx.db.scalar(
+        select(col(SecondFactor.confirmed_at)).where(col(SecondFactor.user_id) == user_id)
+    )
+    left = await tx.db.scalar(
+        select(func.count()).where(
+            col(RecoveryCode.user_id) == user_id, col(RecoveryCode.used_at).is_(None)
+        )
+    )
+    return SecondFactorView(since, left or 0)
+
+
+async def address_of_link(tx: Tx, link_id: int) -> str:
+    """Where a mailed link goes, "" for the account's own address; acting as `notifications.*`."""
+    link = await tx.db.get(EmailLink, link_id)
+    return link.address if link is not None else ""
 
 
 def link_token(link_id: int) -> str:

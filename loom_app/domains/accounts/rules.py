@@ -1,10 +1,16 @@
 """What a good account looks like. Pure."""
 
+import base64
 import hashlib
+import hmac
 import re
-from datetime import timedelta
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
+from pyotp import random_base32
+from pyotp.totp import TOTP
 from zxcvbn import zxcvbn
 
 from loom_app.kit.errors import Invalid
@@ -14,6 +20,13 @@ PASSWORD_MIN, PASSWORD_MAX = 12, 128
 NAME_MAX = 80
 ROLES = frozenset({"client", "coach"})
 LINK_LIFE = timedelta(hours=24)
+RESET_LIFE = timedelta(hours=1)
+UNDO_LIFE = timedelta(days=7)
+STEP_LIFE = timedelta(minutes=10)
+WRONG_CODES = 5
+CODES = 10
+RENEW_AFTER = timedelta(hours=24)
+FORMER_LIFE = timedelta(seconds=60)
 TRUSTED_FAILURES = 5
 FAILURE_WINDOW = timedelta(minutes=15)
 PRODUCT_WORDS = ["loom", "coaching", "coach", "session"]
@@ -73,11 +86,42 @@ def check_password(password: str, *own_words: str) -> None:
         raise Invalid(t("This is easy to guess. Add a few unrelated words."), field="password")
 
 
-def lifetime(*, remember: bool) -> tuple[timedelta, timedelta]:
-    """Idle and absolute life of a sign-in."""
-    if remember:
+def lifetime(
+    roles: Collection[str], *, remember: bool, staff: bool = False
+) -> tuple[timedelta, timedelta]:
+    """Idle and absolute life of a sign-in: the more one may do, the shorter."""
+    if staff:
+        return timedelta(minutes=30), timedelta(hours=12)
+    if remember and "coach" not in roles:
         return timedelta(days=14), timedelta(days=30)
     return timedelta(hours=12), timedelta(days=7)
+
+
+def new_secret() -> str:
+    """160 random bits in Base32, as authenticator apps take them."""
+    return random_base32()
+
+
+def matching_step(secret: str, code: str, now: datetime, after: int) -> int | None:
+    """Of which 30 seconds a six-digit code is: those of now or the ones beside them, and later than
+    the step `after`; None where it is of none (RFC 6238, SHA-1)."""
+    totp = TOTP(secret)
+    current = totp.timecode(now)
+    for step in (current, current - 1, current + 1):
+        if step > after and hmac.compare_digest(totp.generate_otp(step), code):
+            return step
+    return None
+
+
+def new_recovery_codes() -> list[str]:
+    """Ten codes of 80 random bits each."""
+    made = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(CODES)]
+    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in made]
+
+
+def clean_code(code: str) -> str:
+    """Without what people put between the letters."""
+    return re.sub(r"[\s-]+", "", code[:60]).casefold()
 
 
 def delay_after(failures: int) -> timedelta:

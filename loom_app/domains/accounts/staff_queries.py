@@ -91,3 +91,9 @@ async def role_name(tx: Tx, role_id: int) -> str:
     if found is None:
         raise NotFound
     return found
+
+
+async def is_of_staff(tx: Tx, user_id: int) -> bool:
+    """Whether somebody has a role of staff, acting as `accounts.*`."""
+    held = select(col(StaffMember.user_id)).where(col(StaffMember.user_id) == user_id).limit(1)
+    return await tx.db.scalar(held) is not None

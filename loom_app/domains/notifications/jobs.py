@@ -6,10 +6,10 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.engagements import actions as engagements
-from loom_app.domains.notifications import invite_mails, mails, reminders
+from loom_app.domains.notifications import credential_mails, invite_mails, mails, reminders
 from loom_app.integrations.mail import client
 from loom_app.kit.actor import Actor
-from loom_app.kit.db.transaction import transaction
+from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs.outbox import every, job
 
@@ -35,7 +35,7 @@ async def send_mail(payload: dict[str, Any]) -> None:
             return
         try:
             person = await accounts.person(tx, row.user_id)
-            address = await accounts.email_of(tx, row.user_id)
+            address = await _address(tx, row.user_id, row.event, row.facts)
             message = await mails.make(tx, row.id, row.event, row.facts, person, address)
         except NotFound:  # what it was about is not so any more, and no failure
             values = {"id": row.id, "status": "dropped", "error": "gone", "now": tx.now}
@@ -70,6 +70,12 @@ async def send_invitation(payload: dict[str, Any]) -> None:
         refused = str(error) or "refused"
     async with transaction(MAILER) as tx:
         await engagements.note_mailed(tx, number, nth, refused=refused)
+
+
+async def _address(tx: Tx, user_id: int, event: str, facts: dict[str, Any]) -> str:
+    if event in credential_mails.TO_LINK:
+        return await accounts.address_of_link(tx, facts["link_id"])
+    return await accounts.email_of(tx, user_id)
 
 
 async def _end(delivery_id: int, status: str, error: str | None) -> None:

@@ -7,6 +7,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications import (
     coach_money,
+    credential_mails,
     due_mails,
     invite_mails,
     missed_mails,
@@ -68,7 +69,7 @@ async def _known(_tx: Tx, _facts: Facts, person: PersonView) -> tuple[Letter, No
     return Letter(
         subject=t("You already have an account"),
         lines=[
-            t("somebody, probably you, tried to sign up with this address."),
+            t("somebody, probably you, tried to use this address for an account."),
             t("You have an account already: sign in with your password. Nothing was changed."),
         ],
         action=t("Sign in"),
@@ -338,6 +339,7 @@ WRITERS: dict[str, Writer] = {
     **missed_mails.WRITERS,
     **place_mails.WRITERS,
     **package_mails.WRITERS,
+    **credential_mails.WRITERS,
     **security_mails.WRITERS,
     **staff_mails.WRITERS,
     **waitlist_mails.WRITERS,

@@ -9,7 +9,9 @@ from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.engagements import queries as engagement_queries
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.notifications import (
+    credential_mails,  # noqa: F401 - heard as well
     money_reactions,  # noqa: F401 - heard as well
+    security_mails,  # noqa: F401 - heard as well
     waitlist_mails,
 )
 from loom_app.domains.notifications.actions import mail

@@ -40,3 +40,11 @@ def _verify(password_hash: str | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return bool(password_hash)
+
+
+def outdated(password_hash: str) -> bool:
+    """Whether it was made with other parameters than today's."""
+    try:
+        return _hasher.check_needs_rehash(password_hash)
+    except InvalidHashError:
+        return False

@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import secrets
 
+from cryptography.fernet import Fernet, InvalidToken
+
 from loom_app.kit.settings import settings
 
 
@@ -33,3 +35,22 @@ def unsigned(text: str, purpose: str) -> str | None:
     """The value of a signed text, or None where the signature is not ours."""
     value, dot, mac = text.rpartition(".")
     return value if dot and hmac.compare_digest(mac, seal(value, purpose)) else None
+
+
+def _cipher(purpose: str) -> Fernet:
+    """AES-128 in CBC mode with an HMAC, under a key made of ours for one purpose."""
+    mac = hmac.new(settings().key(), f"{purpose}\0encrypt".encode(), hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(mac))
+
+
+def encrypted(value: str, purpose: str) -> str:
+    """What must be read again by us and by nobody who only has the database."""
+    return _cipher(purpose).encrypt(value.encode()).decode()
+
+
+def decrypted(text: str, purpose: str) -> str | None:
+    """The value, or None where it was not encrypted by our key for this purpose."""
+    try:
+        return _cipher(purpose).decrypt(text.encode()).decode()
+    except InvalidToken:
+        return None

@@ -20,7 +20,7 @@ def _new_link() -> rx.Component:
     )
 
 
-def _mailbox() -> rx.Component:
+def mailbox() -> rx.Component:
     """Without an SMTP server, mail lands on a page of its own."""
     if settings().production or settings().smtp_url:
         return rx.fragment()
@@ -46,7 +46,7 @@ def check_mail() -> rx.Component:
             class_name="mb-4 text-base",
         ),
         _new_link(),
-        below=_mailbox(),
+        below=mailbox(),
     )
 
 

@@ -9,6 +9,7 @@ from loom_app.domains.accounts import actions as accounts
 from loom_app.kit.security.paths import safe_path
 from loom_app.kit.text import t
 from loom_app.ui import session
+from loom_app.ui.auth.state import WayLink, way_links
 from loom_app.ui.problems import Problems, StepUp, say
 from loom_app.ui.session import minding
 
@@ -21,7 +22,8 @@ class ConfirmState(Problems, rx.State):
     """What was wrong with the last try, and where the page leads."""
 
     next_path: str = "/settings/security"
-    by_code: bool = False
+    by: str = "password"
+    ways: list[WayLink] = []
     problem: str = ""
     busy: bool = False
 
@@ -30,7 +32,8 @@ class ConfirmState(Problems, rx.State):
         me = await session.actor_of(self.router_data)
         query = self.router.url.query_parameters
         self.next_path = safe_path(query.get("next", ""), "/settings/security")
-        self.by_code, self.errors = me.mfa, {}
+        self.by, self.errors = accounts.proof_of(me), {}
+        self.ways = way_links(self.next_path) if self.by == "provider" else []
         seconds = query.get("seconds", "1")
         self.problem = {
             "wrong": t("That was not right. Try again."),

@@ -1,4 +1,4 @@
-"""`/sign-in`: a native form, as password managers like it."""
+"""`/sign-in` and its second step: native forms, as password managers like them."""
 
 import reflex as rx
 
@@ -26,7 +26,11 @@ def sign_in() -> rx.Component:
                 auto_complete="current-password",
                 required=True,
             ),
-            checkbox(t("Keep me signed in on this device"), "remember"),
+            rx.el.div(
+                checkbox(t("Keep me signed in on this device"), "remember"),
+                text_link(t("Forgot your password?"), "/forgot", class_name="py-2 text-sm"),
+                class_name="flex flex-wrap items-center justify-between gap-x-4",
+            ),
             button(t("Sign in"), type="submit", class_name="w-full"),
             action="/auth/sign-in",
             class_name="flex flex-col gap-5",
@@ -37,4 +41,22 @@ def sign_in() -> rx.Component:
             " ",
             text_link(t("Create an account"), SignInState.sign_up_href),
         ),
+    )
+
+
+def sign_in_code() -> rx.Component:
+    """`/sign-in/code`: the second step, for who has a second factor."""
+    return narrow(
+        t("Enter your code"),
+        t("Your app shows six digits. A recovery code works, too."),
+        rx.cond(SignInState.problem != "", notice(SignInState.problem), rx.fragment()),
+        native_form(
+            text_field(
+                t("Code"), "code", auto_complete="one-time-code", required=True, auto_focus=True
+            ),
+            button(t("Sign in"), type="submit", class_name="w-full"),
+            action="/auth/code",
+            class_name="flex flex-col gap-5",
+        ),
+        below=text_link(t("Begin again"), "/sign-in"),
     )

@@ -4,33 +4,11 @@ import reflex as rx
 
 from loom_app.ui.auth.parts import narrow, side_choice, zone_options
 from loom_app.ui.auth.state import SignUpState
+from loom_app.ui.auth.strength import new_password_field
 from loom_app.ui.auth.ways import ways_in
 from loom_app.ui.design.button import button, text_link
 from loom_app.ui.design.field import select_field, text_field
 from loom_app.ui.text import t
-
-
-def _strength() -> rx.Component:
-    """Four bars and the words for them."""
-    bars = [
-        rx.el.span(
-            class_name=rx.cond(
-                SignUpState.score > i,
-                rx.cond(
-                    SignUpState.score >= 3,
-                    "h-1 flex-1 rounded-full bg-good",
-                    "h-1 flex-1 rounded-full bg-accent",
-                ),
-                "h-1 flex-1 rounded-full bg-line",
-            )
-        )
-        for i in range(4)
-    ]
-    return rx.el.div(
-        rx.el.div(*bars, class_name="flex gap-1.5", aria_hidden="true"),
-        rx.el.p(SignUpState.strength, class_name="min-h-5 text-sm text-muted", aria_live="polite"),
-        class_name="-mt-2 flex flex-col gap-1",
-    )
 
 
 def sign_up() -> rx.Component:
@@ -45,16 +23,7 @@ def sign_up() -> rx.Component:
             auto_complete="email",
             error=errors.get("email", ""),
         ),
-        text_field(
-            t("Password"),
-            "password",
-            type="password",
-            auto_complete="new-password",
-            hint=t("At least 12 characters. A short sentence works well."),
-            error=errors.get("password", ""),
-            on_change=SignUpState.judge.debounce(300),
-        ),
-        _strength(),
+        new_password_field(t("Password"), error=errors.get("password", "")),
         select_field(
             t("Time zone"),
             "zone",

@@ -53,25 +53,14 @@ def way_links(next_path: str) -> list[WayLink]:
     ]
 
 
-STRENGTHS = (
-    t("Very easy to guess"),
-    t("Easy to guess"),
-    t("Almost: add another word"),
-    t("Good"),
-    t("Very good"),
-)
-
-
 class SignUpState(Problems, rx.State):
-    """The sign-up form: its messages, and how strong the password is."""
+    """The sign-up form and its messages."""
 
     ways: list[WayLink] = []
     next_path: str = ""
     sign_in_href: str = "/sign-in"
     role: str = "client"
     zone: str = ""
-    score: int = -1
-    strength: str = ""
     busy: bool = False
 
     @rx.event
@@ -83,18 +72,7 @@ class SignUpState(Problems, rx.State):
         self.ways = way_links(self.next_path)
         self.role = "coach" if query.get("role") == "coach" else "client"
         self.zone = (await self.get_state(BrowserZone)).name or "UTC"
-        self.errors, self.score, self.busy = {}, -1, False
-
-    @rx.event
-    @public
-    async def judge(self, password: str) -> None:
-        """Say how strong it is while it is typed; nothing is kept."""
-        if not password or len(password) > 200 or not limits.allow("judge", _caller(self)):
-            self.score, self.strength = -1, ""
-            return
-        score = queries.password_strength(password)
-        self.score = min(score, 2) if len(password) < 12 else score
-        self.strength = STRENGTHS[self.score]
+        self.errors, self.busy = {}, False
 
     @rx.event
     @public
@@ -162,6 +140,8 @@ class SignInState(rx.State):
             **WAY_PROBLEMS,
             "wrong": t("Email or password is wrong."),
             "slow": t("Too many tries from here. Wait ten minutes and try again."),
+            "over": t("This took too long or too many tries. Sign in again."),
+            "code": t("This code is not right. Wait for the next one, and try that."),
             "wait": t(
                 "Too many tries. Wait {n} seconds and try again.",
                 n=seconds if seconds.isdecimal() else 1,

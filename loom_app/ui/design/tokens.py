@@ -128,6 +128,11 @@ BASE: Final = """
     scroll-behavior: auto !important; }
 }
 .lapse { animation: lapse 7s linear !important; }
+@media print {
+  body:has(.printed) * { visibility: hidden; }
+  body:has(.printed) .printed, .printed * { visibility: visible; }
+  .printed { position: absolute; inset: 0 auto auto 0; }
+}
 """
 
 

@@ -1,4 +1,4 @@
-"""`/settings/security`: where one is signed in."""
+"""`/settings/security`: how one signs in, and where one is signed in."""
 
 from typing import Any
 
@@ -9,7 +9,10 @@ from loom_app.ui.design.button import button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.settings.credentials import address_card, password_card
 from loom_app.ui.settings.frame import frame
+from loom_app.ui.settings.second_factor import second_factor_card
+from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.settings.security_state import SecurityState, SignInRow
 from loom_app.ui.settings.ways import ways_card
 from loom_app.ui.text import t
@@ -73,8 +76,10 @@ def security_page() -> rx.Component:
     return frame(
         "security",
         rx.cond(
-            SecurityState.loaded,
-            rx.fragment(ways_card(), _sign_ins()),
+            SecurityState.loaded & SecondFactorState.loaded,
+            rx.fragment(
+                second_factor_card(), password_card(), ways_card(), address_card(), _sign_ins()
+            ),
             card(skeleton_lines(6)),
         ),
     )

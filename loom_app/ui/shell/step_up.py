@@ -3,17 +3,17 @@
 import reflex as rx
 
 from loom_app.ui.auth.confirm_state import ConfirmState
-from loom_app.ui.design.button import button
+from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.field import text_field
 from loom_app.ui.problems import StepUp
 from loom_app.ui.text import t
 
 
-def proof_field(by_code: rx.Var[bool], error: rx.Var) -> rx.Component:
+def proof_field(by: rx.Var[str], error: rx.Var) -> rx.Component:
     """The code of the second factor where there is one, else the password."""
     return rx.cond(
-        by_code,
+        by == "code",
         text_field(
             t("Code"),
             "secret",
@@ -33,20 +33,25 @@ def proof_field(by_code: rx.Var[bool], error: rx.Var) -> rx.Component:
     )
 
 
+def _form() -> rx.Component:
+    return rx.el.form(
+        proof_field(StepUp.by, ConfirmState.errors.get("secret", "")),
+        rx.el.div(
+            button(t("Not now"), kind="secondary", on_click=StepUp.dismiss(False)),
+            button(t("Confirm"), type="submit", busy=ConfirmState.busy),
+            class_name="flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
+        ),
+        on_submit=ConfirmState.confirm,
+        no_validate=True,
+        class_name="mt-4 flex flex-col gap-5",
+    )
+
+
 def step_up_dialog() -> rx.Component:
+    elsewhere = link_button(t("Sign in once more"), StepUp.href, class_name="mt-5 w-full sm:w-auto")
     return dialog(
         t("Confirm that it is you"),
-        rx.el.form(
-            proof_field(StepUp.by_code, ConfirmState.errors.get("secret", "")),
-            rx.el.div(
-                button(t("Not now"), kind="secondary", on_click=StepUp.dismiss(False)),
-                button(t("Confirm"), type="submit", busy=ConfirmState.busy),
-                class_name="flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
-            ),
-            on_submit=ConfirmState.confirm,
-            no_validate=True,
-            class_name="mt-4 flex flex-col gap-5",
-        ),
+        rx.cond(StepUp.by == "provider", elsewhere, _form()),
         text=t("This changes money or security, so we ask once more. It holds for 15 minutes."),
         opened=StepUp.asked,
         on_open_change=StepUp.dismiss,

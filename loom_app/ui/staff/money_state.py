@@ -6,10 +6,12 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.payments import actions, queries
 from loom_app.domains.payments.queries import DisputeView, EventView, FindingView
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
@@ -71,6 +73,7 @@ class MoneyDeskState(Answering, rx.State):
         self.again, done = 0, False
         async with minding(self, limit="save") as me:
             me.require("events.replay")
+            account_actions.require_step_up(clock.now(), me)
             await actions.replay(event_id, by=me.label)
             done = True
         async with acting(self) as (tx, me):

@@ -11,36 +11,8 @@ from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Forbidden, Invalid, NotFound, TooMany
-from loom_app.kit.security import passwords
-from tests.factories.accounts import PASSWORD, make_user
-
-SESSION = Actor.system_job("accounts.session")
-
-
-async def signed_in(agent: str = "", **values) -> Actor:
-    """Somebody with a real sign-in that began a day ago and proved nothing since."""
-    person = await make_user(password_hash=passwords.hash_now(PASSWORD), **values)
-    return await again(person.person_id or 0, agent)
-
-
-async def again(user_id: int, agent: str = "") -> Actor:
-    async with transaction(Actor()) as tx:
-        made = await actions.begin_session(
-            tx, Actor(), user_id, actions.Device(agent, "93.184.216.34"), remember=False
-        )
-    return await read(made.token)
-
-
-async def read(token: str) -> Actor:
-    async with transaction(SESSION) as tx:
-        me = await queries.signed_in(tx, token)
-    assert me is not None
-    return me
-
-
-async def fresh(me: Actor) -> Actor | None:
-    async with transaction(SESSION) as tx:
-        return await queries.person_of_session(tx, me.session_id or 0)
+from tests.domains.accounts.people import SESSION, again, fresh, signed_in
+from tests.factories.accounts import PASSWORD
 
 
 async def test_a_new_sign_in_has_proven_enough_for_a_quarter_of_an_hour(db):
@@ -49,7 +21,7 @@ async def test_a_new_sign_in_has_proven_enough_for_a_quarter_of_an_hour(db):
     actions.require_step_up(clock.now() + timedelta(minutes=14), me)
     with pytest.raises(StepUpNeeded) as asked:
         actions.require_step_up(clock.now() + timedelta(minutes=16), me)
-    assert not asked.value.by_code
+    assert asked.value.by == "password"
     with pytest.raises(StepUpNeeded):
         actions.require_step_up(clock.now(), replace(me, stepped_up_at=None))
 
@@ -58,7 +30,7 @@ async def test_who_has_a_second_factor_is_asked_for_its_code(db):
     me = replace(await signed_in(), mfa=True, stepped_up_at=None)
     with pytest.raises(StepUpNeeded) as asked:
         actions.require_step_up(clock.now(), me)
-    assert asked.value.by_code
+    assert asked.value.by == "code"
 
 
 async def test_visitors_prove_nothing_and_jobs_need_not(db):

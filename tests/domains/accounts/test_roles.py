@@ -53,6 +53,7 @@ async def signed_in(person: Actor) -> Actor:
             token_hash=f"{person.person_id}-{tx.now.timestamp()}",
             created_at=tx.now,
             seen_at=tx.now,
+            renewed_at=tx.now,
             mfa=True,
             idle_until=tx.now.replace(year=tx.now.year + 1),
             expires_at=tx.now.replace(year=tx.now.year + 1),

@@ -1,5 +1,10 @@
-"""Signing up, in and out, and one's own profile."""
+"""Signing up, in and out, proving who is there, and one's own profile."""
 
+from loom_app.domains.accounts.actions.addresses import (
+    ask_address_change,
+    change_address,
+    undo_address_change,
+)
 from loom_app.domains.accounts.actions.failing import note_failed_sign_in
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.linking import (
@@ -11,8 +16,14 @@ from loom_app.domains.accounts.actions.linking import (
     unlink,
 )
 from loom_app.domains.accounts.actions.overseeing import note_export, see_flag
+from loom_app.domains.accounts.actions.passwords import (
+    ask_reset,
+    change_password,
+    reset_password,
+    send_reset,
+)
 from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
-from loom_app.domains.accounts.actions.proving import prove, require_step_up
+from loom_app.domains.accounts.actions.proving import prove
 from loom_app.domains.accounts.actions.roles import (
     appoint,
     check_may_give,
@@ -22,22 +33,34 @@ from loom_app.domains.accounts.actions.roles import (
     save_role,
     take_role,
 )
+from loom_app.domains.accounts.actions.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    remove_second_factor,
+    renew_recovery_codes,
+)
+from loom_app.domains.accounts.actions.second_step import pass_second_step
 from loom_app.domains.accounts.actions.sessions import (
     Device,
+    Renewed,
     SignedIn,
     end_other_sessions,
     end_session,
+    renew,
+    renew_now,
     sign_out,
     sign_out_everywhere,
     touch,
 )
 from loom_app.domains.accounts.actions.signing_in import (
+    begin_second_step,
     begin_session,
     check_throttle,
     find_credential,
     forget_failures,
     prepare_password,
     record_failure,
+    renew_hash,
 )
 from loom_app.domains.accounts.actions.signing_up import (
     SignUp,
@@ -48,6 +71,7 @@ from loom_app.domains.accounts.actions.signing_up import (
     sign_up,
     verify,
 )
+from loom_app.domains.accounts.actions.step_up import proof_of, require_step_up
 from loom_app.domains.accounts.actions.ways_in import Arrival, CameBack, come_back, set_out
 
 __all__ = [
@@ -56,15 +80,23 @@ __all__ = [
     "Device",
     "Newcomer",
     "ProfileEdit",
+    "Renewed",
     "SignUp",
     "SignedIn",
     "appoint",
+    "ask_address_change",
+    "ask_reset",
     "ask_verification",
+    "begin_second_factor",
+    "begin_second_step",
     "begin_session",
+    "change_address",
+    "change_password",
     "check_may_give",
     "check_sign_up",
     "check_throttle",
     "come_back",
+    "confirm_second_factor",
     "connect",
     "connect_by_mail",
     "drop_role",
@@ -79,15 +111,24 @@ __all__ = [
     "note_export",
     "note_failed_sign_in",
     "open_account",
+    "pass_second_step",
     "prepare_password",
+    "proof_of",
     "prove",
     "record_failure",
     "remove_filter",
+    "remove_second_factor",
+    "renew",
+    "renew_hash",
+    "renew_now",
+    "renew_recovery_codes",
     "require_step_up",
+    "reset_password",
     "save_filter",
     "save_profile",
     "save_role",
     "see_flag",
+    "send_reset",
     "send_verification",
     "set_avatar",
     "set_out",
@@ -96,6 +137,7 @@ __all__ = [
     "sign_up",
     "take_role",
     "touch",
+    "undo_address_change",
     "unlink",
     "verify",
 ]

@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.proving import require_step_up
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, end_all
 from loom_app.domains.accounts.actions.signing_in import begin_session
 from loom_app.domains.accounts.actions.signing_up import open_account
+from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.domains.accounts.errors import AddressKnown, LastWay, WayLost, WayTaken
 from loom_app.domains.accounts.models import Credential, ExternalIdentity, OAuthVisit, User
 from loom_app.integrations.oauth.client import Identity
@@ -79,8 +79,9 @@ async def join(tx: Tx, me: Actor, form: Newcomer, device: Device, old_token: str
             raise WayLost from None
         await settle(tx, visit, user_id)
         return_to = visit.return_to
-    made = await begin_session(tx, me, user_id, device, remember=False, old_token=old_token)
-    return SignedIn(made.token, user_id, return_to)
+    return await begin_session(
+        tx, me, user_id, device, remember=False, old_token=old_token, return_to=return_to
+    )
 
 
 async def connect(tx: Tx, me: Actor, visit_token: str) -> str:
@@ -125,8 +126,9 @@ async def connect_by_mail(
             await end_all(tx, user.id)
         await settle(tx, visit, user.id)
         return_to = visit.return_to
-    made = await begin_session(tx, me, user.id, device, remember=False, old_token=old_token)
-    return SignedIn(made.token, user.id, return_to)
+    return await begin_session(
+        tx, me, user.id, device, remember=False, old_token=old_token, return_to=return_to
+    )
 
 
 async def unlink(tx: Tx, me: Actor, identity_id: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import col
 
-from loom_app.domains.accounts.actions.proving import require_step_up
+from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import AuditFlag, audit
 from loom_app.kit.db.transaction import Tx

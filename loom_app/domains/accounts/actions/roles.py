@@ -10,8 +10,9 @@ from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
-from loom_app.domains.accounts.actions.proving import require_step_up
+from loom_app.domains.accounts.actions.sessions import shorten
 from loom_app.domains.accounts.actions.signing_in import find_credential
+from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.domains.accounts.models import User
 from loom_app.domains.accounts.staff_models import StaffMember, StaffRole
 from loom_app.domains.accounts.staff_queries import HELD
@@ -203,6 +204,7 @@ async def _give(tx: Tx, row: StaffRole, user_id: int) -> None:
     if await tx.db.scalar(new):
         after = {"role": row.name, "permissions": row.permissions}
         await audit(tx, "role.give", "user", user_id, after=after)
+        await shorten(tx, user_id)
         _tell(tx, user_id)
 
 

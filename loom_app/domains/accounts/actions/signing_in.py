@@ -1,17 +1,20 @@
 """Signing in with a password: the delay after failures, and the session that begins."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
+from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, revoke, start_session
 from loom_app.domains.accounts.errors import NotVerified, WrongCredentials
 from loom_app.domains.accounts.models import (
     Credential,
+    SecondStep,
     SignInThrottle,
     User,
 )
+from loom_app.domains.accounts.staff_queries import is_of_staff
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -74,12 +77,22 @@ async def forget_failures(tx: Tx, account: str) -> None:
             await tx.db.flush()
 
 
-async def begin_session(
-    tx: Tx, me: Actor, user_id: int, device: Device, *, remember: bool, old_token: str = ""
+async def begin_session(  # noqa: PLR0913 - how somebody came in
+    tx: Tx,
+    me: Actor,
+    user_id: int,
+    device: Device,
+    *,
+    remember: bool,
+    old_token: str = "",
+    mfa: bool = False,
+    return_to: str = "",
 ) -> SignedIn:
-    """Sign in after the password was right; the caller's former session ends.
+    """Sign in after the first factor was right; the caller's former session ends.
 
-    Raises NotVerified; the caller sends a new link then, since this transaction is rolled back.
+    Where the account has a second factor that was not passed yet (`mfa`), nobody is signed in: a
+    second step begins, which goes on to `return_to`. Raises NotVerified; the caller sends a new
+    link then, since this transaction is rolled back.
     """
     async with tx.acting_as_system("accounts.sign_in"):
         user = await tx.db.get(User, user_id)
@@ -87,13 +100,53 @@ async def begin_session(
             raise WrongCredentials
         if user.verified_at is None:
             raise NotVerified
+        if not mfa and await has_second_factor(tx, user_id):
+            step = await begin_second_step(tx, user_id, remember=remember, return_to=return_to)
+            return SignedIn("", user_id, return_to, step=step)
         if old_token:
             await revoke(tx, old_token)
-        token = await start_session(tx, user_id, device, remember=remember, proven=True)
-        await audit(tx, "account.sign_in", "user", user_id)
+        lacks_factor = not mfa and await is_of_staff(tx, user_id)
+        token = await start_session(tx, user_id, device, remember=remember, proven=True, mfa=mfa)
+        await audit(tx, "account.sign_in", "user", user_id, after={"mfa": mfa})
     if me.visitor:
         await tx.emit(events.VisitorAdopted(me.visitor, user_id))
-    return SignedIn(token, user_id)
+    return SignedIn(token, user_id, return_to, remember=remember, lacks_factor=lacks_factor)
+
+
+async def begin_second_step(
+    tx: Tx, user_id: int, *, remember: bool = False, return_to: str = ""
+) -> str:
+    """The token for a cookie of ten minutes, which only this browser has: with it and a code of the
+    second factor it signs in (`pass_second_step`)."""
+    token = tokens.new_token()
+    async with tx.acting_as_system("accounts.second_factor"):
+        await tx.db.execute(
+            delete(SecondStep).where(
+                col(SecondStep.user_id) == user_id, col(SecondStep.expires_at) <= tx.now
+            )
+        )
+        tx.db.add(
+            SecondStep(
+                user_id=user_id,
+                token_hash=tokens.digest(token),
+                remember=remember,
+                return_to=return_to,
+                created_at=tx.now,
+                expires_at=tx.now + rules.STEP_LIFE,
+            )
+        )
+        await tx.db.flush()
+    return token
+
+
+async def renew_hash(tx: Tx, user_id: int, old_hash: str, new_hash: str) -> None:
+    """The same password hashed with today's parameters; nothing where it was changed meanwhile."""
+    async with tx.acting_as_system("accounts.sign_in"):
+        await tx.db.execute(
+            update(Credential)
+            .where(col(Credential.user_id) == user_id, col(Credential.password_hash) == old_hash)
+            .values(password_hash=new_hash)
+        )
 
 
 async def prepare_password(password: str) -> str:

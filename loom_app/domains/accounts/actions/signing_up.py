@@ -7,22 +7,18 @@ from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
+from loom_app.domains.accounts.actions.links import VERIFY, made_since, new_link, open_link
+from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, start_session
-from loom_app.domains.accounts.errors import AddressKnown, LinkExpired, LinkUsed
+from loom_app.domains.accounts.errors import AddressKnown, LinkUsed
 from loom_app.domains.accounts.models import (
     Credential,
-    EmailLink,
     User,
 )
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n.times import check_zone
-from loom_app.kit.security import tokens
-from loom_app.kit.text import t
-
-VERIFY = "verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,14 @@ async def sign_up(tx: Tx, me: Actor, form: SignUp, password_hash: str) -> None:
                 changed_at=tx.now,
             )
         )
-        link_id = await _new_link(tx, user.id, visitor=me.visitor, return_to=form.return_to)
+        link_id = await new_link(
+            tx,
+            user.id,
+            VERIFY,
+            rules.LINK_LIFE,
+            visitor=me.visitor,
+            return_to=form.return_to,
+        )
         await audit(tx, "account.sign_up", "user", user.id)
         await tx.emit(events.UserSignedUp(user.id, link_id))
 
@@ -134,17 +137,11 @@ async def verify(tx: Tx, me: Actor, token: str, device: Device) -> SignedIn:
 
     Raises NotFound (not our link), LinkUsed, LinkExpired.
     """
-    link_id = tokens.unsigned(token, "email-link")
-    if link_id is None or not link_id.isdecimal():
-        raise NotFound(t("This link is not complete. Open it from the mail once more."))
     async with tx.acting_as_system("accounts.verify"):
-        link = await tx.db.get(EmailLink, int(link_id), with_for_update=True)
-        if link is None or link.purpose != VERIFY:
-            raise NotFound(t("This link is not complete. Open it from the mail once more."))
-        if link.used_at is not None:
+        link = await open_link(tx, token, VERIFY)
+        # who has a second factor confirmed the address long ago, and signs in with both
+        if await has_second_factor(tx, link.user_id):
             raise LinkUsed
-        if link.expires_at <= tx.now:
-            raise LinkExpired
         link.used_at = tx.now
         await tx.db.execute(
             update(User)
@@ -164,29 +161,10 @@ async def send_verification(tx: Tx, me: Actor, user_id: int, *, return_to: str =
         await _send_link(tx, user_id, me.visitor, return_to)
 
 
-async def _new_link(tx: Tx, user_id: int, *, visitor: str | None, return_to: str) -> int:
-    link = EmailLink(
-        user_id=user_id,
-        purpose=VERIFY,
-        visitor=visitor,
-        return_to=return_to,
-        created_at=tx.now,
-        expires_at=tx.now + rules.LINK_LIFE,
-    )
-    tx.db.add(link)
-    await tx.db.flush()
-    assert link.id is not None  # noqa: S101
-    return link.id
-
-
 async def _send_link(tx: Tx, user_id: int, visitor: str | None, return_to: str) -> None:
     """At most one new link a minute, so that nobody is mailed into anger."""
-    recent = await tx.db.scalar(
-        select(col(EmailLink.id)).where(
-            col(EmailLink.user_id) == user_id,
-            col(EmailLink.created_at) > tx.now - timedelta(minutes=1),
+    if not await made_since(tx, user_id, VERIFY, tx.now - timedelta(minutes=1)):
+        link_id = await new_link(
+            tx, user_id, VERIFY, rules.LINK_LIFE, visitor=visitor, return_to=return_to
         )
-    )
-    if recent is None:
-        link_id = await _new_link(tx, user_id, visitor=visitor, return_to=return_to)
         await tx.emit(events.VerificationAsked(user_id, link_id))

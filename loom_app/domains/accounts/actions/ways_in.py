@@ -14,9 +14,9 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import rules
 from loom_app.domains.accounts.actions.linking import add_identity
-from loom_app.domains.accounts.actions.proving import require_step_up
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn
 from loom_app.domains.accounts.actions.signing_in import begin_session
+from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.domains.accounts.errors import (
     AddressUnchecked,
     WayClosed,
@@ -167,7 +167,15 @@ async def _arrive(
             .where(*_same(identity))
             .values(used_at=tx.now, email=identity.email)
         )
-    made = await begin_session(tx, me, owner, device, remember=False, old_token=old_token)
+    made = await begin_session(
+        tx,
+        me,
+        owner,
+        device,
+        remember=False,
+        old_token=old_token,
+        return_to=visit.return_to,
+    )
     return Arrival("signed_in", visit.return_to, made)
 
 

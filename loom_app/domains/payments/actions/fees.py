@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.payments import rules
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -62,10 +63,11 @@ async def set_fee(
 ) -> None:
     """Staff decide, for later sales only: what was sold keeps its fee. None takes a rule away.
 
-    Raises Forbidden, Invalid.
+    Raises Forbidden, Invalid, StepUpNeeded.
     """
     if me.system is None:
         me.require("fees.set")
+        require_step_up(tx, me)
     if offering_id is not None and coach_id is None:
         raise Invalid(t("Say whose offering it is."), field="coach_id")
     if fee is not None and not (0 <= fee.bps <= 10_000 and fee.fixed >= 0):

@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import select, text
 
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.payments.errors import AccountClosed, NoAccount
 from loom_app.domains.payments.events import CoachAccountChanged
 from loom_app.domains.payments.models import PayoutAccount
 from loom_app.integrations.stripe import client as stripe
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
@@ -33,10 +35,11 @@ _BEGIN = text(
 async def begin(tx: Tx, me: Actor, *, country: str, currency: str) -> None:
     """Where the coach is (ISO 3166) and what they are paid in. May change until Stripe knows them.
 
-    Raises Forbidden, Invalid.
+    Raises Forbidden, Invalid, StepUpNeeded.
     """
     if not me.is_coach:
         raise Forbidden(t("Only coaches are paid here."))
+    require_step_up(tx, me)
     country, currency = country.upper(), currency.upper()
     if not (len(country) == 2 and country.isalpha() and country.isascii()):
         raise Invalid(t("Choose a country."), field="country")
@@ -60,6 +63,7 @@ async def onboarding_link(me: Actor, *, update: bool = False) -> str:
     Outside any transaction: begin, call, record. Raises NoAccount, AccountClosed,
     PaymentUnavailable, PaymentRefused.
     """
+    require_step_up(clock.now(), me)
     account_id = await _account_at_stripe(me)
     base = settings().base_url
     link = await stripe.account_link(
@@ -161,7 +165,9 @@ async def refresh_account(me: Actor) -> None:
 
 
 async def dashboard_link(me: Actor) -> str:
-    """The address of the coach's own page at Stripe: works once. Raises NoAccount."""
+    """The address of the coach's own page at Stripe, where money and bank are changed: works once.
+    Raises NoAccount, StepUpNeeded."""
+    require_step_up(clock.now(), me)
     async with transaction(ONBOARDING) as tx:
         row = await _row(tx, me.require_person())
         known = row.processor_id
@@ -172,7 +178,8 @@ async def dashboard_link(me: Actor) -> str:
 
 async def save_schedule(tx: Tx, me: Actor, *, interval: str, anchor: int, minimum: int) -> None:
     """When and from how much on to be paid out. `anchor`: weekday from 0 (Monday), or day of the
-    month; `minimum` in minor units. Raises Invalid, NoAccount."""
+    month; `minimum` in minor units. Raises Invalid, NoAccount, StepUpNeeded."""
+    require_step_up(tx, me)
     if interval not in INTERVALS:
         raise Invalid(t("Choose how often."), field="interval")
     first, last = {"weekly": (0, 6), "monthly": (1, 31)}.get(interval, (0, 31))

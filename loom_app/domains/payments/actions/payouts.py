@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select, text
 
+from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.payments import rules
 from loom_app.domains.payments.errors import (
     AccountNotReady,
@@ -93,8 +94,9 @@ async def _begin_scheduled(tx: Tx, coach_id: int, currency: str) -> bool:
 async def pay_out_now(tx: Tx, me: Actor, currency: str) -> int:
     """Ask for everything that is available in a currency; returns the payout's id.
 
-    Raises AccountNotReady, TooLittle, PayoutUnderWay.
+    Raises AccountNotReady, TooLittle, PayoutUnderWay, StepUpNeeded.
     """
+    require_step_up(tx, me)
     async with tx.acting_as_system("payments.pay_out"):
         coach_id = me.require_person()
         await alone(tx, "payout", coach_id)
@@ -140,7 +142,8 @@ async def _begin(tx: Tx, coach_id: int, currency: str, *, asked_by: str) -> int:
 
 
 async def retry_payout(tx: Tx, me: Actor, payout_id: int) -> None:
-    """Send a payout again that the bank returned. Raises NotFound, NothingToRetry."""
+    """Send a payout again that the bank returned. Raises NotFound, NothingToRetry, StepUpNeeded."""
+    require_step_up(tx, me)
     async with tx.acting_as_system("payments.retry_payout"):
         row = await tx.db.get(Payout, payout_id, with_for_update=True, populate_existing=True)
         if row is None or row.coach_id != me.require_person():

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.payments.actions.payable import COUNTED
 from loom_app.domains.payments.actions.refund import refund, refundable
 from loom_app.domains.payments.errors import NothingToRefund, RefundTooHigh
@@ -116,7 +117,8 @@ async def decide_request(
     """The coach, or staff, gives back what was asked for, a part of it (`amount`), or says no with
     a note; nobody decides about what they have asked for themselves.
 
-    Raises NotFound, Invalid by field, Decided, NothingToRefund, RefundTooHigh, Disputed.
+    Raises NotFound, Invalid by field, Decided, NothingToRefund, RefundTooHigh, Disputed; for staff
+    StepUpNeeded.
     """
     charge = await _charge_to_decide(tx, me, request_id)
     words = limited(note, LONGEST, "note")
@@ -151,6 +153,8 @@ async def _charge_to_decide(tx: Tx, me: Actor, request_id: int) -> Charge:
     decides = me.may("money.refund") or charge.coach_id == me.require_person()
     if not decides or charge.payer_id == me.require_person():
         raise NotFound
+    if charge.coach_id != me.person_id:
+        require_step_up(tx, me)
     return charge
 
 
