@@ -8,7 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from loom_app.domains.accounts import actions
+from loom_app.domains.accounts import actions, queries
 from loom_app.http import identity, policy
 from loom_app.http.gate import Gate
 from loom_app.integrations.video import jitsi
@@ -216,6 +216,52 @@ def test_a_revoked_session_loses_its_open_sockets(client, gate):
             socket.receive_text()
     assert ended.value.code == 4401
     assert gate.open == {}
+
+
+async def two_sign_ins() -> tuple[str, Actor, str]:
+    """The cookie of one device; the person at another, and its cookie."""
+    ben = await make_user()
+    found = []
+    for _ in range(2):
+        async with transaction(Actor()) as tx:
+            made = await actions.begin_session(
+                tx, Actor(), ben.require_person(), actions.Device(), remember=True
+            )
+        found.append(made.token)
+    async with transaction(Actor.system_job("accounts.session")) as tx:
+        here = await queries.signed_in(tx, found[1])
+    assert here is not None
+    await engine.dispose()
+    return found[0], here, found[1]
+
+
+async def end_others(me: Actor) -> None:
+    async with transaction(me) as tx:
+        await actions.end_other_sessions(tx, me)
+    await engine.dispose()
+
+
+async def renew(me: Actor) -> None:
+    async with transaction(me) as tx:
+        assert await actions.renew_now(tx, me)
+    await engine.dispose()
+
+
+def test_signing_out_all_others_closes_their_sockets_and_a_renewed_cookie_closes_none(client):
+    there, me, here = client.portal.call(two_sign_ins)
+    with (
+        connect(client, cookie=f"loom_session={there}") as other,
+        connect(client, cookie=f"loom_session={here}") as mine,
+    ):
+        other.receive_json()
+        mine.receive_json()
+        client.portal.call(renew, me)
+        client.portal.call(end_others, me)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            other.receive_text()
+        assert ended.value.code == 4401
+        mine.send_text("still here")
+        assert mine.receive_text()
 
 
 def test_another_host_is_misdirected(client):
