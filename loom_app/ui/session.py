@@ -207,6 +207,7 @@ class Viewer(rx.State):
     theme: str = "system"
     is_coach: bool = False
     powers: list[str] = []  # of staff: what the navigation shows
+    lacks_factor: bool = False
     is_client: bool = False
     unread: int = 0
     arrived: int = 0
@@ -223,7 +224,7 @@ class Viewer(rx.State):
         if me.person_id is None:
             self.me = Me()
             self.is_coach = self.is_client = False
-            self.powers = []
+            self.powers, self.lacks_factor = [], False
             self.arrived = 0
             return
         live.note_person(self, me)
@@ -259,4 +260,4 @@ class Viewer(rx.State):
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
-        self.powers = sorted(me.powers)
+        self.powers, self.lacks_factor = sorted(me.powers), me.lacks_factor

@@ -13,6 +13,7 @@ from loom_app.loom_app import app
 from loom_app.ui import session
 from loom_app.ui.auth.confirm_state import ConfirmState
 from loom_app.ui.problems import StepUp, Toasts
+from loom_app.ui.session import Viewer
 from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.settings.security_state import SecurityState
 from tests.factories.accounts import PASSWORD, make_user
@@ -110,6 +111,9 @@ async def test_staff_are_told_that_it_comes_first(db):
     async with Tab(app, replace(sam, mfa=False)) as tab:
         await tab.visit("/settings/security", SecondFactorState.load)
         assert (await tab.state(SecondFactorState)).wanted
+        await tab.do(Viewer.arrive())
+        viewer = await tab.state(Viewer)
+        assert (viewer.powers, viewer.lacks_factor) == ([], True)
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,8 @@ BASE: Final = """
 .lapse { animation: lapse 7s linear !important; }
 @media print {
   body:has(.printed) * { visibility: hidden; }
-  body:has(.printed) .printed, .printed * { visibility: visible; }
+  body:has(.printed) .printed, body:has(.printed) .printed * {
+    visibility: visible; color: black; background: white; }
   .printed { position: absolute; inset: 0 auto auto 0; }
 }
 """

@@ -56,7 +56,7 @@ def _password_form() -> rx.Component:
         new_password_field(
             t("New password"), error=errors.get("password", ""), field_id="field-new-password"
         ),
-        rx.el.div(button(t("Change password"), type="submit")),
+        rx.el.div(button(t("Change password"), kind="secondary", type="submit")),
         action="/auth/password",
         class_name="mt-5 flex max-w-[480px] flex-col gap-5",
     )

@@ -17,6 +17,7 @@ class Me:
     avatar_url: Any
     is_coach: Any
     powers: Any
+    lacks_factor: Any = False
     unread: Any
     zone: Any
 
@@ -31,6 +32,7 @@ def current() -> Me:
         avatar_url=me.avatar_url,
         is_coach=Viewer.is_coach,
         powers=Viewer.powers,
+        lacks_factor=Viewer.lacks_factor,
         unread=Viewer.unread,
         zone=Viewer.zone,
     )

@@ -69,6 +69,11 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
             rx.cond(me.powers.contains(power), menu_link(icon_name, words, href), rx.fragment())
             for power, icon_name, words, href in STAFF
         ),
+        rx.cond(
+            me.lacks_factor,
+            menu_link("shield-alert", t("Set up your second factor"), "/settings/security"),
+            rx.fragment(),
+        ),
         menu_link("settings", t("Settings"), "/settings"),
         theme_choice(),
         menu_line(),
