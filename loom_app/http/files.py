@@ -28,7 +28,8 @@ async def avatar(request: Request) -> Response:
 
 
 async def upload_avatar(request: Request) -> Response:
-    """The raw picture as body; answers {"url"} or {"error"} in words."""
+    """The raw picture as body, in the query the part of it that is shown (`avatars.part`); answers
+    {"url"} or {"error"} in words."""
     me = await identity.actor_of(request)
     if me.person_id is None:
         return JSONResponse({"error": t("Please sign in to do that.")}, 401)
@@ -36,7 +37,8 @@ async def upload_avatar(request: Request) -> Response:
         return JSONResponse({"error": limits.words("avatar")}, 429)
     try:
         raw = await body(request, avatars.MAX_BYTES, TOO_LARGE)
-        webp = await pictures.off_the_loop(avatars.remake, raw)
+        shown = avatars.part(request.query_params)
+        webp = await pictures.off_the_loop(avatars.remake, raw, shown)
         key = await asyncio.to_thread(avatars.store, webp)
         async with transaction(me) as tx:
             former = await accounts.set_avatar(tx, me, key)

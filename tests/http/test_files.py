@@ -42,6 +42,46 @@ async def test_a_picture_is_remade_and_served(browser, ben):
     assert "immutable" in served.headers["cache-control"]
 
 
+def halves() -> bytes:
+    """Red on the left, blue on the right."""
+    made = Image.new("RGB", (800, 400), (250, 0, 0))
+    made.paste((0, 0, 250), (400, 0, 800, 400))
+    out = io.BytesIO()
+    made.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "colour"), [(0, 50, "red"), (50, 50, "blue"), (99.9, 50, "blue")]
+)
+async def test_the_part_that_was_chosen_is_shown(browser, ben, x, width, colour):
+    asked = {"x": x, "y": 0, "width": width, "height": 100}
+    answer = await browser.post("/files/avatar", params=asked, content=halves())
+    served = await browser.get(answer.json()["url"])
+    with Image.open(io.BytesIO(served.content)) as made:
+        assert made.size == (512, 512)
+        red, _, blue = made.convert("RGB").crop((256, 256, 257, 257)).tobytes()
+    assert (red > blue) == (colour == "red")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"x": "0"},
+        {"x": "a", "y": "0", "width": "10", "height": "10"},
+        {"x": "nan", "y": "0", "width": "10", "height": "10"},
+        {"x": "-1", "y": "0", "width": "10", "height": "10"},
+        {"x": "0", "y": "100", "width": "10", "height": "10"},
+        {"x": "0", "y": "0", "width": "0", "height": "10"},
+        {"x": "0", "y": "0", "width": "10", "height": "inf"},
+    ],
+)
+async def test_a_part_that_is_none_is_refused_in_words(browser, ben, asked):
+    answer = await browser.post("/files/avatar", params=asked, content=picture())
+    assert answer.status_code == 422
+    assert "once more" in answer.json()["error"]
+
+
 async def test_a_new_picture_replaces_the_old_file(browser, ben):
     first = (await browser.post("/files/avatar", content=picture())).json()["url"]
     await browser.post("/files/avatar", content=picture())

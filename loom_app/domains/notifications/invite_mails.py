@@ -28,9 +28,12 @@ async def owe_invitations(tx: Tx, event: events.InvitationsMade) -> None:
 
 @on(events.InvitationAccepted)
 async def tell_accepted(tx: Tx, event: events.InvitationAccepted) -> None:
-    """Their conversation is there at once; the coach gets a mail."""
+    """Their conversation is there at once, with a line in it; the coach gets a mail."""
     pair = (event.coach_id, event.client_id)
-    await messaging.for_engagement(tx, event.engagement_id, pair)
+    conversation_id = await messaging.for_engagement(tx, event.engagement_id, pair)
+    key, line = f"invitation.accepted:{event.invitation_id}", {"event": "invitation.accepted"}
+    words = t("Invitation accepted")
+    await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
     facts = {"client_id": event.client_id}
     await mail(tx, event.coach_id, "invitation.accepted", key=str(event.invitation_id), facts=facts)
 

@@ -1,7 +1,9 @@
-"""Pictures of people: decoded under a pixel limit, cropped square, re-encoded without metadata."""
+"""Pictures of people: decoded under a pixel limit, cut to a square, re-encoded without metadata."""
 
 import io
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import ImageOps
@@ -20,8 +22,49 @@ def folder() -> Path:
     return settings().data_dir / "files" / "avatars"
 
 
-def remake(content: bytes) -> bytes:
-    """A square WebP of 512 pixels. Raises Invalid for what is no picture, or too large a one."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is shown of an upright picture, in percent of its sides."""
+
+    x: float = 0
+    y: float = 0
+    width: float = 100
+    height: float = 100
+
+    def of(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """In pixels: left, top, right, bottom, inside the picture and at least one wide."""
+        left = min(round(size[0] * self.x / 100), size[0] - 1)
+        top = min(round(size[1] * self.y / 100), size[1] - 1)
+        right = min(round(size[0] * (self.x + self.width) / 100), size[0])
+        bottom = min(round(size[1] * (self.y + self.height) / 100), size[1])
+        return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+WHOLE = Part()
+
+
+def part(asked: Mapping[str, str]) -> Part:
+    """Of a query with x, y, width and height in percent; the whole where it has none of them.
+
+    Raises Invalid for what lies outside or is no number.
+    """
+    if not asked:
+        return WHOLE
+    try:
+        found = Part(*(float(asked[name]) for name in ("x", "y", "width", "height")))
+    except (KeyError, ValueError):
+        raise Invalid(t("Choose the part of the picture once more."), field="avatar") from None
+    inside = 0 <= found.x < 100 and 0 <= found.y < 100
+    if not (inside and 0 < found.width <= 100 and 0 < found.height <= 100):
+        raise Invalid(t("Choose the part of the picture once more."), field="avatar")
+    return found
+
+
+def remake(content: bytes, shown: Part = WHOLE) -> bytes:
+    """A square WebP of 512 pixels of the part that is shown, its middle where that is no square.
+
+    Raises Invalid for what is no picture, or too large a one.
+    """
     if len(content) > MAX_BYTES:
         raise Invalid(t("Choose a picture under 10 MB."), field="avatar")
     try:
@@ -30,7 +73,7 @@ def remake(content: bytes) -> bytes:
     except Invalid as problem:
         raise Invalid(problem.message, field="avatar") from None
     out = io.BytesIO()
-    ImageOps.fit(upright, (SIDE, SIDE)).save(out, "WEBP", quality=82)
+    ImageOps.fit(upright.crop(shown.of(upright.size)), (SIDE, SIDE)).save(out, "WEBP", quality=82)
     return out.getvalue()
 
 

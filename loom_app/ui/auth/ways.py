@@ -67,7 +67,7 @@ def welcome() -> rx.Component:
         rx.el.p(
             t("{way} says that you are", way=VisitState.way),
             " ",
-            rx.el.strong(VisitState.email, class_name="break-all font-semibold"),
+            rx.el.strong(VisitState.email, class_name="[overflow-wrap:anywhere] font-semibold"),
             ".",
             class_name="text-base",
         ),
@@ -112,7 +112,7 @@ def connect() -> rx.Component:
     )
     other = rx.fragment(
         rx.el.p(
-            rx.el.strong(VisitState.email, class_name="break-all font-semibold"),
+            rx.el.strong(VisitState.email, class_name="[overflow-wrap:anywhere] font-semibold"),
             " ",
             t("has an account already. Sign in to it, and {way} is linked.", way=VisitState.way),
             class_name="mb-4 text-base",

@@ -58,7 +58,7 @@ def _join() -> rx.Component:
         rx.el.p(
             t("Your account will have the address"),
             " ",
-            rx.el.strong(state.email, class_name="break-all font-semibold"),
+            rx.el.strong(state.email, class_name="[overflow-wrap:anywhere] font-semibold"),
             ".",
             class_name="text-base",
         ),
@@ -116,7 +116,7 @@ def _accept() -> rx.Component:
 def _sign_in() -> rx.Component:
     return rx.el.div(
         rx.el.p(
-            rx.el.strong(state.email, class_name="break-all font-semibold"),
+            rx.el.strong(state.email, class_name="[overflow-wrap:anywhere] font-semibold"),
             " ",
             t("has an account already."),
             class_name="mb-4 text-base",

@@ -46,10 +46,10 @@ def _line(item: rx.Var[LineRow]) -> rx.Component:
     return rx.el.tr(
         cell(row.line, numeric=True),
         cell(
-            rx.el.span(row.email, class_name="block break-all font-medium"),
+            rx.el.span(row.email, class_name="block [overflow-wrap:anywhere] font-medium"),
             rx.el.span(row.name, class_name="block text-muted", dir="auto"),
+            rx.el.span(row.note, class_name="line-clamp-2 max-w-96 text-sm text-muted", dir="auto"),
         ),
-        cell(rx.el.span(row.note, class_name="block max-w-72 truncate text-muted", dir="auto")),
         cell(
             rx.cond(
                 row.problem != "",
@@ -97,7 +97,7 @@ def _preview() -> rx.Component:
         ),
         table(
             t("People in the file"),
-            [t("Row"), t("Person"), t("Note"), t("What happens")],
+            [t("Row"), t("Person"), t("What happens")],
             rx.foreach(state.rows, _line),
             numeric=(0,),
         ),

@@ -5,9 +5,17 @@ import reflex as rx
 from loom_app.kit.files import avatars
 from loom_app.ui.auth.parts import zone_options
 from loom_app.ui.design.avatar import avatar
-from loom_app.ui.design.browser.picture_upload import PictureUpload
+from loom_app.ui.design.browser.picture_crop import (
+    PictureChoice,
+    crop_area,
+    is_cutting,
+    send_cut,
+    stop_cutting,
+    zoom_range,
+)
 from loom_app.ui.design.button import button, button_class
 from loom_app.ui.design.card import card
+from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.field import select_field, text_area, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.blocks import blocked_people
@@ -29,7 +37,7 @@ def _picture() -> rx.Component:
         rx.el.div(
             rx.el.label(
                 rx.el.span(t("Choose a picture")),
-                PictureUpload.create(
+                PictureChoice.create(
                     id="picture",
                     type="file",
                     accept="image/png,image/jpeg,image/webp,image/gif",
@@ -52,10 +60,29 @@ def _picture() -> rx.Component:
             class_name="flex flex-wrap gap-2",
         ),
         rx.el.p(
-            t("JPEG, PNG, WebP or GIF up to 10 MB; cut to a square."),
+            t("JPEG, PNG, WebP or GIF up to 10 MB. You choose the part that is shown."),
             class_name="w-full text-sm text-muted",
         ),
+        _cutting(),
         class_name="flex flex-wrap items-center gap-4",
+    )
+
+
+def _cutting() -> rx.Component:
+    return dialog(
+        t("Choose the part that is shown"),
+        rx.el.div(
+            crop_area(t("Your picture: drag it, or move it with the arrow keys")),
+            class_name="mt-4",
+        ),
+        zoom_range(t("Zoom")),
+        text=t("Drag the picture, or move it with the arrow keys."),
+        actions=(
+            dialog_close(button(t("Cancel"), kind="secondary")),
+            button(t("Use this picture"), on_click=send_cut()),
+        ),
+        opened=is_cutting(),
+        on_open_change=stop_cutting(),
     )
 
 

@@ -19,7 +19,7 @@ def _row(picture: str, name: Any, note: Any, action: rx.Component) -> rx.Compone
         icon(picture, 20, class_name="mt-0.5 shrink-0 text-muted"),
         rx.el.div(
             rx.el.p(name, class_name="text-base font-medium"),
-            rx.el.p(note, class_name="break-all text-sm text-muted"),
+            rx.el.p(note, class_name="[overflow-wrap:anywhere] text-sm text-muted"),
             class_name="min-w-0 flex-1",
         ),
         action,

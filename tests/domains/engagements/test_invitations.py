@@ -94,6 +94,7 @@ async def test_a_guest_with_an_account_accepts_and_they_belong_together(db):
         found = await queries.find_engagement(tx, ada.person_id, mia.person_id)
         assert found.status == "active"
         assert await tx.db.scalar(text("SELECT count(*) FROM conversations")) == 1
+        assert await tx.db.scalar(text("SELECT body FROM messages")) == "Invitation accepted"
     assert (await answer(mia, token)).by_me
     await outbox.drain()
     assert (await mailbox.newest())[0].subject == "Mia accepted your invitation"

@@ -229,6 +229,7 @@ def system_words(row: MessageRow, zone: str) -> str:
         "session.moved": t("Session moved: {title}, now {when}", title=title, when=when),
         "session.cancelled": t("Session cancelled: {title}, {when}", title=title, when=when),
         "session.kept": t("Kept until it is paid: {title}, {when}", title=title, when=when),
+        "invitation.accepted": t("Invitation accepted"),
         "waitlist.offered": t(
             "Offered from the waitlist, for half an hour: {title}, {when}", title=title, when=when
         ),
