@@ -9,7 +9,7 @@ import reflex as rx
 from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
 from loom_app.http import asgi
-from loom_app.kit import telemetry
+from loom_app.kit import failures, telemetry
 from loom_app.kit.audit import chain
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
@@ -22,6 +22,7 @@ from loom_app.ui.routes import routes
 from loom_app.ui.shell.app_wraps import document_head, wraps
 
 telemetry.configure()
+failures.configure()
 wiring.wire()
 
 app = rx.App(

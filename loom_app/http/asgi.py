@@ -1,12 +1,13 @@
 """All routes that are no pages, and the gate around the whole."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
@@ -14,10 +15,12 @@ from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.http import (
     auth,
     calendar_feed,
+    drawn,
     earnings_files,
     files,
     gate,
     health,
+    identity,
     invitations,
     mailbox,
     message_files,
@@ -28,6 +31,7 @@ from loom_app.http import (
     webhooks,
 )
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
+from loom_app.kit import failures
 from loom_app.kit.errors import DomainError, Forbidden, NotFound
 from loom_app.kit.settings import settings
 
@@ -62,12 +66,26 @@ async def _refused(request: Request, error: Exception) -> Response:
         next_path = urlencode({"next": f"{request.url.path}{query}"})
         return RedirectResponse(f"/confirm-it-is-you?{next_path}", 303)
     status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
-    return PlainTextResponse(error.message, status)
+    return drawn.problem(request.headers, status, error.message)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """What nobody expected: a number for the person, all the rest for the log."""
+    who = ""
+    with contextlib.suppress(Exception):  # the database may be what failed
+        who = (await identity.actor_of(request)).label
+    facts = {"method": request.method, "page": request.url.path, "who": who}
+    reference = failures.report("http.failed", error, **facts)
+    again = request.url.path if request.method == "GET" else ""
+    return drawn.problem(request.headers, 500, failures.words(reference), again=again)
+
+
+FAILURES = {DomainError: _refused, Exception: _failed}
 
 
 def transformers() -> Sequence[Starlette | Callable[[ASGIApp], ASGIApp]]:
     """For `rx.App(api_transformer=...)`: each wraps the former, so the gate comes last."""
     return [
-        Starlette(routes=_routes(), exception_handlers={DomainError: _refused}),
+        Starlette(routes=_routes(), exception_handlers=FAILURES),
         gate.transformer,
     ]

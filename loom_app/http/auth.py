@@ -26,7 +26,7 @@ from loom_app.kit.security.paths import safe_path
 
 async def verify(request: Request) -> Response:
     form = await request.form()
-    if not limits.allow("verify", address(request)):
+    if not await limits.admit("verify", address(request)):
         return back("/verify", problem="slow")
     me = await identity.actor_of(request)
     try:
@@ -44,7 +44,7 @@ async def verify(request: Request) -> Response:
 async def new_link(request: Request) -> Response:
     """Ask for another verification mail; the answer is the same for every address."""
     form = await request.form()
-    if limits.allow("link", address(request)):
+    if await limits.admit("link", address(request)):
         me = await identity.actor_of(request)
         async with transaction(me) as tx:
             await accounts.ask_verification(
@@ -59,7 +59,7 @@ async def sign_in(request: Request) -> Response:
     next_path = safe_path(field(form, "next"), "")
     remember = field(form, "remember") == "on"
     me = await identity.actor_of(request)
-    if not limits.allow("sign_in", address(request)):
+    if not await limits.admit("sign_in", address(request)):
         return back("/sign-in", problem="slow", next=next_path)
     try:
         async with transaction(me) as tx:

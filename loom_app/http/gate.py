@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loom_app.domains.accounts.actions import Renewed, renew
-from loom_app.http import cookies, identity, policy
+from loom_app.http import cookies, drawn, identity, policy
 from loom_app.http.socket_guard import Connection
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -92,13 +92,15 @@ class Gate:
         if CLOSED.match(path) or (path == "/_health" and address not in LOOPBACK):
             return PlainTextResponse("Not found", 404)
         if method == "POST" and not path.startswith(MACHINES) and not same_site(headers):
-            return PlainTextResponse(t("This form was sent from another site."), 403)
+            return drawn.problem(headers, 403, t("This form was sent from another site."))
         if length_of(headers) > body_limit(path):
-            return PlainTextResponse(t("This is too large."), 413)
+            return drawn.problem(headers, 413, t("This is too large."))
         name = bucket(path)
         if not limits.allow(name, address):
             retry = str(limits.retry_after(name, address))
-            return PlainTextResponse(limits.words(name), 429, {"retry-after": retry})
+            again = path if method == "GET" else ""
+            words, more = limits.words(name), {"retry-after": retry}
+            return drawn.problem(headers, 429, words, more, again=again)
         return None
 
     def _decorated(

@@ -23,7 +23,7 @@ async def join(request: Request) -> Response:
     """The link came by mail, so the address is confirmed with it."""
     form = await request.form()
     token = forms.field(form, "token")
-    if not limits.allow("sign_up", forms.address(request)):
+    if not await limits.admit("sign_up", forms.address(request)):
         return forms.back("/invitation", token=token, problem="slow")
     guest = engagements.Guest(
         token,

@@ -8,32 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from loom_app.http import drawn
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.i18n.times import when
 from loom_app.kit.security.demo import demo_code
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
-
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 'Inter Variable', system-ui, sans-serif }
-body { margin: 0 auto; max-width: 760px; padding: 24px 16px;
-  background: light-dark(#faf8f5, #211f1d); color: light-dark(#2b2724, #ece7e1) }
-h1 { font-size: 22px } a { color: inherit; text-decoration: none }
-li { border: 1px solid light-dark(#e3ddd5, #3a3633); border-radius: 14px; margin: 0 0 8px;
-  background: light-dark(#fff, #2a2725) }
-li a { display: block; padding: 12px 16px; min-height: 44px; box-sizing: border-box }
-ul { list-style: none; padding: 0 } small { opacity: .75 } strong { display: block }
-iframe { width: 100%; height: 620px; border: 1px solid light-dark(#e3ddd5, #3a3633);
-  border-radius: 14px; background: #fff }
-"""
-
-
-def _page(title: str, body: str) -> HTMLResponse:
-    return HTMLResponse(
-        "<!doctype html><html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width, initial-scale=1'>"
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
-    )
 
 
 async def inbox(request: Request) -> Response:
@@ -45,7 +25,7 @@ async def inbox(request: Request) -> Response:
         for mail in found
     )
     empty = f"<p>{escape(t('No mail yet. It arrives here when Loom sends some.'))}</p>"
-    return _page(
+    return drawn.page(
         t("Mailbox"), f"<h1>{escape(t('Mailbox'))}</h1>" + (f"<ul>{rows}</ul>" if rows else empty)
     )
 
@@ -63,7 +43,7 @@ async def read(request: Request) -> Response:
         f"<li><a href='/dev/mail/{mail.id}/file'>{escape(part.get_filename() or 'file')}</a></li>"
         for part in mail.message.iter_attachments()
     )
-    return _page(
+    return drawn.page(
         mail.subject,
         f"<p><a href='/dev/mail'>← {escape(t('Mailbox'))}</a></p><h1>{escape(mail.subject)}</h1>"
         f"<p><small>{escape(mail.recipient)}</small></p>"
@@ -90,7 +70,7 @@ async def file(request: Request) -> Response:
 async def code(_request: Request) -> Response:
     """What the app of the demo person of staff would show."""
     words = t("The code of sam@loom.test, good for half a minute and once:")
-    return _page(
+    return drawn.page(
         t("Demo code"),
         f"<h1>{escape(t('Demo code'))}</h1><p>{escape(words)}</p>"
         f"<p><strong>{demo_code()}</strong></p>",

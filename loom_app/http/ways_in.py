@@ -43,7 +43,7 @@ async def begin(request: Request) -> Response:
     next_path = safe_path(request.query_params.get("next", "")[:500], "")
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return _refused("way-lost", next_path)
-    if not limits.allow("way", forms.address(request)):
+    if not await limits.admit("way", forms.address(request)):
         return _refused("slow", next_path)
     me = await identity.actor_of(request)
     try:
@@ -55,7 +55,7 @@ async def begin(request: Request) -> Response:
 
 async def back(request: Request) -> Response:
     """From the provider, with what it answered in the address."""
-    if not limits.allow("way", forms.address(request)):
+    if not await limits.admit("way", forms.address(request)):
         return _refused("slow", "")
     query = request.query_params
     answer = accounts.CameBack(
@@ -89,7 +89,7 @@ async def join(request: Request) -> Response:
     form = await request.form()
     visit = forms.field(form, "visit")
     me = await identity.actor_of(request)
-    if not limits.allow("sign_up", forms.address(request)):
+    if not await limits.admit("sign_up", forms.address(request)):
         return forms.back("/welcome", visit=visit, problem="slow")
     old, _ = cookies.read(request.headers.get("cookie", ""))
     newcomer = accounts.Newcomer(
@@ -110,7 +110,7 @@ async def connect(request: Request) -> Response:
     form = await request.form()
     me = await identity.actor_of(request)
     old, _ = cookies.read(request.headers.get("cookie", ""))
-    if not limits.allow("verify", forms.address(request)):
+    if not await limits.admit("verify", forms.address(request)):
         return _refused("slow", "")
     try:
         async with transaction(me) as tx:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         validation_alias="STRIPE_CONNECT_WEBHOOK_SECRET",
         description="whsec_… of /webhooks/stripe-connect (coaches' accounts); empty = off",
     )
+    sentry_dsn: str = Field(
+        default="", validation_alias="SENTRY_DSN", description="https://…; empty = log only"
+    )
     smtp_url: str = Field(
         default="", validation_alias="SMTP_URL", description="smtp[s]://…; empty = mailbox page"
     )

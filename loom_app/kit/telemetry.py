@@ -21,16 +21,20 @@ _SECRET = re.compile(
 # their values have blanks and semicolons in them: nothing after the name is kept
 _HEADER = re.compile(r"(cookie|authorization)([\"']?\s*[:=]\s*).*", re.IGNORECASE)
 _PAYLOAD = re.compile(r"(Event data: |with value '|payload[=:] ?).*", re.DOTALL)
+# what a database says of a row: its values
+_DETAIL = re.compile(r"(DETAIL:|\[parameters: |invalid input syntax for type [\w ]+:).*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 MAX_LINE = 2_000
+MAX_TRACE = 8_000
 
 
-def redact(line: str) -> str:
+def redact(line: str, most: int = MAX_LINE) -> str:
     """Cut off payloads, hide secrets, escape control characters, limit the length."""
+    line = _DETAIL.sub(r"\1…", line)
     line = _PAYLOAD.sub(r"\1…", line)
     line = _HEADER.sub(r"\1\2…", line)
     line = _SECRET.sub(r"\1\2…", line)
-    return _CONTROL.sub(" ", line)[:MAX_LINE]
+    return _CONTROL.sub(" ", line)[:most]
 
 
 class Redaction(logging.Filter):
@@ -45,7 +49,10 @@ class Redaction(logging.Filter):
 def _redact_values(_logger: Any, _method: str, event: Any) -> Any:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = redact(value)
+            # of a trace its end says what happened
+            event[key] = (
+                redact(value[-MAX_TRACE:], MAX_TRACE) if key == "exception" else redact(value)
+            )
     return event
 
 

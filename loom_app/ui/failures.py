@@ -6,6 +6,7 @@ import structlog
 from reflex_base.event import EventSpec
 from reflex_base.event.context import EventContext
 
+from loom_app.kit import failures
 from loom_app.ui import live, problems
 
 log = structlog.get_logger("ui")
@@ -17,9 +18,7 @@ def backend_failure(exception: Exception) -> EventSpec | None:
     What a handler set before it was stopped is sent by the same visit.
     """
     stopped = isinstance(exception, problems.Stopped)
-    reference = "" if stopped else problems.new_reference()
-    if not stopped:
-        log.error("ui.escaped", reference=reference, exc_info=exception)
+    reference = "" if stopped else failures.report("ui.escaped", exception)
     try:
         token = EventContext.get().token
     except LookupError:
@@ -27,7 +26,7 @@ def backend_failure(exception: Exception) -> EventSpec | None:
 
     async def tell(root: Any) -> None:
         if not stopped:
-            await problems.say(root, problems.failure_text(reference), "error")
+            await problems.say(root, failures.words(reference), "error")
 
     live.hub.post(token, tell)
     return None

@@ -38,6 +38,8 @@ class Policy(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         router_data = EventContext.get().router_data or state.router_data
+        place = str(router_data.get("pathname") or "")[:200]
+        structlog.contextvars.bind_contextvars(handler=event.name[:200], page=place)
         if too_fast(router_data):
             return await self._slowed(state, event)
         found = RegistrationContext.get().event_handlers.get(event.name)
@@ -66,7 +68,8 @@ class Policy(Middleware):
     def _framework(self, name: str, event: Event) -> StateUpdate | None:
         if name == "handle_frontend_exception":
             if limits.allow("browser_error", "all"):
-                log.warning("browser.error", text=str(event.payload)[:500])
+                tab = EventContext.get().token[: session.TAB_LETTERS].upper()
+                log.warning("browser.error", reference=tab, text=str(event.payload)[:500])
             return StateUpdate()
         if name not in FRAMEWORK:
             return refuse("framework", event.name)

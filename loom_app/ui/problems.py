@@ -6,14 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 import reflex as rx
-import structlog
 
 from loom_app.domains.accounts.errors import StepUpNeeded
-from loom_app.kit import clock
+from loom_app.kit import clock, failures
 from loom_app.kit.errors import DomainError
-from loom_app.kit.text import t
 
-log = structlog.get_logger("ui")
 CARRIED_SECONDS = 3
 
 
@@ -102,17 +99,5 @@ async def show_problem(state: rx.State, problem: DomainError) -> None:
 
 async def show_failure(state: rx.State, error: Exception) -> None:
     """What nobody expected: logged under a number that the person can tell us."""
-    reference = new_reference()
-    log.error("ui.failed", reference=reference, state=type(state).__name__, exc_info=error)
-    await say(state, failure_text(reference), "error")
-
-
-def new_reference() -> str:
-    return secrets.token_hex(4).upper()
-
-
-def failure_text(reference: str) -> str:
-    return t(
-        "Something went wrong on our side. Nothing was lost; try again. Reference: {reference}",
-        reference=reference,
-    )
+    reference = failures.report("ui.failed", error, state=type(state).__name__)
+    await say(state, failures.words(reference), "error")

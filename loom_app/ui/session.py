@@ -31,6 +31,7 @@ from loom_app.ui import inbox_feed, live, marks, problems
 
 CHECK_SECONDS = 2.0
 REMEMBERED_SECONDS = 600.0
+TAB_LETTERS = 8  # of a tab's token: enough to find its lines in the log
 _NOBODY = Actor()
 SESSION_JOB = Actor.system_job("accounts.session")
 
@@ -117,6 +118,7 @@ def forget(signal: signals.Signal) -> None:
 async def _admitted(state: rx.State, limit: str, use: str = "", *, nobody: bool = False) -> Actor:
     """The caller, one more use of the limit counted. Raises TooMany."""
     me = _NOBODY if nobody else await actor_of(state.router_data)
+    structlog.contextvars.bind_contextvars(who=me.label)
     if limit and not limits.allow(limit, me.label + (me.visitor or ""), use):
         raise TooMany(limits.words(limit))
     return me
@@ -211,6 +213,7 @@ class Viewer(rx.State):
     is_client: bool = False
     unread: int = 0
     arrived: int = 0
+    tab: str = ""  # what a page that broke is called in the log
     _looking: bool = False
 
     @rx.event
@@ -219,6 +222,7 @@ class Viewer(rx.State):
         """First in every page's on_load: fill in who looks."""
         await problems.turn_page(self)
         me = await actor_of(self.router_data)
+        self.tab = live.tab_token(self)[:TAB_LETTERS].upper()
         self.signed_in = me.person_id is not None
         self.ready = True
         if me.person_id is None:

@@ -19,9 +19,8 @@ from loom_app.http import (
     staff_files,
     ways_in,
 )
-from loom_app.http.asgi import _refused
+from loom_app.http.asgi import FAILURES
 from loom_app.http.gate import Gate
-from loom_app.kit.errors import DomainError
 from loom_app.kit.security import limits
 
 ORIGIN = "http://localhost:8000"
@@ -44,7 +43,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *staff_files.routes,
             *public_pages.routes,
         ],
-        exception_handlers={DomainError: _refused},
+        exception_handlers=FAILURES,
     )
     transport = httpx.ASGITransport(app=Gate(app), client=("203.0.113.7", 1))
     async with httpx.AsyncClient(

@@ -20,6 +20,9 @@ from loom_app.kit.telemetry import MAX_LINE, Redaction, redact
         "Event data: {'form': 'hunter2'}",
         "payload: hunter2 and more",
         "got an unexpected field with value 'hunter2",
+        'invalid input syntax for type integer: "hunter2"',
+        "DETAIL:  Key (email_key)=(hunter2) already exists.",
+        "[parameters: {'x': 'hunter2'}]",
     ],
 )
 def test_secrets_and_payloads_are_hidden(line):

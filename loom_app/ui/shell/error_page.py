@@ -4,6 +4,7 @@ import reflex as rx
 
 from loom_app.ui.design.button import link_button
 from loom_app.ui.design.empty import message_page
+from loom_app.ui.session import Viewer
 from loom_app.ui.shell.brand import wordmark
 from loom_app.ui.text import t
 
@@ -30,14 +31,30 @@ def not_found() -> rx.Component:
 
 
 def broken_page() -> rx.Component:
-    """Drawn instead of a page that threw; a full load starts afresh."""
+    """Drawn instead of a page that threw; a full load starts afresh. The number stands in the log
+    beside what the browser says of it."""
+    here = rx.State.router.page.raw_path
     return _alone(
         message_page(
             "unplug",
             t("This page stumbled"),
             t("What you saved is safe. Opening the page again usually helps."),
-            action=link_button(
-                t("Open the start page"), "/", custom_attrs={"reloadDocument": True}
+            action=rx.el.div(
+                link_button(t("Open it again"), here, custom_attrs={"reloadDocument": True}),
+                link_button(
+                    t("Go to the start"),
+                    "/",
+                    kind="secondary",
+                    custom_attrs={"reloadDocument": True},
+                ),
+                rx.cond(
+                    Viewer.tab != "",
+                    rx.el.p(
+                        t("Reference: {reference}", reference=Viewer.tab),
+                        class_name="w-full text-sm text-muted",
+                    ),
+                ),
+                class_name="flex flex-wrap justify-center gap-3",
             ),
         )
     )
