@@ -15,6 +15,7 @@ from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.http import (
     auth,
     calendar_feed,
+    data_files,
     drawn,
     earnings_files,
     files,
@@ -43,6 +44,7 @@ def _routes() -> list[BaseRoute]:
         *auth.routes,
         *ways_in.routes,
         *invitations.routes,
+        *data_files.routes,
         *files.routes,
         *message_files.routes,
         *payment_files.routes,

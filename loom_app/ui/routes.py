@@ -88,6 +88,8 @@ from loom_app.ui.sessions.room_state import RoomState
 from loom_app.ui.sessions.state import SessionsState
 from loom_app.ui.settings.blocks import BlocksState
 from loom_app.ui.settings.calendar import CalendarState
+from loom_app.ui.settings.data import data_page
+from loom_app.ui.settings.data_state import DataState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.reminders import RemindersState
@@ -257,13 +259,7 @@ def routes() -> list[Route]:
             [PackageState.load],
             who="person",
         ),
-        Route(
-            "/earnings",
-            overview_page,
-            t("Earnings · Loom"),
-            [EarningsState.load],
-            who="coach",
-        ),
+        Route("/earnings", overview_page, t("Earnings · Loom"), [EarningsState.load], who="coach"),
         Route(
             "/earnings/payouts",
             payouts_page,
@@ -292,20 +288,8 @@ def routes() -> list[Route]:
             [MoneyDeskState.load],
             who="staff",
         ),
-        Route(
-            "/staff/audit",
-            audit_page,
-            t("Audit trail · Loom"),
-            [AuditState.load],
-            who="staff",
-        ),
-        Route(
-            "/staff/roles",
-            roles_page,
-            t("Staff roles · Loom"),
-            [RolesState.load],
-            who="staff",
-        ),
+        Route("/staff/audit", audit_page, t("Audit trail · Loom"), [AuditState.load], who="staff"),
+        Route("/staff/roles", roles_page, t("Staff roles · Loom"), [RolesState.load], who="staff"),
         Route(
             "/profile",
             profile_page,
@@ -313,13 +297,7 @@ def routes() -> list[Route]:
             [CoachProfileState.load],
             who="coach",
         ),
-        Route(
-            "/profile/site",
-            site_page,
-            t("On your site · Loom"),
-            [SiteState.load],
-            who="coach",
-        ),
+        Route("/profile/site", site_page, t("On your site · Loom"), [SiteState.load], who="coach"),
         Route(
             "/payments/methods",
             methods_page,
@@ -363,6 +341,7 @@ def routes() -> list[Route]:
             ],
         ),
         *invitations.routes(),
+        Route("/settings/data", data_page, t("Your data · Loom"), [DataState.load], who="person"),
         Route("/404", not_found, t("Nothing here · Loom")),
         *account_routes(),
     ]

@@ -19,10 +19,12 @@ from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.messaging import queries as messaging
+from loom_app.domains.privacy import queries as privacy
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, TooMany
+from loom_app.kit.i18n import times
 from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
@@ -211,6 +213,7 @@ class Viewer(rx.State):
     powers: list[str] = []  # of staff: what the navigation shows
     lacks_factor: bool = False
     is_client: bool = False
+    leaving: str = ""  # the day on which the account ends, for who asked for it
     unread: int = 0
     arrived: int = 0
     tab: str = ""  # what a page that broke is called in the log
@@ -261,7 +264,9 @@ class Viewer(rx.State):
         async with transaction(me) as tx:
             profile = await accounts.my_profile(tx, me)
             self.unread = await messaging.unread(tx, me)
+            due = await privacy.leaving_at(tx, me)
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
+        self.leaving = times.day_and_year(due, me.zone) if due else ""
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
         self.powers, self.lacks_factor = sorted(me.powers), me.lacks_factor

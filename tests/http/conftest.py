@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from loom_app.http import (
     auth,
     calendar_feed,
+    data_files,
     earnings_files,
     files,
     health,
@@ -34,6 +35,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *auth.routes,
             *ways_in.routes,
             *invitations.routes,
+            *data_files.routes,
             *files.routes,
             *message_files.routes,
             *payment_files.routes,

@@ -32,10 +32,6 @@ async def test_a_role_is_made_given_changed_taken_and_removed_on_the_page(db):
         await tab.do(RolesState.save({"name": "Desk", "places.edit": "on"}))
         assert (state.editing, state.errors) == (-1, {})
         desk = next(row for row in state.rows if row.name == "Desk")
-        await tab.do(RolesState.give({"role_id": str(desk.id), "email": "no@loom.test"}))
-        assert set(state.errors) == {f"email{desk.id}"}
-        await tab.do(RolesState.give({"role_id": "x", "email": "ben@loom.test"}))
-        assert set(state.errors) == {"email0"}
         await tab.do(RolesState.give({"role_id": str(desk.id), "email": "ben@loom.test"}))
         assert ben in await who_may("places.edit")
         await tab.do(RolesState.edit(desk.id))
@@ -50,6 +46,21 @@ async def test_a_role_is_made_given_changed_taken_and_removed_on_the_page(db):
         await tab.do(RolesState.ask_drop(desk.id))
         await tab.do(RolesState.drop())
         assert "Desk" not in [row.name for row in state.rows]
+
+
+async def test_who_has_no_account_is_invited_and_what_is_no_address_stands_at_its_field(db):
+    olga = await make_user(name="Olga", roles=["staff"])
+    async with Tab(app, olga) as tab:
+        await tab.visit("/staff/roles", RolesState.load)
+        state = await tab.state(RolesState)
+        desk = state.rows[-1]
+        await tab.do(RolesState.give({"role_id": str(desk.id), "email": "no address"}))
+        assert set(state.errors) == {f"email{desk.id}"}
+        await tab.do(RolesState.give({"role_id": str(desk.id), "email": "new@loom.test"}))
+        invited = [one.email for row in state.rows for one in row.invited]
+        assert (invited, state.errors) == (["new@loom.test"], {})
+        await tab.do(RolesState.give({"role_id": "x", "email": "ben@loom.test"}))
+        assert set(state.errors) == {"email0"}
 
 
 async def test_what_a_role_allows_holds_at_once_in_open_tabs(db, connect):

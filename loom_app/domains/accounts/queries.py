@@ -38,6 +38,7 @@ from loom_app.domains.accounts.trail_queries import (
     open_flags,
     trail,
     trail_filter,
+    verb_words,
     whole_trail,
 )
 from loom_app.domains.accounts.way_queries import (
@@ -80,6 +81,7 @@ __all__ = [
     "staff_who_may",
     "trail",
     "trail_filter",
+    "verb_words",
     "waiting_visit",
     "way_name",
     "ways_in",

@@ -8,7 +8,7 @@ from loom_app.ui.text import t
 
 
 def frame(here: str, *children: rx.Component) -> rx.Component:
-    """`here` is the part that is shown: "profile", "security"."""
+    """`here` is the part that is shown: "profile", "security", "data"."""
     return app_frame(
         page_heading(t("Settings")),
         tabs(
@@ -16,6 +16,7 @@ def frame(here: str, *children: rx.Component) -> rx.Component:
             [
                 (t("Profile"), "/settings", here == "profile"),
                 (t("Security"), "/settings/security", here == "security"),
+                (t("Data"), "/settings/data", here == "data"),
             ],
         ),
         rx.el.div(*children, class_name="mt-6 flex flex-col gap-6"),

@@ -43,6 +43,21 @@ def notices() -> rx.Component:
     return toast_region(Toasts.items, Toasts.dismiss)
 
 
+def _leaving(me: Me) -> rx.Component:
+    """Who has asked for the account to end reads it everywhere, with the way back."""
+    line = rx.el.p(
+        t("Your account ends on {day}.", day=me.leaving),
+        " ",
+        rx.el.a(
+            t("Keep it"),
+            href="/settings/data",
+            class_name="inline-flex min-h-11 items-center font-medium underline",
+        ),
+        class_name="bg-warn-soft px-4 text-sm text-warn md:px-8",
+    )
+    return rx.cond(me.leaving != "", line, rx.fragment())
+
+
 def app_frame(
     *children: Any, place: str, wide: bool = False, alone: bool = False, me: Me | None = None
 ) -> rx.Component:
@@ -64,6 +79,7 @@ def app_frame(
                     f"backdrop-blur md:px-8 {'hidden md:flex' if alone else 'flex'}"
                 ),
             ),
+            _leaving(me),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),
             class_name="flex min-h-dvh min-w-0 flex-1 flex-col",
         ),

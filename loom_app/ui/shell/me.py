@@ -18,6 +18,7 @@ class Me:
     is_coach: Any
     powers: Any
     lacks_factor: Any = False
+    leaving: Any
     unread: Any
     zone: Any
 
@@ -33,6 +34,7 @@ def current() -> Me:
         is_coach=Viewer.is_coach,
         powers=Viewer.powers,
         lacks_factor=Viewer.lacks_factor,
+        leaving=Viewer.leaving,
         unread=Viewer.unread,
         zone=Viewer.zone,
     )
