@@ -35,9 +35,7 @@ class SettingsState(Problems, rx.State):
     @rx.event
     async def save(self, form: ProfileForm) -> None:
         async with acting(self, limit="save") as (tx, me):
-            edit = accounts.ProfileEdit(
-                form["name"], form["zone"], form["pronouns"], form["bio"], self.profile.theme
-            )
+            edit = accounts.ProfileEdit(form["name"], form["zone"], form["pronouns"], form["bio"])
             await accounts.save_profile(tx, me, edit)
             self.profile = await queries.my_profile(tx, me)
             await say(self, t("Your profile is saved."))

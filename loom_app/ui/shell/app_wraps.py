@@ -5,6 +5,7 @@ from collections.abc import Callable
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
 
+from loom_app.ui.design.browser.follow_theme import FollowTheme
 from loom_app.ui.design.browser.idle import Idle
 from loom_app.ui.design.browser.storage import storage_or_memory
 from loom_app.ui.design.browser.zone import remember_zone
@@ -43,7 +44,8 @@ def _overlay(stateful: bool) -> rx.Component | None:
     if not stateful:
         return None
     idle = Idle.create(since=Viewer.arrived, on_change=Viewer.use.temporal, hidden=True)
-    return rx.fragment(connection_banner(), idle)
+    follow = FollowTheme.create(theme=Viewer.theme, signed_in=Viewer.signed_in, hidden=True)
+    return rx.fragment(connection_banner(), idle, follow)
 
 
 def _boundary(stateful: bool) -> rx.Component | None:

@@ -22,7 +22,12 @@ from loom_app.domains.accounts.actions.passwords import (
     reset_password,
     send_reset,
 )
-from loom_app.domains.accounts.actions.profile import ProfileEdit, save_profile, set_avatar
+from loom_app.domains.accounts.actions.profile import (
+    ProfileEdit,
+    save_profile,
+    set_avatar,
+    set_theme,
+)
 from loom_app.domains.accounts.actions.proving import prove
 from loom_app.domains.accounts.actions.roles import (
     appoint,
@@ -132,6 +137,7 @@ __all__ = [
     "send_verification",
     "set_avatar",
     "set_out",
+    "set_theme",
     "sign_out",
     "sign_out_everywhere",
     "sign_up",

@@ -8,8 +8,11 @@ from loom_app.domains.accounts.models import (
 )
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound
+from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.i18n.times import check_zone
+from loom_app.kit.text import t
+
+THEMES = frozenset({"system", "light", "dark"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,6 @@ class ProfileEdit:
     zone: str
     pronouns: str = ""
     bio: str = ""
-    theme: str = "system"
 
 
 async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
@@ -30,10 +32,21 @@ async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
     user.zone = check_zone(edit.zone)
     user.pronouns = edit.pronouns.strip()[:40]
     user.bio = edit.bio.strip()[:2000]
-    user.theme = edit.theme if edit.theme in {"system", "light", "dark"} else "system"
     await tx.db.flush()
     assert user.id is not None  # noqa: S101
     await tx.emit(events.ProfileChanged(user.id))
+    tx.signal(f"person:{user.id}:profile")
+
+
+async def set_theme(tx: Tx, me: Actor, theme: str) -> None:
+    """Light, dark, or as the device says, on every device of the person. Raises Invalid."""
+    if theme not in THEMES:
+        raise Invalid(t("Choose light, dark or automatic."))
+    user = await tx.db.get(User, me.require_person())
+    if user is None:
+        raise NotFound
+    user.theme = theme
+    await tx.db.flush()
     tx.signal(f"person:{user.id}:profile")
 
 
