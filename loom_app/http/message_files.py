@@ -21,7 +21,7 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid, NotFound
-from loom_app.kit.files import names, pictures, sniff, store
+from loom_app.kit.files import names, pictures, scan, sniff, store
 from loom_app.kit.security import limits
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -115,6 +115,7 @@ async def _receive(request: Request, path: Path) -> int:
 def _judge(key: str, path: Path, size: int, wanted: Wanted) -> messaging.Brought:
     """Blocks: in a thread. Raises Invalid."""
     found = sniff.sniff(path, wanted.name)
+    scan.check(path)
     width = height = 0
     if found.kind == "image":
         thumb, view = store.incoming(key, ".thumb"), store.incoming(key, ".view")

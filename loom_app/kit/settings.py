@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     upload_total_megabytes: int = Field(
         default=1000, ge=1, description="Room for all files of a person"
     )
+    scanner: str = Field(
+        default="", description="clamd that looks at files: host:port or a socket's path"
+    )
     audit_days: int = Field(
         default=730, ge=0, description="Days the audit trail is kept, at least 90; 0 = for ever"
     )

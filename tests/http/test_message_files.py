@@ -3,6 +3,8 @@
 import asyncio
 import io
 import os
+import socketserver
+import threading
 
 import pytest
 from PIL import Image
@@ -191,6 +193,49 @@ async def test_what_is_refused_is_refused_in_words_and_leaves_nothing(chat, case
     answer = await chat.bring("Ben", content, name)
     assert answer.status_code == 422
     assert words in answer.json()["error"]
+    assert lying() == 0
+
+
+@pytest.fixture
+def scanner(monkeypatch):
+    """A stand-in for ClamAV's daemon, in the words of its protocol (INSTREAM)."""
+
+    class Daemon(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            stream = self.request.makefile("rb")
+            assert stream.readline() == b"nINSTREAM\n"
+            content = b""
+            while size := int.from_bytes(stream.read(4), "big"):
+                content += stream.read(size)
+            said = b"stream: Eicar FOUND\n" if b"EICAR" in content else b"stream: OK\n"
+            self.request.sendall(said)
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Daemon)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    host, port = server.server_address[:2]
+    monkeypatch.setattr(settings(), "scanner", f"{host}:{port}")
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+async def test_a_scanner_is_asked_before_anybody_gets_a_file(chat, scanner):
+    good = await chat.bring("Ben", PDF, "a.pdf")
+    assert good.status_code == 200
+    bad = await chat.bring("Ben", PDF + b"EICAR", "b.pdf")
+    assert (bad.status_code, bad.json()["error"]) == (
+        422,
+        "This file carries something harmful and was not kept.",
+    )
+    assert lying() == 1
+
+
+async def test_a_scanner_that_is_away_lets_nothing_through(chat, scanner, monkeypatch):
+    monkeypatch.setattr(settings(), "scanner", "127.0.0.1:1")
+    answer = await chat.bring("Ben", PDF, "a.pdf")
+    assert answer.json()["error"].startswith("Files cannot be checked just now.")
     assert lying() == 0
 
 
