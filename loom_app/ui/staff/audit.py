@@ -148,7 +148,10 @@ def _entry(item: rx.Var[EntryRow]) -> rx.Component:
                     class_name="flex flex-wrap items-baseline justify-between gap-x-4",
                 ),
                 rx.el.p(row.who, " → ", row.about, class_name="break-words text-base"),
-                class_name="cursor-pointer rounded-control py-3 hover:bg-hover",
+                class_name=(
+                    "-mx-2 list-none cursor-pointer rounded-control px-2 py-3 hover:bg-hover "
+                    "[&::-webkit-details-marker]:hidden"
+                ),
             ),
             rx.el.div(
                 facts(
@@ -162,7 +165,7 @@ def _entry(item: rx.Var[EntryRow]) -> rx.Component:
                     rx.fragment(),
                 ),
                 rx.cond(row.differences.length() > 0, _differences(row.differences), rx.fragment()),
-                class_name="break-words pb-4 pl-4",
+                class_name="break-words pb-4 pl-4 pt-2",
             ),
         ),
         key=row.id,
@@ -193,7 +196,9 @@ def _list() -> rx.Component:
 def audit_page() -> rx.Component:
     return staff_frame(
         "audit.read",
-        page_heading(t("Audit trail"), t("Who did what, when and from where. Nothing is removed.")),
+        page_heading(
+            t("Audit trail"), t("Who did what, when and from where. Nothing can be changed.")
+        ),
         rx.cond(
             state.loaded,
             rx.el.div(
