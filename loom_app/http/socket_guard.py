@@ -24,6 +24,7 @@ class Connection:
         self._tokens = float(settings().frames_burst)
         self._filled_at = time.monotonic()
         self._closing: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def receive(self) -> Message:
         if self._ended:
@@ -36,18 +37,29 @@ class Connection:
         return message
 
     async def _next(self) -> Message:
-        """The next message; who opened the socket and says nothing is not waited for for long."""
-        if self._spoken:
-            return await self._receive()
+        """The next message; who opened the socket and says nothing is not waited for for long.
+
+        The server sends our close only once nobody waits for a message, so the end of a sign-in
+        interrupts the wait.
+        """
+        reading = asyncio.ensure_future(self._receive())
+        patience = None if self._spoken else settings().connect_seconds
         try:
-            async with asyncio.timeout(settings().connect_seconds):
-                message = await self._receive()
-        except TimeoutError:
-            log.warning("socket.closed", code=SILENT)
-            await self._end(SILENT)
-            return {"type": "websocket.disconnect", "code": SILENT}
-        self._spoken = message["type"] == "websocket.receive"
-        return message
+            await asyncio.wait(
+                {reading, self._over}, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            if not reading.done():
+                reading.cancel()
+        if reading.done() and not reading.cancelled():
+            message = reading.result()
+            self._spoken = self._spoken or message["type"] == "websocket.receive"
+            return message
+        if self._ended:
+            return {"type": "websocket.disconnect", "code": SESSION_OVER}
+        log.warning("socket.closed", code=SILENT)
+        await self._end(SILENT)
+        return {"type": "websocket.disconnect", "code": SILENT}
 
     async def send(self, message: Message) -> None:
         if self._ended:
@@ -65,6 +77,8 @@ class Connection:
     async def _end(self, code: int) -> None:
         if not self._ended:
             self._ended = True
+            if not self._over.done():
+                self._over.set_result(None)
             await self._send({"type": "websocket.close", "code": code})
 
     def _excess(self, message: Message) -> int:

@@ -40,6 +40,7 @@ def test_from_a_forgotten_password_to_a_second_factor(person):
 def _forget(cleo) -> None:
     cleo.go("/sign-in")
     cleo.page.get_by_role("link", name="Forgot your password?").click()
+    expect(cleo.page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
     cleo.page.get_by_label("Email").fill(CLEO)
     cleo.page.get_by_role("button", name="Send me a link").click()
     expect(cleo.page.get_by_text("If this address has an account")).to_be_visible()
@@ -103,7 +104,7 @@ def test_a_device_is_signed_out_from_another_and_loses_its_open_page(person):
     home.page.get_by_role("button", name="Sign out all others").click()
     expect(home.page.get_by_text("1 device is signed out.")).to_be_visible()
     # by itself, without a click there
-    expect(cafe.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=5_000)
+    expect(cafe.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_a_change_of_the_address_asks_who_is_there(person, server):
