@@ -63,12 +63,11 @@ async def sign_in(request: Request) -> Response:
         return back("/sign-in", problem="slow", next=next_path)
     try:
         async with transaction(me) as tx:
-            await accounts.check_throttle(tx, email)
+            await accounts.begin_try(tx, email)
             found = await accounts.find_credential(tx, email)
         # hashing takes its time on purpose and must not hold a transaction open
         if not await passwords.verify_password(found[1] if found else None, password):
             async with transaction(me) as tx:
-                await accounts.record_failure(tx, email)
                 await accounts.note_failed_sign_in(tx, email)
             return back("/sign-in", problem="wrong", next=next_path)
         assert found is not None  # noqa: S101 - nobody's hash never verifies
@@ -103,6 +102,7 @@ async def begin(
             await accounts.forget_failures(tx, email)
     except NotVerified:
         async with transaction(me) as tx:
+            await accounts.forget_failures(tx, email)
             await accounts.send_verification(tx, me, user_id, return_to=next_path)
         return back("/check-mail", next=next_path)
     return signed_in(made, next_path)

@@ -29,6 +29,7 @@ from loom_app.kit.realtime import presence, signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
 from loom_app.kit.security.tokens import seal
+from loom_app.kit.text import t
 from loom_app.ui import inbox_feed, live, marks, problems
 
 CHECK_SECONDS = 2.0
@@ -117,8 +118,12 @@ def forget(signal: signals.Signal) -> None:
                 del _actors[session_id]
 
 
-async def _admitted(state: rx.State, limit: str, use: str = "", *, nobody: bool = False) -> Actor:
+async def _admitted(
+    state: rx.State, limit: str, use: str = "", *, nobody: bool = False, door: str = ""
+) -> Actor:
     """The caller, one more use of the limit counted. Raises TooMany."""
+    if door and not await limits.admit(door, str(state.router_data.get("ip", ""))):
+        raise TooMany(t("Too many tries from here. Wait a while and try again."))
     me = _NOBODY if nobody else await actor_of(state.router_data)
     structlog.contextvars.bind_contextvars(who=me.label)
     if limit and not limits.allow(limit, me.label + (me.visitor or ""), use):
@@ -142,6 +147,7 @@ async def acting(
     limit: str = "",
     on_problem: Callable[[DomainError], None] | None = None,
     nobody: bool = False,
+    door: str = "",
 ) -> AsyncGenerator[tuple[Tx, Actor]]:
     """One transaction as the caller; failures become words.
 
@@ -149,13 +155,14 @@ async def acting(
     assign inside it. `limit` names a limit of kit.security.limits counted for the caller: one use
     too many is shown and ends the handler (problems.Stopped). `on_problem` takes a refusal instead
     of the fields and notices. `nobody`: as somebody unknown, whoever is signed in: for a page that
-    other sites show inside theirs.
+    other sites show inside theirs. `door` names a limit that is counted in the database by
+    address, before the transaction begins: a second one inside it would wait for a connection.
     """
     if isinstance(state, problems.Problems) and state.errors:
         state.errors = {}
     begun = False
     try:
-        me = await _admitted(state, limit, nobody=nobody)
+        me = await _admitted(state, limit, nobody=nobody, door=door)
         async with transaction(me) as tx:
             begun = True
             yield tx, me
@@ -174,12 +181,13 @@ async def minding(
     limit: str = "",
     use: str = "",
     on_problem: Callable[[DomainError], None] | None = None,
+    door: str = "",
 ) -> AsyncGenerator[Actor]:
     """Like `acting`, without a transaction: for work that opens its own, or calls an outside
     service. `use` names what is done; the same again does not count against the limit."""
     begun = False
     try:
-        me = await _admitted(state, limit, use)
+        me = await _admitted(state, limit, use, door=door)
         begun = True
         yield me
     except DomainError as problem:

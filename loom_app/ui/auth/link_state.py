@@ -10,8 +10,7 @@ from typing_extensions import TypedDict
 
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.accounts.errors import LinkExpired, LinkUsed
-from loom_app.kit.errors import DomainError, NotFound, TooMany
-from loom_app.kit.security import limits
+from loom_app.kit.errors import DomainError, NotFound
 from loom_app.kit.text import t
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting, minding, public
@@ -23,15 +22,6 @@ class ForgotForm(TypedDict):
 
 class ResetForm(TypedDict):
     password: str
-
-
-def _caller(state: rx.State) -> str:
-    return str(state.router_data.get("ip", ""))
-
-
-async def _limit(state: rx.State, name: str) -> None:
-    if not await limits.admit(name, _caller(state)):
-        raise TooMany(t("Too many tries from here. Wait a while and try again."))
 
 
 class ForgotState(Problems, rx.State):
@@ -51,8 +41,7 @@ class ForgotState(Problems, rx.State):
         self.busy = True
         yield
         self.busy = False
-        async with acting(self) as (tx, me):
-            await _limit(self, "forgot")
+        async with acting(self, door="forgot") as (tx, me):
             await accounts.ask_reset(tx, me, form["email"])
             self.sent = True
 
@@ -78,16 +67,14 @@ class LinkState(Problems, rx.State):
         self.busy = True
         yield
         self.busy = False
-        async with minding(self, on_problem=self._refused) as me:
-            await _limit(self, "verify")
+        async with minding(self, on_problem=self._refused, door="verify") as me:
             await accounts.reset_password(me, self.token, form["password"])
             self.done, self.token = True, ""
 
     @rx.event
     @public
     async def take_address(self) -> None:
-        async with acting(self, on_problem=self._refused) as (tx, _):
-            await _limit(self, "verify")
+        async with acting(self, on_problem=self._refused, door="verify") as (tx, _):
             await accounts.change_address(tx, self.token)
             self.done, self.token = True, ""
             await say(self, t("Your new address is confirmed."))
@@ -95,8 +82,7 @@ class LinkState(Problems, rx.State):
     @rx.event
     @public
     async def undo_address(self) -> None:
-        async with acting(self, on_problem=self._refused) as (tx, _):
-            await _limit(self, "verify")
+        async with acting(self, on_problem=self._refused, door="verify") as (tx, _):
             await accounts.undo_address_change(tx, self.token)
             self.done, self.token = True, ""
 

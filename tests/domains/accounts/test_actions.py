@@ -118,26 +118,42 @@ def test_bad_input_is_refused_by_its_field(field, value):
 
 async def test_wrong_passwords_cost_a_growing_delay_and_never_a_lock(db, at):
     moment = at("2026-11-21T12:00:00+00:00")
-    for _ in range(7):
+    for wait in (0, 0, 0, 0, 0, 1, 2):  # seconds until the next try is judged
+        moment = at((moment + timedelta(seconds=wait)).isoformat())
         async with transaction(VISITOR) as tx:
-            await actions.record_failure(tx, "ben@loom.test")
+            await actions.begin_try(tx, "ben@loom.test")
     with pytest.raises(TooMany) as refused:
         async with transaction(VISITOR) as tx:
-            await actions.check_throttle(tx, "Ben@loom.test")
+            await actions.begin_try(tx, "Ben@loom.test")
     assert refused.value.retry_after == 4
     at((moment + timedelta(seconds=5)).isoformat())
     async with transaction(VISITOR) as tx:
-        await actions.check_throttle(tx, "ben@loom.test")
+        await actions.begin_try(tx, "ben@loom.test")
 
 
-async def test_wrong_passwords_at_once_are_all_counted(db):
-    async def fail() -> None:
+async def test_of_many_tries_at_once_only_the_first_five_are_judged(db, at):
+    at("2026-11-21T12:00:00+00:00")
+
+    async def judged() -> bool:
+        try:
+            async with transaction(VISITOR) as tx:
+                await actions.begin_try(tx, "ben@loom.test")
+        except TooMany:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(judged() for _ in range(20)))) == 5
+
+
+async def test_what_a_stranger_types_never_slows_somebodys_proof(db, at):
+    at("2026-11-21T12:00:00+00:00")
+    for typed in ("proof:5", "proof|5", "code:5", "code|5"):
+        for _ in range(5):
+            async with transaction(VISITOR) as tx:
+                await actions.begin_try(tx, typed)
+    for purpose in ("proof", "code"):
         async with transaction(VISITOR) as tx:
-            await actions.record_failure(tx, "ben@loom.test")
-
-    await asyncio.gather(*(fail() for _ in range(8)))
-    async with transaction(READER) as tx:
-        assert await tx.db.scalar(text("SELECT failures FROM sign_in_throttles")) == 8
+            await actions.begin_try(tx, "5", purpose)
 
 
 async def test_an_unverified_person_cannot_sign_in(db):

@@ -76,7 +76,7 @@ async def test_the_queue_does_not_hold_the_address_readably(db):
     assert "ben" not in payload
 
 
-async def test_an_address_gets_two_links_an_hour_and_five_a_day(db, at):
+async def test_whoever_asks_all_day_keeps_nobody_from_a_link_that_is_good(db, at):
     await signed_in(email=EMAIL)
     sent = []
     for hour in range(6):
@@ -84,7 +84,25 @@ async def test_an_address_gets_two_links_an_hour_and_five_a_day(db, at):
         for _ in range(3):
             await ask()
         sent.append(len(await mails()))
-    assert sent == [2, 4, 5, 5, 5, 5]
+    assert sent == [2, 4, 6, 8, 10, 12]
+    at("2026-11-21T15:30Z")
+    await ask()
+    assert len(await mails()) == 12
+    await actions.reset_password(VISITOR, await link(), NEW)
+    assert await opens(NEW)
+
+
+async def test_a_confirmation_link_from_before_signs_nobody_in_after_it(db, at):
+    at("2026-11-21T12:00Z")
+    form = actions.check_sign_up(actions.SignUp("Ben", EMAIL, PASSWORD, "client", "UTC"))
+    async with transaction(VISITOR) as tx:
+        await actions.sign_up(tx, VISITOR, form, await actions.prepare_password(PASSWORD))
+    _, confirmation = (await mails())[-1]
+    await ask()
+    await actions.reset_password(VISITOR, await link(), NEW)
+    with pytest.raises(LinkUsed):
+        async with transaction(VISITOR) as tx:
+            await actions.verify(tx, VISITOR, queries.link_token(confirmation), DEVICE)
 
 
 async def test_the_link_works_once_for_an_hour_and_for_nothing_else(db, at):

@@ -1,5 +1,6 @@
 """Before money and security change, the person proves that they are there."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -52,6 +53,19 @@ async def test_the_password_proves_it_for_this_sign_in_only(db, at):
     assert proven is not None
     actions.require_step_up(clock.now(), proven)
     assert (await fresh(other)) == other
+
+
+async def test_of_many_guesses_at_once_only_the_first_five_are_judged(db, at):
+    at("2026-11-21T12:00Z")
+    me = await signed_in()
+
+    async def guess(n: int) -> type[Exception]:
+        with pytest.raises((Invalid, TooMany)) as refused:
+            await actions.prove(me, f"guess {n}")
+        return refused.type
+
+    said = await asyncio.gather(*(guess(n) for n in range(20)))
+    assert said.count(Invalid) == 5
 
 
 async def test_guessing_the_proof_costs_a_growing_delay(db, at):

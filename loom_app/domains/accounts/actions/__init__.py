@@ -60,11 +60,10 @@ from loom_app.domains.accounts.actions.sessions import (
 from loom_app.domains.accounts.actions.signing_in import (
     begin_second_step,
     begin_session,
-    check_throttle,
+    begin_try,
     find_credential,
     forget_failures,
     prepare_password,
-    record_failure,
     renew_hash,
 )
 from loom_app.domains.accounts.actions.signing_up import (
@@ -95,11 +94,11 @@ __all__ = [
     "begin_second_factor",
     "begin_second_step",
     "begin_session",
+    "begin_try",
     "change_address",
     "change_password",
     "check_may_give",
     "check_sign_up",
-    "check_throttle",
     "come_back",
     "confirm_second_factor",
     "connect",
@@ -120,7 +119,6 @@ __all__ = [
     "prepare_password",
     "proof_of",
     "prove",
-    "record_failure",
     "remove_filter",
     "remove_second_factor",
     "renew",

@@ -1,20 +1,25 @@
 """Another password: by a mailed link where the old one is forgotten, or by the old one."""
 
-from datetime import timedelta
-
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import ADDRESS, RESET, made_since, new_link, open_link
+from loom_app.domains.accounts.actions.links import (
+    ADDRESS,
+    RESET,
+    VERIFY,
+    made_since,
+    new_link,
+    open_link,
+)
 from loom_app.domains.accounts.actions.links import void as void_links
+from loom_app.domains.accounts.actions.proving import PROOF
 from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Renewed, end_all, renew_now
 from loom_app.domains.accounts.actions.signing_in import (
-    check_throttle,
+    begin_try,
     find_credential,
     forget_failures,
-    record_failure,
 )
 from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.domains.accounts.models import Credential, SecondStep, User
@@ -27,7 +32,7 @@ from loom_app.kit.text import t
 
 SYSTEM = "accounts.password"
 PURPOSE = "forgotten"
-A_HOUR, A_DAY = 2, 5
+A_HOUR = 2
 
 
 async def ask_reset(tx: Tx, me: Actor, email: str) -> None:
@@ -38,7 +43,8 @@ async def ask_reset(tx: Tx, me: Actor, email: str) -> None:
 
 
 async def send_reset(tx: Tx, sealed: str) -> None:
-    """The queued work: a link to an address that has an account; two an hour and five a day."""
+    """The queued work: a link to an address that has an account, two an hour. Whoever gets none
+    has one that is still good: a stranger who asks all day keeps nobody from it."""
     email = tokens.decrypted(sealed, PURPOSE)
     found = await find_credential(tx, email or "")
     if found is None:
@@ -47,10 +53,7 @@ async def send_reset(tx: Tx, sealed: str) -> None:
     async with tx.acting_as_system(SYSTEM):
         # one after the other, so that many at once do not all find that there were few before
         await tx.db.get(Credential, user_id, with_for_update=True)
-        if (
-            await made_since(tx, user_id, RESET, tx.now - timedelta(hours=1)) >= A_HOUR
-            or await made_since(tx, user_id, RESET, tx.now - timedelta(days=1)) >= A_DAY
-        ):
+        if await made_since(tx, user_id, RESET, tx.now - rules.RESET_LIFE) >= A_HOUR:
             return
         link_id = await new_link(tx, user_id, RESET, rules.RESET_LIFE)
         await audit(tx, "account.ask_reset", "user", user_id)
@@ -93,25 +96,23 @@ async def change_password(me: Actor, current: str, password: str) -> Renewed | N
     wrong ones, StepUpNeeded for who has a second factor, Forbidden for visitors.
     """
     user_id = me.require_person()
-    account = f"prove:{user_id}"
     async with transaction(me) as tx:
         if await has_second_factor(tx, user_id):
             require_step_up(tx, me)
-        await check_throttle(tx, account)
+        await begin_try(tx, str(user_id), PROOF)
         known = await tx.db.scalar(
             select(col(Credential.password_hash)).where(col(Credential.user_id) == user_id)
         )
         name, email = await _own_words(tx, user_id)
     if not await passwords.verify_password(known, current):
-        async with transaction(me) as tx:
-            await record_failure(tx, account)
         raise Invalid(t("This is not your password."), field="current")
+    async with transaction(me) as tx:
+        await forget_failures(tx, str(user_id), PROOF)
     rules.check_password(password, name, email)
     made = await passwords.hash_password(password)
     async with transaction(me) as tx:
         async with tx.acting_as_system(SYSTEM):
             await _store(tx, user_id, made)
-        await forget_failures(tx, account)
         await end_all(tx, user_id, but=me.session_id)
         renewed = await renew_now(tx, me)
         await audit(tx, "account.change_password", "user", user_id)
@@ -139,5 +140,5 @@ async def _store(tx: Tx, user_id: int, password_hash: str) -> None:
         .where(col(Credential.user_id) == user_id)
         .values(password_hash=password_hash, changed_at=tx.now)
     )
-    await void_links(tx, user_id, RESET, ADDRESS)
+    await void_links(tx, user_id, RESET, ADDRESS, VERIFY)
     await tx.db.execute(delete(SecondStep).where(col(SecondStep.user_id) == user_id))

@@ -5,9 +5,8 @@ from sqlmodel import col
 
 from loom_app.domains.accounts.actions.second_factor import check_code, has_second_factor
 from loom_app.domains.accounts.actions.signing_in import (
-    check_throttle,
+    begin_try,
     forget_failures,
-    record_failure,
 )
 from loom_app.domains.accounts.models import AuthSession, Credential
 from loom_app.kit.actor import Actor
@@ -16,6 +15,8 @@ from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import Invalid
 from loom_app.kit.security import passwords
 from loom_app.kit.text import t
+
+PROOF = "proof"
 
 
 async def prove(me: Actor, secret: str) -> None:
@@ -26,9 +27,8 @@ async def prove(me: Actor, secret: str) -> None:
     several wrong ones, Forbidden for visitors.
     """
     user_id = me.require_person()
-    account = f"prove:{user_id}"
     async with transaction(me) as tx:
-        await check_throttle(tx, account)
+        await begin_try(tx, str(user_id), PROOF)
         by_code = await has_second_factor(tx, user_id)
         password_hash = await tx.db.scalar(
             select(col(Credential.password_hash)).where(col(Credential.user_id) == user_id)
@@ -36,11 +36,10 @@ async def prove(me: Actor, secret: str) -> None:
     right = not by_code and await passwords.verify_password(password_hash, secret)
     async with transaction(me) as tx:
         if right or (by_code and await check_code(tx, user_id, secret)):
-            await forget_failures(tx, account)
+            await forget_failures(tx, str(user_id), PROOF)
             await _note(tx, me, mfa=by_code)
             await audit(tx, "account.prove", "user", user_id)
             return
-        await record_failure(tx, account)
         verb = "account.code_failed" if by_code else "account.proof_failed"
         await audit(tx, verb, "user", user_id)
     words = t("This code is not right.") if by_code else t("This is not your password.")

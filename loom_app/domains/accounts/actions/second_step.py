@@ -8,9 +8,8 @@ from loom_app.domains.accounts.actions.second_factor import SYSTEM, check_code
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn
 from loom_app.domains.accounts.actions.signing_in import (
     begin_session,
-    check_throttle,
+    begin_try,
     forget_failures,
-    record_failure,
 )
 from loom_app.domains.accounts.errors import SecondStepOver
 from loom_app.domains.accounts.models import SecondStep
@@ -18,6 +17,8 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.security import tokens
+
+CODE = "code"
 
 
 async def pass_second_step(
@@ -35,18 +36,17 @@ async def pass_second_step(
         )
         if step is None or step.expires_at <= tx.now or step.failures >= rules.WRONG_CODES:
             raise SecondStepOver
-        account = f"code:{step.user_id}"
-        await check_throttle(tx, account)
+        account = str(step.user_id)
+        await begin_try(tx, account, CODE)
         if not await check_code(tx, step.user_id, code):
             step.failures += 1
             await tx.db.flush()
-            await record_failure(tx, account)
             await audit(tx, "account.code_failed", "user", step.user_id)
             return None
         user_id, remember, return_to = step.user_id, step.remember, step.return_to
         await tx.db.delete(step)
         await tx.db.flush()
-        await forget_failures(tx, account)
+        await forget_failures(tx, account, CODE)
     return await begin_session(
         tx,
         me,

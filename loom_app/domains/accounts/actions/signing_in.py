@@ -23,16 +23,39 @@ from loom_app.kit.security import passwords, tokens
 from loom_app.kit.text import t
 
 
-async def check_throttle(tx: Tx, account: str) -> None:
-    """Raises TooMany while the delay runs; `account` is an address, or "purpose:number"."""
+async def begin_try(tx: Tx, account: str, purpose: str = "address") -> None:
+    """Count one more try before it is judged, so that many at once are not all judged; the fifth
+    and later wrong ones cost a growing delay. `forget_failures` takes it back where it was right.
+
+    `account` is an address as it was typed, or with a `purpose` of its own a person's id: what
+    somebody types can never count for what is counted by id. Raises TooMany while the delay runs.
+    """
     async with tx.acting_as_system("accounts.sign_in"):
-        row = await tx.db.get(SignInThrottle, tokens.digest(rules.email_key(account)))
-    if row and row.blocked_until and row.blocked_until > tx.now:
-        wait = (row.blocked_until - tx.now).total_seconds()
-        raise TooMany(
-            t("Too many tries. Wait {n} seconds and try again.", n=max(1, round(wait))),
-            retry_after=wait,
+        key = _key(account, purpose)
+        # made first, so that two at once wait for one row and do not race to make it
+        await tx.db.execute(
+            insert(SignInThrottle)
+            .values(key=key, failures=0, last_at=tx.now)
+            .on_conflict_do_nothing()
         )
+        row = await tx.db.get_one(SignInThrottle, key, with_for_update=True, populate_existing=True)
+        if row.blocked_until and row.blocked_until > tx.now:
+            wait = (row.blocked_until - tx.now).total_seconds()
+            raise TooMany(
+                t("Too many tries. Wait {n} seconds and try again.", n=max(1, round(wait))),
+                retry_after=wait,
+            )
+        if tx.now - row.last_at > rules.FAILURE_WINDOW:
+            row.failures = 0
+        row.failures += 1
+        row.last_at = tx.now
+        delay = rules.delay_after(row.failures)
+        row.blocked_until = tx.now + delay if delay else None
+        await tx.db.flush()
+
+
+def _key(account: str, purpose: str) -> str:
+    return tokens.digest(f"{purpose}|{rules.email_key(account)}")
 
 
 async def find_credential(tx: Tx, email: str) -> tuple[int, str] | None:
@@ -48,33 +71,10 @@ async def find_credential(tx: Tx, email: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-async def record_failure(tx: Tx, account: str) -> None:
-    """One more wrong password; the fifth and later ones cost a growing delay."""
+async def forget_failures(tx: Tx, account: str, purpose: str = "address") -> None:
     async with tx.acting_as_system("accounts.sign_in"):
-        key = tokens.digest(rules.email_key(account))
-        # made first, so that two at once wait for one row and do not race to make it
-        await tx.db.execute(
-            insert(SignInThrottle)
-            .values(key=key, failures=0, last_at=tx.now)
-            .on_conflict_do_nothing()
-        )
-        row = await tx.db.get_one(SignInThrottle, key, with_for_update=True)
-        if tx.now - row.last_at > rules.FAILURE_WINDOW:
-            row.failures = 0
-        row.failures += 1
-        row.last_at = tx.now
-        delay = rules.delay_after(row.failures)
-        row.blocked_until = tx.now + delay if delay else None
-        await tx.db.flush()
-
-
-async def forget_failures(tx: Tx, account: str) -> None:
-    async with tx.acting_as_system("accounts.sign_in"):
-        key = tokens.digest(rules.email_key(account))
-        row = await tx.db.get(SignInThrottle, key)
-        if row is not None:
-            await tx.db.delete(row)
-            await tx.db.flush()
+        key = _key(account, purpose)
+        await tx.db.execute(delete(SignInThrottle).where(col(SignInThrottle.key) == key))
 
 
 async def begin_session(  # noqa: PLR0913 - how somebody came in

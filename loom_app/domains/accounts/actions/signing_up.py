@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
 from loom_app.domains.accounts.actions.links import VERIFY, made_since, new_link, open_link
+from loom_app.domains.accounts.actions.links import void as void_links
 from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, start_session
 from loom_app.domains.accounts.errors import AddressKnown, LinkUsed
@@ -140,14 +141,13 @@ async def verify(tx: Tx, me: Actor, token: str, device: Device) -> SignedIn:
     async with tx.acting_as_system("accounts.verify"):
         link = await open_link(tx, token, VERIFY)
         # who has a second factor confirmed the address long ago, and signs in with both
-        if await has_second_factor(tx, link.user_id):
+        user = await tx.db.get_one(User, link.user_id, with_for_update=True)
+        # once an address is confirmed, a link of it signs nobody in any more
+        if user.verified_at is not None or await has_second_factor(tx, link.user_id):
             raise LinkUsed
-        link.used_at = tx.now
-        await tx.db.execute(
-            update(User)
-            .where(col(User.id) == link.user_id, col(User.verified_at).is_(None))
-            .values(verified_at=tx.now)
-        )
+        user.verified_at = tx.now
+        await tx.db.flush()
+        await void_links(tx, link.user_id, VERIFY)
         await audit(tx, "account.verify", "user", link.user_id)
         made = await start_session(tx, link.user_id, device, remember=False)
     for visitor in dict.fromkeys(v for v in (link.visitor, me.visitor) if v):
