@@ -19,15 +19,16 @@ ME = "(SELECT loom_person())"
 SYSTEM = "(SELECT loom_system())"
 FUNCTIONS = ("loom_my_tables()", "loom_my_rows(text)", "loom_erase(bigint, timestamptz)")
 
-# name, step (children before parents), which rows are a person's, what becomes of them when the
+# name, step (children before parents), which rows are a person's ($1 is their number, $2 their
+# address: bound as values, never written into the statement), what becomes of them when the
 # person leaves (delete, keep), what is put in place of a column that is kept, columns that are
 # exported, columns that are not: secrets, inner workings, other people's
 CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
-    ("recovery_codes", 1, "user_id = {me}", "delete", {}, "", "id user_id code_hash used_at"),
+    ("recovery_codes", 1, "user_id = $1", "delete", {}, "", "id user_id code_hash used_at"),
     (
         "second_factors",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id created_at confirmed_at",
@@ -36,7 +37,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "second_steps",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "",
@@ -44,11 +45,11 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     ),
     ("rate_counters", 0, "false", "none", {}, "", "key used ends_at"),
     ("uninvited_addresses", 0, "false", "none", {}, "", "digest since"),
-    ("invitation_sheets", 1, "user_id = {me}", "delete", {}, "user_id lines made_at", ""),
+    ("invitation_sheets", 1, "user_id = $1", "delete", {}, "user_id lines made_at", ""),
     (
         "invitations",
         1,
-        "inviter_id = {me} OR accepted_by = {me} OR email_key = lower({email})",
+        "inviter_id = $1 OR accepted_by = $1 OR email_key = lower($2)",
         "delete",
         {},
         (
@@ -60,7 +61,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "account_deletions",
         9,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {},
         "user_id asked_at due_at told_at done_at",
@@ -78,10 +79,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "audit_entries",
         9,
-        (
-            "actor = 'person:' || {me} OR (actor = 'visitor' AND subject = 'user' AND "
-            "subject_id = {me})"
-        ),
+        ("actor = 'person:' || $1 OR (actor = 'visitor' AND subject = 'user' AND subject_id = $1)"),
         "keep",
         {},
         "id at actor verb subject subject_id address agent session_id reason",
@@ -90,7 +88,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "audit_flags",
         1,
-        "person_id = {me}",
+        "person_id = $1",
         "delete",
         {},
         "id kind person_id address at seen_at",
@@ -108,7 +106,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "auth_sessions",
         8,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         (
@@ -120,7 +118,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "billing_details",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id name address tax_id tax_name tax_bps updated_at",
@@ -129,7 +127,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "blocks",
         1,
-        "blocker_id = {me} OR blocked_id = {me}",
+        "blocker_id = $1 OR blocked_id = $1",
         "delete",
         {},
         "",
@@ -138,7 +136,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "booking_drafts",
         1,
-        "client_id = {me}",
+        "client_id = $1",
         "delete",
         {},
         "id client_id offering_id starts_at agenda answers share_name repeat updated_at",
@@ -147,7 +145,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "calendar_feeds",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id made_at",
@@ -156,7 +154,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "charges",
         2,
-        "payer_id = {me} OR coach_id = {me}",
+        "payer_id = $1 OR coach_id = $1",
         "keep",
         {"description": "''"},
         (
@@ -173,7 +171,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "coach_profiles",
         3,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {
             "slug": "'deleted-' || user_id",
@@ -197,7 +195,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "coaching_sessions",
         2,
-        "coach_id = {me}",
+        "coach_id = $1",
         "keep",
         {"title": "'Session'", "address": "''", "cancel_reason": "''"},
         (
@@ -211,7 +209,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "conversation_members",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {},
         (
@@ -223,7 +221,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "conversation_settings",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "conversation_id user_id archived muted_until pinned_at marked_unread draft draft_at",
@@ -232,7 +230,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "conversations",
         1,
-        "owner_id = {me}",
+        "owner_id = $1",
         "keep",
         {"title": "''"},
         (
@@ -244,7 +242,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "credentials",
         9,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id email changed_at",
@@ -253,7 +251,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "credit_lots",
         2,
-        "person_id = {me}",
+        "person_id = $1",
         "keep",
         {},
         "id person_id amount remaining currency expires_at created_at",
@@ -262,7 +260,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "credit_uses",
         2,
-        "charge_id IN (SELECT id FROM charges WHERE payer_id = {me} OR coach_id = {me})",
+        "charge_id IN (SELECT id FROM charges WHERE payer_id = $1 OR coach_id = $1)",
         "keep",
         {},
         "charge_id lot_id amount",
@@ -271,7 +269,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "data_exports",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "id user_id status done total bytes asked_at ready_at expires_at",
@@ -280,7 +278,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "date_exceptions",
         1,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "id coach_id day intervals",
@@ -289,7 +287,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "deliveries",
         2,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {
             "facts": "'{}'",
@@ -302,19 +300,16 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "disputes",
         1,
-        "charge_id IN (SELECT id FROM charges WHERE payer_id = {me} OR coach_id = {me})",
+        "charge_id IN (SELECT id FROM charges WHERE payer_id = $1 OR coach_id = $1)",
         "keep",
         {"evidence": "''"},
-        (
-            "id charge_id amount fee currency reason status evidence due_by submitted_at "
-            "opened_at closed_at"
-        ),
-        "processor_id",
+        ("id charge_id amount fee currency reason status due_by submitted_at opened_at closed_at"),
+        "processor_id evidence",
     ),
     (
         "document_counters",
         2,
-        "seller_id = {me}",
+        "seller_id = $1",
         "keep",
         {},
         "seller_id last",
@@ -323,7 +318,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "documents",
         2,
-        "payer_id = {me} OR seller_id = {me}",
+        "payer_id = $1 OR seller_id = $1",
         "keep",
         {},
         ("id seller_id number kind payer_id charge_id refund_id total currency content issued_at"),
@@ -332,7 +327,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "dues",
         2,
-        "payer_id = {me} OR coach_id = {me}",
+        "payer_id = $1 OR coach_id = $1",
         "keep",
         {"description": "''"},
         (
@@ -345,7 +340,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "email_links",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "id user_id purpose address created_at expires_at used_at",
@@ -354,7 +349,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "engagements",
         1,
-        "coach_id = {me} OR client_id = {me}",
+        "coach_id = $1 OR client_id = $1",
         "keep",
         {"status": "'ended'"},
         "id coach_id client_id status created_at",
@@ -363,7 +358,10 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "external_events",
         2,
-        "payload::text LIKE '%' || {email} || '%'",
+        (
+            "handled_at IS NOT NULL AND"
+            " position(lower(to_jsonb($2)::text) IN lower(payload::text)) > 0"
+        ),
         "keep",
         {"payload": "'{}'"},
         "",
@@ -375,7 +373,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "external_identities",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "id user_id provider issuer subject email linked_at used_at",
@@ -384,7 +382,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "fee_rules",
         2,
-        "coach_id = {me}",
+        "coach_id = $1",
         "keep",
         {},
         "id coach_id offering_id bps fixed created_at",
@@ -393,7 +391,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "filter_hits",
         1,
-        "sender_id = {me} OR message_id IN (SELECT id FROM messages WHERE sender_id = {me})",
+        "sender_id = $1 OR message_id IN (SELECT id FROM messages WHERE sender_id = $1)",
         "delete",
         {},
         "id message_id sender_id created_at",
@@ -402,7 +400,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "holiday_calendars",
         1,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "coach_id country region working",
@@ -420,7 +418,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "ledger_accounts",
         2,
-        "person_id = {me}",
+        "person_id = $1",
         "keep",
         {},
         "id kind person_id",
@@ -429,7 +427,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "ledger_entries",
         2,
-        "account_id IN (SELECT id FROM ledger_accounts WHERE person_id = {me})",
+        "account_id IN (SELECT id FROM ledger_accounts WHERE person_id = $1)",
         "keep",
         {},
         "id transaction_id account_id amount currency occurred_at",
@@ -440,7 +438,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
         2,
         (
             "id IN (SELECT e.transaction_id FROM ledger_entries e JOIN ledger_accounts a ON "
-            "a.id = e.account_id WHERE a.person_id = {me})"
+            "a.id = e.account_id WHERE a.person_id = $1)"
         ),
         "keep",
         {},
@@ -453,7 +451,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "mailbox_messages",
         2,
-        "recipient ILIKE {email} OR raw::text LIKE '%' || {name} || '%'",
+        "lower(recipient) = lower($2)",
         "delete",
         {},
         "",
@@ -462,7 +460,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "meeting_links",
         1,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "coach_id url",
@@ -471,7 +469,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "message_edits",
         1,
-        "message_id IN (SELECT id FROM messages WHERE sender_id = {me})",
+        "message_id IN (SELECT id FROM messages WHERE sender_id = $1)",
         "delete",
         {},
         "id message_id body edited_at",
@@ -480,7 +478,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "message_files",
         1,
-        "uploader_id = {me}",
+        "uploader_id = $1",
         "delete",
         {},
         (
@@ -501,7 +499,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "messages",
         3,
-        "sender_id = {me}",
+        "sender_id = $1",
         "keep",
         {
             "body": "''",
@@ -519,7 +517,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "oauth_visits",
         1,
-        "user_id = {me} OR email = {email}",
+        "user_id = $1 OR email = $2",
         "delete",
         {},
         (
@@ -531,7 +529,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "offerings",
         3,
-        "coach_id = {me}",
+        "coach_id = $1",
         "keep",
         {
             "name": "'Session'",
@@ -564,7 +562,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "package_entries",
         2,
-        "package_id IN (SELECT id FROM packages WHERE coach_id = {me} OR client_id = {me})",
+        "package_id IN (SELECT id FROM packages WHERE coach_id = $1 OR client_id = $1)",
         "keep",
         {"what": "''"},
         "id package_id kind sessions minor payable_kind payable_id what at",
@@ -573,7 +571,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "package_offers",
         3,
-        "coach_id = {me}",
+        "coach_id = $1",
         "keep",
         {"name": "'Package'", "archived_at": "coalesce(archived_at, now())"},
         (
@@ -585,7 +583,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "packages",
         2,
-        "coach_id = {me} OR client_id = {me}",
+        "coach_id = $1 OR client_id = $1",
         "keep",
         {"asked_why": "''", "answer": "''"},
         (
@@ -598,7 +596,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "payers",
         2,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {},
         "user_id created_at",
@@ -607,7 +605,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "payment_methods",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "id user_id kind brand last4 exp_month exp_year is_default created_at removed_at",
@@ -616,7 +614,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "payout_accounts",
         2,
-        "user_id = {me}",
+        "user_id = $1",
         "keep",
         {"requirements": "'[]'"},
         "user_id status country currency interval anchor minimum synced_at created_at",
@@ -625,7 +623,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "payout_items",
         2,
-        "payout_id IN (SELECT id FROM payouts WHERE coach_id = {me})",
+        "payout_id IN (SELECT id FROM payouts WHERE coach_id = $1)",
         "keep",
         {},
         "entry_id payout_id",
@@ -634,7 +632,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "payouts",
         2,
-        "coach_id = {me}",
+        "coach_id = $1",
         "keep",
         {},
         (
@@ -646,7 +644,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "places",
         3,
-        "owner_id = {me}",
+        "owner_id = $1",
         "keep",
         {
             "name": "'Place'",
@@ -666,7 +664,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "presences",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id seen_at hidden",
@@ -705,7 +703,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "refund_requests",
         1,
-        "charge_id IN (SELECT id FROM charges WHERE payer_id = {me} OR coach_id = {me})",
+        "charge_id IN (SELECT id FROM charges WHERE payer_id = $1 OR coach_id = $1)",
         "keep",
         {"reason": "''", "note": "''"},
         (
@@ -717,7 +715,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "refunds",
         2,
-        "charge_id IN (SELECT id FROM charges WHERE payer_id = {me} OR coach_id = {me})",
+        "charge_id IN (SELECT id FROM charges WHERE payer_id = $1 OR coach_id = $1)",
         "keep",
         {},
         "id charge_id amount currency reason as_credit status created_at done_at",
@@ -726,7 +724,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "reminder_times",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "user_id minutes",
@@ -735,7 +733,8 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "reports",
         1,
-        "reporter_id = {me} OR person_id = {me}",
+        # the reporter's alone: what is said of somebody who leaves is kept for who judges it
+        "reporter_id = $1",
         "keep",
         {"words": "''", "excerpt": "''"},
         "id reason words created_at",
@@ -753,7 +752,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "saved_filters",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "id user_id page name query created_at",
@@ -762,7 +761,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "scheduled_messages",
         1,
-        "sender_id = {me}",
+        "sender_id = $1",
         "delete",
         {},
         "id conversation_id sender_id body due_at created_at",
@@ -771,7 +770,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "seats",
         2,
-        "client_id = {me} OR coach_id = {me}",
+        "client_id = $1 OR coach_id = $1",
         "keep",
         {
             "agenda": "''",
@@ -792,7 +791,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "series",
         2,
-        "coach_id = {me} OR client_id = {me}",
+        "coach_id = $1 OR client_id = $1",
         "keep",
         {},
         "id coach_id client_id every_weeks times created_at",
@@ -802,8 +801,8 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
         "session_moves",
         1,
         (
-            "session_id IN (SELECT session_id FROM seats WHERE client_id = {me}) OR "
-            "session_id IN (SELECT id FROM coaching_sessions WHERE coach_id = {me} AND "
+            "session_id IN (SELECT session_id FROM seats WHERE client_id = $1) OR "
+            "session_id IN (SELECT id FROM coaching_sessions WHERE coach_id = $1 AND "
             "capacity = 1)"
         ),
         "keep",
@@ -814,7 +813,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "session_ratings",
         1,
-        "client_id = {me}",
+        "client_id = $1",
         "keep",
         {"feedback": "''", "private_note": "''"},
         "seat_id coach_id client_id stars feedback private_note rated_at changed_at",
@@ -823,7 +822,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "session_templates",
         2,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "id coach_id offering_id name duration_minutes price_minor agenda created_at",
@@ -841,7 +840,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "staff_members",
         1,
-        "user_id = {me}",
+        "user_id = $1",
         "delete",
         {},
         "role_id user_id since",
@@ -859,7 +858,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "time_off",
         1,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "id coach_id first_day start_minute last_day end_minute reason",
@@ -868,7 +867,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "users",
         9,
-        "id = {me}",
+        "id = $1",
         "keep",
         {
             "name": "'Deleted person'",
@@ -887,7 +886,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "waiting_refunds",
         2,
-        "charge_id IN (SELECT id FROM charges WHERE payer_id = {me} OR coach_id = {me})",
+        "charge_id IN (SELECT id FROM charges WHERE payer_id = $1 OR coach_id = $1)",
         "keep",
         {},
         "charge_id keep amount as_credit reason created_at done_at",
@@ -896,7 +895,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "waitlist_entries",
         2,
-        "client_id = {me} OR coach_id = {me}",
+        "client_id = $1 OR coach_id = $1",
         "delete",
         {},
         "id client_id coach_id offering_id since until status joined_at place",
@@ -905,7 +904,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "waitlist_offers",
         1,
-        ("entry_id IN (SELECT id FROM waitlist_entries WHERE client_id = {me} OR coach_id = {me})"),
+        ("entry_id IN (SELECT id FROM waitlist_entries WHERE client_id = $1 OR coach_id = $1)"),
         "delete",
         {},
         "id entry_id seat_id starts_at made_at until answer",
@@ -914,7 +913,7 @@ CATALOGUE: list[tuple[str, int, str, str, dict[str, str], str, str]] = [
     (
         "weekly_hours",
         1,
-        "coach_id = {me}",
+        "coach_id = $1",
         "delete",
         {},
         "id coach_id weekday start_minute end_minute every_weeks anchor valid_from valid_to",
@@ -1004,17 +1003,34 @@ def _tables() -> None:
 
 
 def _functions() -> None:
-    # {me}, {email} and {name} stand in the predicates; they become values of these types here
     op.execute(
         """
-        CREATE FUNCTION privacy.filled(predicate text, person bigint) RETURNS text
+        CREATE FUNCTION privacy.address(person bigint) RETURNS text
         LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
-          SELECT replace(replace(replace(predicate,
-            '{me}', person::text),
-            '{email}', quote_literal(coalesce(
-              (SELECT email FROM public.credentials WHERE user_id = person), ' '))),
-            '{name}', quote_literal(coalesce(
-              (SELECT u.name FROM public.users u WHERE u.id = person), ' ')))
+          SELECT coalesce((SELECT email FROM public.credentials WHERE user_id = person), ' ')
+        $$
+        """
+    )
+    # a group's line names people beside their numbers; older ones have names alone
+    op.execute(
+        """
+        CREATE FUNCTION privacy.unnamed(facts jsonb, person bigint, former text) RETURNS jsonb
+        LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public AS $$
+          SELECT facts
+            || CASE WHEN facts -> 'by_id' = to_jsonb(person)
+                 THEN '{"by": "Deleted person"}'::jsonb
+                   || CASE WHEN facts ? 'title' THEN '{"title": "…"}' ELSE '{}'::jsonb END
+                 WHEN NOT facts ? 'by_id' AND facts ->> 'by' = former
+                 THEN '{"by": "Deleted person"}'::jsonb ELSE '{}'::jsonb END
+            || CASE WHEN jsonb_typeof(facts -> 'people') = 'array'
+                 THEN jsonb_build_object('people', (
+                   SELECT coalesce(jsonb_agg(CASE WHEN p.one -> 'id' = to_jsonb(person)
+                       THEN p.one || '{"name": "Deleted person"}'::jsonb
+                       ELSE p.one END ORDER BY p.n), '[]')
+                   FROM jsonb_array_elements(facts -> 'people') WITH ORDINALITY p (one, n)))
+                 WHEN facts ? 'who' THEN jsonb_build_object('who', array_to_string(array_replace(
+                   string_to_array(facts ->> 'who', ', '), former, 'Deleted person'), ', '))
+                 ELSE '{}'::jsonb END
         $$
         """
     )
@@ -1041,7 +1057,8 @@ def _functions() -> None:
           RETURN QUERY EXECUTE format(
             'SELECT (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(to_jsonb(t)) e'
             ' WHERE e.key = ANY (%L::text[])) FROM public.%I t WHERE %s ORDER BY t::text',
-            one.exported, one.name, privacy.filled(one.mine, public.loom_person()));
+            one.exported, one.name, one.mine)
+            USING public.loom_person(), privacy.address(public.loom_person());
         END $$
         """
     )
@@ -1050,7 +1067,7 @@ def _functions() -> None:
         CREATE FUNCTION loom_erase(person bigint, moment timestamptz) RETURNS text[]
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
         DECLARE
-          one privacy.catalogue; rows_of text; put text; keys text[]; former text;
+          one privacy.catalogue; put text; keys text[]; former text; email text; lines bigint[];
         BEGIN
           IF public.loom_system() IS DISTINCT FROM 'privacy.erase' OR NOT EXISTS (
             SELECT 1 FROM public.account_deletions d
@@ -1058,28 +1075,40 @@ def _functions() -> None:
             RAISE EXCEPTION 'nobody asked for this' USING ERRCODE = '42501';
           END IF;
           SELECT name INTO former FROM public.users WHERE id = person;
+          email := privacy.address(person);
           SELECT coalesce(array_agg(key), '{}') INTO keys
             FROM public.message_files WHERE uploader_id = person;
-          -- words that only a search's forgiveness needs, and lines and mails that name the person
+          -- lines of groups that name the person; where a line has no numbers, in their own alone
+          SELECT coalesce(array_agg(m.id), '{}') INTO lines FROM public.messages m
+            WHERE m.kind = 'system' AND m.facts ->> 'event' LIKE 'group.%'
+            AND privacy.unnamed(m.facts, person, former) <> m.facts
+            AND (m.facts ?| '{by_id,people}' OR m.conversation_id IN (
+              SELECT c.conversation_id FROM public.conversation_members c WHERE c.user_id = person
+              UNION SELECT s.conversation_id FROM public.messages s WHERE s.sender_id = person));
+          -- words that only a search's forgiveness needs; those of others are learnt again
+          LOCK TABLE public.learned_words IN EXCLUSIVE MODE;
+          DELETE FROM public.learned_words;
           DELETE FROM public.message_words WHERE word IN (
-            SELECT unnest(public.loom_split(body)) FROM public.messages WHERE sender_id = person);
-          UPDATE public.messages m SET body = replace(m.body, former, 'Deleted person'),
-              facts = replace(m.facts::text, former, 'Deleted person')::jsonb
-            WHERE m.kind = 'system' AND m.conversation_id IN (
-              SELECT c.conversation_id FROM public.conversation_members c
-              WHERE c.user_id = person)
-            AND (position(former IN m.body) > 0 OR position(former IN m.facts::text) > 0);
-          UPDATE public.deliveries d SET facts = '{}', last_error = NULL
-            WHERE d.status <> 'queued' AND position(former IN d.facts::text) > 0;
+            SELECT unnest(public.loom_split(b.body)) FROM (
+              SELECT m.body FROM public.messages m WHERE m.sender_id = person OR m.id = ANY (lines)
+              UNION ALL SELECT e.body FROM public.message_edits e
+                JOIN public.messages m ON m.id = e.message_id WHERE m.sender_id = person) b);
+          UPDATE public.messages m SET body = 'Group changed',
+              facts = privacy.unnamed(m.facts, person, former)
+            WHERE m.id = ANY (lines);
+          -- mails to others that are out already, where they name the person
+          UPDATE public.deliveries d SET facts = d.facts - ARRAY['client', 'coach']
+            WHERE d.status <> 'queued' AND former IN (d.facts ->> 'client', d.facts ->> 'coach');
           FOR one IN SELECT * FROM privacy.catalogue c
               WHERE c.fate = 'delete' OR c.blank <> '{}' ORDER BY c.step, c.name LOOP
-            rows_of := privacy.filled(one.mine, person);
             IF one.fate = 'delete' THEN
-              EXECUTE format('DELETE FROM public.%I WHERE %s', one.name, rows_of);
+              EXECUTE format('DELETE FROM public.%I WHERE %s', one.name, one.mine)
+                USING person, email;
             ELSE
               SELECT string_agg(format('%I = %s', e.key, e.value), ', ') INTO put
                 FROM jsonb_each_text(one.blank) e;
-              EXECUTE format('UPDATE public.%I SET %s WHERE %s', one.name, put, rows_of);
+              EXECUTE format('UPDATE public.%I SET %s WHERE %s', one.name, put, one.mine)
+                USING person, email;
             END IF;
           END LOOP;
           UPDATE public.account_deletions SET done_at = moment WHERE user_id = person;
@@ -1090,7 +1119,8 @@ def _functions() -> None:
     for function in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO loom_app")
-    op.execute("REVOKE ALL ON FUNCTION privacy.filled(text, bigint) FROM PUBLIC")
+    for function in ("address(bigint)", "unnamed(jsonb, bigint, text)"):
+        op.execute(f"REVOKE ALL ON FUNCTION privacy.{function} FROM PUBLIC")
     # what sees everything is called by the application alone, older ones included
     op.execute(
         """

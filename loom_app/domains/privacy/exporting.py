@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlmodel import col
 
 from loom_app.domains.accounts.actions import require_step_up
@@ -104,7 +104,8 @@ async def make(export_id: int) -> None:
         archive.writestr("manifest.json", json.dumps(told, indent=1))
         archive.writestr("README.txt", _README)
     part.replace(files.path_of(key))
-    await _ready(export_id, files.path_of(key).stat().st_size)
+    if not await _ready(export_id, files.path_of(key).stat().st_size):
+        files.remove(key)  # who asked has left meanwhile, or it took too long
 
 
 async def _rows(me: Actor, name: str) -> list[dict[str, Any]]:
@@ -135,25 +136,35 @@ async def _progress(export_id: int, done: int) -> None:
             tx.signal(f"person:{row.user_id}:data")
 
 
-async def _ready(export_id: int, size: int) -> None:
+async def _ready(export_id: int, size: int) -> bool:
     async with transaction(WORK) as tx:
         row = await tx.db.get(DataExport, export_id, with_for_update=True)
-        if row is None:
-            return
+        if row is None or row.status != "working":
+            return False
         row.status, row.done, row.bytes = "ready", row.total, size
         row.ready_at, row.expires_at = tx.now, tx.now + LIFE
         await tx.db.flush()
         await tx.emit(ExportReady(row.user_id, export_id))
         tx.signal(f"person:{row.user_id}:data")
+    return True
 
 
 async def clear_old() -> int:
-    """Files whose day is over leave; returns how many."""
+    """Files whose day is over leave, and what was never finished; returns how many."""
     async with transaction(WORK) as tx:
+        now = tx.now
         rows = list(
             await tx.db.scalars(
                 select(DataExport)
-                .where(col(DataExport.status) == "ready", col(DataExport.expires_at) <= tx.now)
+                .where(
+                    or_(
+                        and_(col(DataExport.status) == "ready", col(DataExport.expires_at) <= now),
+                        and_(
+                            col(DataExport.status).in_(("queued", "working")),
+                            col(DataExport.asked_at) <= now - STUCK,
+                        ),
+                    )
+                )
                 .with_for_update(skip_locked=True)
             )
         )

@@ -36,13 +36,13 @@ def fill(db: str, person: Actor, email: str = EMAIL) -> None:
             connection.execute(text(f"UPDATE {table} SET status = 'completed'"))
         rows = connection.execute(
             text(
-                "SELECT c.name, replace(c.mine, '{me}', CAST(:me AS text)) AS mine, k.key AS put"
+                "SELECT c.name, replace(c.mine, '$1', CAST(:me AS text)) AS mine, k.key AS put"
                 " FROM privacy.catalogue c, jsonb_object_keys(c.blank) AS k (key)"
                 " JOIN information_schema.columns i ON i.column_name = k.key"
                 " AND i.table_schema = 'public' AND i.data_type = 'text'"
                 " WHERE i.table_name = c.name AND c.name <> 'users'"
                 " AND k.key NOT IN ('status', 'theme', 'language', 'zone', 'slug')"
-                " AND c.mine NOT LIKE '%{email}%'"
+                " AND c.mine NOT LIKE '%$2%'"
             ),
             {"me": person.person_id},
         ).all()
@@ -83,8 +83,8 @@ _MORE = (
     ),
     (
         "INSERT INTO external_events (source, event_id, type, object_type, object_id, payload,"
-        " received_at) VALUES ('stripe', 'evt_1', 'x', 'x', 'x',"
-        " jsonb_build_object('mail', CAST(:email AS text)), now())"
+        " received_at, handled_at) VALUES ('stripe', 'evt_1', 'x', 'x', 'x',"
+        " jsonb_build_object('mail', CAST(:email AS text)), now(), now())"
     ),
     "INSERT INTO message_words (word) VALUES ('zebramark')",
 )

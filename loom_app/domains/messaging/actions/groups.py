@@ -96,7 +96,7 @@ async def add_to_group(tx: Tx, me: Actor, conversation_id: int, people: Collecti
     async with tx.acting_as_system("messaging.group"):
         first = group.message_count + 1
         await tx.db.execute(_JOIN, {"c": group.id, "people": new, "first": first, "now": tx.now})
-    await _say(tx, me, group.id, "group.joined", who=await _names(tx, new))
+    await _say(tx, me, group.id, "group.joined", people=await _named(tx, new))
 
 
 async def remove_from_group(tx: Tx, me: Actor, conversation_id: int, person_id: int) -> None:
@@ -106,9 +106,9 @@ async def remove_from_group(tx: Tx, me: Actor, conversation_id: int, person_id: 
         raise Invalid(t("To go yourself, leave the group."))
     if person_id not in group.members:
         raise NotFound
-    names = await _names(tx, [person_id])
+    gone = await _named(tx, [person_id])
     await _go(tx, group, person_id)
-    await _say(tx, me, group.id, "group.removed", who=names)
+    await _say(tx, me, group.id, "group.removed", people=gone)
 
 
 async def leave_group(tx: Tx, me: Actor, conversation_id: int) -> None:
@@ -124,7 +124,7 @@ async def leave_group(tx: Tx, me: Actor, conversation_id: int) -> None:
             heir = await tx.db.scalar(_HEIR, {"c": group.id})
             await tx.db.execute(_OWNER, {"c": group.id, "owner": heir})
         if heir is not None:
-            await _say(tx, me, group.id, "group.owned", who=await _names(tx, [heir]))
+            await _say(tx, me, group.id, "group.owned", people=await _named(tx, [heir]))
 
 
 async def hand_over_group(tx: Tx, me: Actor, conversation_id: int, person_id: int) -> None:
@@ -136,7 +136,7 @@ async def hand_over_group(tx: Tx, me: Actor, conversation_id: int, person_id: in
         return
     async with tx.acting_as_system("messaging.group"):
         await tx.db.execute(_OWNER, {"c": group.id, "owner": person_id})
-    await _say(tx, me, group.id, "group.owned", who=await _names(tx, [person_id]))
+    await _say(tx, me, group.id, "group.owned", people=await _named(tx, [person_id]))
 
 
 async def _group(tx: Tx, me: Actor, conversation_id: int) -> Locked:
@@ -179,10 +179,12 @@ async def _go(tx: Tx, group: Locked, person_id: int) -> None:
     tell(tx, group.id, group.change_count, [person_id])
 
 
-async def _names(tx: Tx, ids: Iterable[int]) -> str:
+async def _named(tx: Tx, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """With their numbers, by which a name is found again when its person leaves Loom."""
     async with tx.acting_as_system("messaging.group"):
         people = await accounts.people(tx, ids)
-    return ", ".join(sorted(person.name for person in people.values()))
+    named = [{"id": person_id, "name": person.name} for person_id, person in people.items()]
+    return sorted(named, key=lambda one: one["name"])
 
 
 async def _say(tx: Tx, me: Actor, conversation_id: int, event: str, **facts: Any) -> None:
@@ -191,7 +193,7 @@ async def _say(tx: Tx, me: Actor, conversation_id: int, event: str, **facts: Any
         count = await tx.db.scalar(
             text("SELECT change_count FROM conversations WHERE id = :c"), {"c": conversation_id}
         )
-    told = {"event": event, "by": me.name, **facts}
+    told = {"event": event, "by": me.name, "by_id": me.require_person(), **facts}
     key = f"{event}:{conversation_id}:{count}"
     await post_system(tx, conversation_id, key=key, body=group_words(told), facts=told)
     async with tx.acting_as_system("messaging.group"):

@@ -8,7 +8,8 @@ BATCH = 10_000
 # ids are given before commits: what was still under way at the last round is read again
 OVERLAP = 2_000
 
-_UP_TO = text("SELECT up_to FROM learned_words")
+# locked: an erasure takes words away and begins anew, never while a batch is under way
+_UP_TO = text("SELECT up_to FROM learned_words FOR UPDATE")
 _LEARN = text(
     """
     WITH fresh AS (

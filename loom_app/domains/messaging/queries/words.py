@@ -100,6 +100,8 @@ def snippet(body: str, sought: Iterable[str]) -> list[Piece]:
 def group_words(facts: dict[str, Any]) -> str:
     """What a line of a group says, in the reader's language."""
     by, who, title = (str(facts.get(name, "")) for name in ("by", "who", "title"))
+    if "people" in facts:  # older lines have the names alone, as `who`
+        who = ", ".join(str(one["name"]) for one in facts["people"])
     match facts.get("event"):
         case "group.made":
             return t("{by} started the group “{title}”", by=by, title=title)

@@ -1,5 +1,6 @@
 """The verbs of scheduling: hold, book, confirm, move, cancel, complete, and writing one's hours."""
 
+from loom_app.domains.scheduling.actions._common import lock_person
 from loom_app.domains.scheduling.actions.behalf import (
     KEEP_HOURS,
     BookedFor,
@@ -97,6 +98,7 @@ __all__ = [
     "hold",
     "join",
     "leave",
+    "lock_person",
     "miss",
     "move",
     "move_following",

@@ -49,6 +49,12 @@ async def lock_coach(tx: Tx, coach_id: int) -> None:
     await coaching.lock_coach(tx, coach_id)
 
 
+async def lock_person(tx: Tx, person_id: int) -> None:
+    """Nothing is booked by this person, for them or with them until the transaction ends."""
+    await lock_owner(tx, Actor(person_id=person_id))
+    await lock_coach(tx, person_id)
+
+
 def owner_key(me: Actor) -> str:
     if me.person_id is not None:
         return f"person:{me.person_id}"
