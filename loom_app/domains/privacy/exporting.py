@@ -139,7 +139,7 @@ async def _progress(export_id: int, done: int) -> None:
 async def _ready(export_id: int, size: int) -> bool:
     async with transaction(WORK) as tx:
         row = await tx.db.get(DataExport, export_id, with_for_update=True)
-        if row is None or row.status != "working":
+        if row is None or row.status == "over":
             return False
         row.status, row.done, row.bytes = "ready", row.total, size
         row.ready_at, row.expires_at = tx.now, tx.now + LIFE

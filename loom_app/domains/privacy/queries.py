@@ -90,10 +90,12 @@ _HINDRANCES = text(
       (SELECT count(*) FROM refund_requests r JOIN charges c ON c.id = r.charge_id
         WHERE (c.payer_id = :me OR c.coach_id = :me) AND r.status = 'open') AS requests,
       (SELECT count(*) FROM payouts WHERE coach_id = :me
-        AND status IN ('requested', 'transferred', 'in_transit')) AS payouts,
-      (SELECT count(*) FROM packages WHERE coach_id = :me AND remaining > 0
-        AND status IN ('live', 'disputed')) AS sold
+        AND status IN ('requested', 'transferred', 'in_transit')) AS payouts
     """
+)
+_SOLD = text(
+    "SELECT count(*) FROM packages WHERE coach_id = :me AND remaining > 0"
+    " AND status IN ('live', 'disputed')"
 )
 _BALANCE = text(
     "SELECT count(*) FROM (SELECT e.currency FROM ledger_entries e"
@@ -116,11 +118,14 @@ _PACKAGES = text(
 
 
 async def hindrances(tx: Tx, me: Actor) -> list[Hindrance]:
-    """What the caller must settle before leaving; nothing where all is. Raises Forbidden."""
+    """What this person must settle before leaving, whoever's transaction it is; nothing where all
+    is. Raises Forbidden."""
     person = {"me": me.require_person()}
     async with tx.acting_as_system("payments.leaving"):
         row = (await tx.db.execute(_HINDRANCES, person)).mappings().one()
         balance = await tx.db.scalar(_BALANCE, person)
+    async with tx.acting_as_system("packages.leaving"):
+        sold = await tx.db.scalar(_SOLD, person)
     async with tx.acting_as_system("accounts.leaving"):
         last_owner = await tx.db.scalar(_LAST_OWNER, person)
     asked = [
@@ -130,7 +135,7 @@ async def hindrances(tx: Tx, me: Actor) -> list[Hindrance]:
         (row["disputes"], t("A payment is disputed."), "/payments"),
         (row["requests"], t("A refund request waits for its answer."), "/payments"),
         (row["payouts"], t("A payout is under way."), "/earnings/payouts"),
-        (row["sold"], t("Clients have sessions left of packages."), "/packages"),
+        (sold, t("Clients have sessions left of packages."), "/packages"),
         (balance, t("There is money in your balance: have it paid out."), "/earnings/payouts"),
         (last_owner, t("You are the only owner of Loom here."), "/staff/roles"),
     ]
