@@ -65,10 +65,24 @@ def faults(page: Page, *rules: str) -> list[str]:
     return [f"{one['id']} {node['target']}" for one in found for node in one["nodes"]]
 
 
-def wide(page: Page) -> int:
-    """How many pixels reach over the right edge."""
-    script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    return page.evaluate(script)
+# the innermost elements that reach over the edge of the window, once whatever follows its size has
+# had two seconds of frames to follow
+OVER = """async () => {
+  const root = document.documentElement
+  for (let frame = 0; frame < 120 && root.scrollWidth > root.clientWidth; frame++)
+    await new Promise(requestAnimationFrame)
+  if (root.scrollWidth <= root.clientWidth) return []
+  const right = e => e.getBoundingClientRect().right - root.clientWidth
+  const over = [...document.querySelectorAll("body *")].filter(e => right(e) > 0.5)
+  const found = over.filter(e => !over.some(o => o !== e && e.contains(o)))
+  return [`${root.scrollWidth - root.clientWidth} px`, ...found.slice(0, 5).map(
+    e => `${e.tagName} ${e.className} ${Math.round(right(e))}`)]
+}"""
+
+
+def wide(page: Page) -> list[str]:
+    """What reaches over the right edge: how far, and the elements."""
+    return page.evaluate(OVER)
 
 
 def examine(page: Page) -> dict[str, Any]:
