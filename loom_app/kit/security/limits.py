@@ -115,7 +115,9 @@ def allow(name: str, key: str, use: str = "") -> bool:
     if use and (name, key, use) in _uses:
         return True
     allowed = _count(name, key)
-    _note(name, *(_sliding.get_window_stats(item, name, key) for item in _items()[name]))
+    if (noted := _spent.get()) is not None:
+        for item in _items()[name]:
+            noted.append(_left(name, item, _sliding.get_window_stats(item, name, key)))
     if allowed and name not in HERE:
         signals.forward([signals.Signal(f"limit:{name}:{key}", 1)])
     if allowed and use:
@@ -129,7 +131,9 @@ async def admit(name: str, key: str) -> bool:
     """Count one use of a door, in the database; False when it is one too many."""
     items = _items()[name]
     allowed = all([await _doors.hit(item, name, key) for item in items])
-    _note(name, *[await _doors.get_window_stats(item, name, key) for item in items])
+    if (noted := _spent.get()) is not None:
+        for item in items:
+            noted.append(_left(name, item, await _doors.get_window_stats(item, name, key)))
     return allowed
 
 
@@ -138,13 +142,10 @@ def watch() -> None:
     _spent.set([])
 
 
-def _note(name: str, *stats: tuple[float, int]) -> None:
-    noted = _spent.get()
-    if noted is None:
-        return
-    for item, (reset_at, left) in zip(_items()[name], stats, strict=True):
-        reset = max(0, ceil(reset_at - time.time()))
-        noted.append(Spent(name, item.amount, item.get_expiry(), left, reset))
+def _left(name: str, item: RateLimitItem, stats: tuple[float, int]) -> Spent:
+    reset_at, left = stats
+    reset = max(0, ceil(reset_at - time.time()))
+    return Spent(name, item.amount, item.get_expiry(), left, reset)
 
 
 def headers() -> dict[str, str]:
