@@ -12,7 +12,6 @@ from typing import Any, get_type_hints
 import pytest
 from reflex_base.registry import RegistrationContext
 from sqlalchemy import create_engine, text
-from typing_extensions import is_typeddict
 from websockets.sync.client import connect
 
 from loom_app import loom_app
@@ -20,6 +19,7 @@ from loom_app.kit.security.tokens import digest
 from tests.conftest import TEST_DATA
 from tests.e2e.conftest import Server
 from tests.sizes import FULL
+from tests.ui.test_forged import forged
 
 pytestmark = pytest.mark.e2e
 assert loom_app.app is not None
@@ -63,16 +63,6 @@ def handlers() -> dict[str, Any]:
     return {name: fn for name, fn in registered().items() if fn.__name__ != "setvar"}
 
 
-def fitting(name: str, kind: Any, number: int) -> Any:
-    """A value of this kind that says the number."""
-    if name == "cid":
-        return uuid.uuid4().hex
-    if is_typeddict(kind):
-        return {key: fitting(key, hint, number) for key, hint in get_type_hints(kind).items()}
-    words = {"id": str(number), "offering_id": str(number), "name": str(number)}
-    return {int: number, str: str(number), bool: True}.get(kind, words)
-
-
 def arguments(fn: Any) -> dict[str, Any]:
     hints = get_type_hints(fn)
     return {name: hints[name] for name in list(inspect.signature(fn).parameters)[1:]}
@@ -81,7 +71,7 @@ def arguments(fn: Any) -> dict[str, Any]:
 def wrong_payloads(fn: Any) -> Iterator[dict[str, Any]]:
     """One argument of a wrong kind at a time, one too many, and none where there should be some."""
     kinds = arguments(fn)
-    good = {name: fitting(name, kind, 1) for name, kind in kinds.items()}
+    good = {name: forged(name, kind, 1) for name, kind in kinds.items()}
     yield {**good, "dry_run": True}
     required = [
         name
@@ -110,7 +100,8 @@ class Socket:
         self.socket = self.opening.__enter__()
         self.heard: list[str] = []
         self.asked, self.snapshots = 1, 0  # the first comes by itself
-        boot = {"name": f"{ROOT}.hydrate_and_load", "payload": {}, "router_data": self.place}
+        # without the page's own events: arriving marks messages as delivered, a moment later
+        boot = {"name": f"{ROOT}.hydrate", "payload": {}, "router_data": self.place}
         self.socket.send("40/_event," + json.dumps({"event": boot}))
         self.settle()
 
@@ -277,7 +268,7 @@ def test_numbers_of_others_change_and_tell_nothing(open_server: Server, who: str
     for count, (name, fn) in enumerate(handlers().items()):
         kinds = arguments(fn)
         for number in theirs if kinds else [0]:
-            tab.send(name, {one: fitting(one, kind, number) for one, kind in kinds.items()})
+            tab.send(name, {one: forged(one, kind, number) for one, kind in kinds.items()})
         if count % 20 == 0:
             tab.settle()
     tab.settle()
