@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from loom_app.domains.accounts.actions import Device, SignedIn
 from loom_app.http import cookies, identity
 from loom_app.kit.security.paths import safe_path
-from loom_app.kit.settings import settings
 
 REMEMBERED = 30 * 86_400
 
@@ -27,8 +26,7 @@ def back(path: str, **query: str) -> RedirectResponse:
 
 
 def address(request: Request) -> str:
-    client = (request.client.host, request.client.port) if request.client else None
-    return identity.address_of(dict(request.headers), client, settings().trusted_proxy_hops)
+    return identity.address_of(request.headers, request.client)
 
 
 def device(request: Request) -> Device:

@@ -79,9 +79,7 @@ class Gate:
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:  # noqa: PLR0911 - a list of refusals
         path, method = scope["path"], scope["method"]
-        address = identity.address_of(
-            dict(headers), scope.get("client"), settings().trusted_proxy_hops
-        )
+        address = identity.address_of(headers, scope.get("client"))
         if not host_allowed(headers.get("host", "")):
             return PlainTextResponse("Misdirected request", 421)
         if method not in METHODS:
@@ -118,7 +116,7 @@ class Gate:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         chosen = settings()
-        address = identity.address_of(dict(headers), scope.get("client"), chosen.trusted_proxy_hops)
+        address = identity.address_of(headers, scope.get("client"))
         if not origin_allowed(headers):
             log.warning("socket.refused", why="origin", address=address)
             await deny(receive, send)

@@ -1,7 +1,10 @@
 """Who sends an HTTP request."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from loom_app.domains.accounts import queries as accounts
@@ -17,11 +20,10 @@ async def actor_of(request: Request) -> Actor:
     """The signed-in person, or a visitor."""
     session, visitor = cookies.read(request.headers.get("cookie", ""))
     person = await person_behind(session)
-    client = (request.client.host, request.client.port) if request.client else None
     return replace(
         person or Actor(),
         visitor=cookies.visitor_digest(visitor),
-        network=address_of(dict(request.headers), client, settings().trusted_proxy_hops),
+        network=address_of(request.headers, request.client),
         agent=request.headers.get("user-agent", ""),
     )
 
@@ -34,10 +36,12 @@ async def person_behind(session_token: str) -> Actor | None:
         return await accounts.signed_in(tx, session_token)
 
 
-def address_of(headers: dict[str, str], client: tuple[str, int] | None, hops: int) -> str:
-    """The caller's address: X-Forwarded-For counts only behind known proxies."""
-    if hops:
-        parts = [part.strip() for part in headers.get("x-forwarded-for", "").split(",")]
+def address_of(headers: Headers, client: Sequence[Any] | None) -> str:
+    """The caller's address: X-Forwarded-For counts only behind known proxies, and of it only what
+    they wrote themselves. `client`: host and port of who is connected."""
+    if hops := settings().trusted_proxy_hops:
+        told = ",".join(headers.getlist("x-forwarded-for"))
+        parts = [part.strip() for part in told.split(",")]
         if len(parts) >= hops and parts[-hops]:
             return parts[-hops]
     return client[0] if client else "0.0.0.0"  # noqa: S104 - an address to count by, not to bind

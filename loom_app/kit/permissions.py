@@ -75,6 +75,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("Take it out of Loom as a file."),
         ),
         Permission(
+            "people.help",
+            t("People"),
+            t("Help people back in"),
+            t("Look somebody up, end their sign-ins, take a lost second factor away in a day."),
+        ),
+        Permission(
             "people.roles",
             t("Oversight"),
             t("Appoint staff"),

@@ -5,6 +5,8 @@ from loom_app.ui.auth.confirm import confirm_page
 from loom_app.ui.auth.confirm_state import ConfirmState
 from loom_app.ui.auth.link_state import ForgotState, LinkState
 from loom_app.ui.auth.links import forgot, new_address, reset, undo_address
+from loom_app.ui.auth.lost_factor import lost_factor
+from loom_app.ui.auth.lost_factor_state import LostFactorState
 from loom_app.ui.auth.sign_in import sign_in, sign_in_code
 from loom_app.ui.auth.sign_up import sign_up
 from loom_app.ui.auth.state import SignInState, SignUpState, VerifyState
@@ -41,6 +43,12 @@ def account_routes() -> list[Route]:
         ),
         Route("/new-address", new_address, t("Confirm your address · Loom"), [LinkState.load]),
         Route("/undo-address", undo_address, t("Take your address back · Loom"), [LinkState.load]),
+        Route(
+            "/lost-second-factor",
+            lost_factor,
+            t("Your lost second factor · Loom"),
+            [LostFactorState.load],
+        ),
         Route("/check-mail", check_mail, t("Check your mail · Loom"), [VerifyState.load]),
         Route("/verify", verify, t("Confirm your address · Loom"), [VerifyState.load]),
         Route(

@@ -100,6 +100,8 @@ from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
+from loom_app.ui.staff.people import people_page
+from loom_app.ui.staff.people_state import PeopleState
 from loom_app.ui.staff.roles import roles_page
 from loom_app.ui.staff.roles_state import RolesState
 from loom_app.ui.text import t
@@ -289,6 +291,13 @@ def routes() -> list[Route]:
             who="staff",
         ),
         Route("/staff/audit", audit_page, t("Audit trail · Loom"), [AuditState.load], who="staff"),
+        Route(
+            "/staff/people",
+            people_page,
+            t("Help people back in · Loom"),
+            [PeopleState.load],
+            who="staff",
+        ),
         Route("/staff/roles", roles_page, t("Staff roles · Loom"), [RolesState.load], who="staff"),
         Route(
             "/profile",

@@ -222,6 +222,7 @@ class Viewer(rx.State):
     lacks_factor: bool = False
     is_client: bool = False
     leaving: str = ""  # the day on which the account ends, for who asked for it
+    losing: str = ""  # when the second factor can be taken away, for whom staff began that
     unread: int = 0
     arrived: int = 0
     tab: str = ""  # what a page that broke is called in the log
@@ -273,8 +274,10 @@ class Viewer(rx.State):
             profile = await accounts.my_profile(tx, me)
             self.unread = await messaging.unread(tx, me)
             due = await privacy.leaving_at(tx, me)
+            lost = await accounts.factor_reset_of(tx, profile.id)
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.leaving = times.day_and_year(due, me.zone) if due else ""
+        self.losing = times.when(lost, me.zone) if lost else ""
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
         self.powers, self.lacks_factor = sorted(me.powers), me.lacks_factor

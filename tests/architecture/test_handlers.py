@@ -50,6 +50,9 @@ PUBLIC = frozenset(
     LinkState.load
     LinkState.take_address
     LinkState.undo_address
+    LostFactorState.finish
+    LostFactorState.load
+    LostFactorState.stop
     RepeatState.alone
     RepeatState.keep
     RepeatState.open

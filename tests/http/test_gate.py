@@ -3,6 +3,7 @@ import re
 
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
@@ -379,3 +380,34 @@ def test_the_page_for_other_sites_alone_may_be_framed(path):
 def test_a_coach_sees_that_page_in_a_frame_of_ours():
     headers = policy.response_headers("/profile/site", "text/html", "https://loom.test")
     assert "frame-src 'self';" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "address"),
+    [
+        ("0", ["127.0.0.1"], "203.0.113.7"),
+        ("1", [], "203.0.113.7"),
+        ("1", ["198.51.100.9"], "198.51.100.9"),
+        ("1", ["127.0.0.1, 198.51.100.9"], "198.51.100.9"),
+        ("1", ["127.0.0.1", "198.51.100.9"], "198.51.100.9"),  # added as a header of its own
+        ("1", ["127.0.0.1, "], "203.0.113.7"),
+        ("2", ["127.0.0.1, 198.51.100.9, 10.0.0.2"], "198.51.100.9"),
+        ("2", ["198.51.100.9"], "203.0.113.7"),
+    ],
+)
+def test_an_address_is_what_our_own_proxies_say_and_not_the_caller(
+    chosen, hops, forwarded, address
+):
+    chosen(trusted_proxy_hops=hops)
+    headers = Headers(raw=[(b"x-forwarded-for", one.encode()) for one in forwarded])
+    assert identity.address_of(headers, ("203.0.113.7", 1)) == address
+
+
+@pytest.mark.parametrize("hops", ["0", "1"])
+def test_who_claims_to_be_this_machine_is_not(chosen, db, hops):
+    chosen(trusted_proxy_hops=hops)
+    app = Starlette(routes=[Route("/_health", plain)])
+    with TestClient(Gate(app), base_url=ORIGIN, client=("203.0.113.7", 1)) as client:
+        for told in ("127.0.0.1, 203.0.113.7", "::1, 203.0.113.7"):
+            answer = client.get("/_health", headers={"x-forwarded-for": told})
+            assert answer.status_code == 404

@@ -1,9 +1,11 @@
 """The page of the audit trail."""
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit, chain
+from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
 from loom_app.ui.staff.audit_state import AuditState
@@ -51,6 +53,25 @@ async def test_staff_search_read_and_look_at_what_is_odd(db):
         assert tab.redirected_to() == "/staff/audit"
 
 
+async def test_the_seals_are_checked_on_the_page(db):
+    sam = await make_user(name="Sam", roles=["staff"])
+    await chain.seal()
+    async with Tab(app, sam) as tab:
+        await tab.visit("/staff/audit", AuditState.load)
+        state = await tab.state(AuditState)
+        await tab.do(AuditState.check())
+        assert (state.verdict[:16], state.broken) == ("The chain holds:", False)
+        owner = owner_engine(db)
+        with owner.begin() as connection:
+            connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER USER"))
+            connection.execute(text("UPDATE audit_entries SET actor = 'person:0'"))
+            connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER USER"))
+        owner.dispose()
+        await tab.do(AuditState.check())
+        assert state.broken
+        assert "is not what was sealed" in state.verdict
+
+
 async def test_others_are_led_away(db):
     ada = await make_user(name="Ada", roles=["coach"])
     async with Tab(app, ada) as tab:
@@ -59,4 +80,5 @@ async def test_others_are_led_away(db):
         assert not state.loaded
         await tab.do(AuditState.load_more())
         await tab.do(AuditState.see(1))
-        assert (state.rows, state.flags) == ([], [])
+        await tab.do(AuditState.check())
+        assert (state.rows, state.flags, state.verdict) == ([], [], "")

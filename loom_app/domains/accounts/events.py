@@ -1,6 +1,7 @@
 """What happened to accounts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from loom_app.kit.events import Event
@@ -115,9 +116,33 @@ class AddressChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOutByStaff(Event):
+    """Staff ended all sign-ins of somebody."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactorResetAsked(Event):
+    """Staff began to take away a second factor that is lost; the link opens from `due` on."""
+
+    user_id: int
+    link_id: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactorResetDue(Event):
+    """The day of that link has come."""
+
+    user_id: int
+    link_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SecondFactorChanged(Event):
     """`what` happened to the second factor: "on", "off", "codes" (new recovery codes), "used" (a
-    recovery code was); `left` of these codes are unused."""
+    recovery code was), "reset" (it was lost, and staff helped); `left` codes are unused."""
 
     user_id: int
     what: str

@@ -17,6 +17,13 @@ async def send_reset(payload: dict[str, Any]) -> None:
         await actions.send_reset(tx, payload["email"])
 
 
+@job("accounts.factor_due")
+async def tell_factor_due(payload: dict[str, Any]) -> None:
+    """Run twice, it says the same once: the mail has a key."""
+    async with transaction(Actor.system_job("accounts.help")) as tx:
+        await actions.tell_factor_due(tx, payload["link_id"])
+
+
 @every("audit.retain", minutes=24 * 60)
 async def retain(_payload: dict[str, Any]) -> None:
     """The trail forgets what is older than the setting says, once a day."""

@@ -10,6 +10,12 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import devices, rules
 from loom_app.domains.accounts.address_queries import address_of, ids_of_addresses
+from loom_app.domains.accounts.help_queries import (
+    FactorResetView,
+    HelpView,
+    factor_reset,
+    factor_reset_of,
+)
 from loom_app.domains.accounts.models import (
     AuthSession,
     Credential,
@@ -60,7 +66,9 @@ from loom_app.kit.security import tokens
 
 __all__ = [
     "ChainView",
+    "FactorResetView",
     "FlagView",
+    "HelpView",
     "IdentityView",
     "MyWaysView",
     "StaffMemberView",
@@ -72,6 +80,8 @@ __all__ = [
     "address_of",
     "chain_state",
     "connection_token",
+    "factor_reset",
+    "factor_reset_of",
     "ids_of_addresses",
     "my_trail",
     "my_ways",

@@ -23,6 +23,7 @@ LINK_LIFE = timedelta(hours=24)
 RESET_LIFE = timedelta(hours=1)
 UNDO_LIFE = timedelta(days=7)
 STEP_LIFE = timedelta(minutes=10)
+FACTOR_WAIT, FACTOR_LIFE = timedelta(hours=24), timedelta(days=7)
 WRONG_CODES = 5
 CODES = 10
 RENEW_AFTER = timedelta(hours=24)

@@ -46,6 +46,24 @@ async def mail_second_factor(tx: Tx, event: events.SecondFactorChanged) -> None:
     await mail(tx, event.user_id, "account.second_factor", key=key, facts=facts)
 
 
+@on(events.SignedOutByStaff)
+async def mail_signed_out(tx: Tx, event: events.SignedOutByStaff) -> None:
+    now = tx.now.isoformat()
+    await mail(tx, event.user_id, "account.signed_out", key=now, facts={"at": now})
+
+
+@on(events.FactorResetAsked)
+async def mail_factor_asked(tx: Tx, event: events.FactorResetAsked) -> None:
+    facts = {"link_id": event.link_id, "at": event.due.isoformat()}
+    await mail(tx, event.user_id, "account.factor_asked", key=str(event.link_id), facts=facts)
+
+
+@on(events.FactorResetDue)
+async def mail_factor_due(tx: Tx, event: events.FactorResetDue) -> None:
+    facts = {"link_id": event.link_id}
+    await mail(tx, event.user_id, "account.factor_due", key=str(event.link_id), facts=facts)
+
+
 async def _reset(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("Choose a new password"),
@@ -106,6 +124,14 @@ async def _second_factor(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Let
             t("Your second factor is off"),
             t("signing in asks for your password alone since {when}.", when=when),
         ),
+        "reset": (
+            t("Your second factor was taken away"),
+            t(
+                "your second factor is gone since {when}, as you had lost it. Signing in asks for"
+                " your password alone; set up a new app soon.",
+                when=when,
+            ),
+        ),
         "codes": (
             t("New recovery codes"),
             t("your recovery codes were made anew, {when}; the old ones open nothing.", when=when),
@@ -128,6 +154,47 @@ async def _second_factor(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Let
     ), None
 
 
+async def _signed_out(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("You were signed out everywhere"),
+        lines=[
+            t("our staff ended all your sign-ins, {when}.", when=_when(facts, person)),
+            t("Nothing else was changed. Sign in again, and choose a new password if in doubt."),
+        ],
+        action=t("Sign in"),
+        path="/sign-in",
+    ), None
+
+
+async def _factor_asked(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("Somebody says that you lost your second factor"),
+        lines=[
+            t("our staff was told that you lost your app and your recovery codes."),
+            t(
+                "If that is so, this link lets you go on without them from {when} on. You need your"
+                " password, too.",
+                when=_when(facts, person),
+            ),
+            t("If it was not you, stop it by the same link now, and choose a new password."),
+        ],
+        action=t("See what is asked, or stop it"),
+        path=f"/lost-second-factor?token={accounts.link_token(facts['link_id'])}",
+    ), None
+
+
+async def _factor_due(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("You can go on without your second factor"),
+        lines=[
+            t("a day has passed since you told our staff that you lost your app and your codes."),
+            t("This link takes your second factor away. If it was not you, it stops that, too."),
+        ],
+        action=t("Go on without it, or stop it"),
+        path=f"/lost-second-factor?token={accounts.link_token(facts['link_id'])}",
+    ), None
+
+
 def _when(facts: Facts, person: PersonView) -> str:
     return times.when(datetime.fromisoformat(facts["at"]), person.zone)
 
@@ -138,6 +205,9 @@ WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, Non
     "account.former_address": _former_address,
     "account.password": _password,
     "account.second_factor": _second_factor,
+    "account.signed_out": _signed_out,
+    "account.factor_asked": _factor_asked,
+    "account.factor_due": _factor_due,
 }
 # sent to the address that the link is about, which is not the account's own
 TO_LINK = frozenset({"account.new_address", "account.former_address"})

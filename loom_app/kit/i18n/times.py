@@ -117,4 +117,5 @@ def span(length: timedelta) -> str:
 
 def ago(instant: datetime) -> str:
     """ "5 minutes ago", for what was not long ago; coarse on purpose."""
-    return format_timedelta(instant - clock.now(), add_direction=True, locale=language())
+    passed = min(instant - clock.now(), timedelta(seconds=-1))  # never "in 0 seconds"
+    return format_timedelta(passed, add_direction=True, locale=language())

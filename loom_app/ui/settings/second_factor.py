@@ -12,6 +12,7 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.field import text_field
 from loom_app.ui.design.icon import icon
+from loom_app.ui.session import Viewer
 from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.shell.native import native_form
 from loom_app.ui.text import t, tn
@@ -193,6 +194,24 @@ def second_factor_card() -> rx.Component:
             rx.el.span(t("Second factor")),
             rx.cond(state.since != "", badge(t("On"), tone="good"), rx.fragment()),
             class_name="flex items-center gap-2 text-lg font-semibold",
+        ),
+        rx.cond(
+            Viewer.losing != "",
+            rx.el.div(
+                rx.el.p(
+                    t(
+                        "Our staff was told that you lost it. By a link in your mailbox it can be"
+                        " taken away from {when} on. If you have not lost it, stop this, and choose"
+                        " a new password.",
+                        when=Viewer.losing,
+                    ),
+                    class_name="text-base text-warn",
+                ),
+                button(t("I have not lost it: stop"), kind="danger", on_click=state.keep),
+                role="status",
+                class_name="mt-3 flex flex-col items-start gap-3 rounded-control bg-warn-soft p-3",
+            ),
+            rx.fragment(),
         ),
         rx.cond(
             state.wanted,

@@ -99,6 +99,13 @@ class SecondFactorState(Problems, rx.State):
         self._put_away()
 
     @rx.event
+    async def keep(self) -> None:
+        """It is not lost, whatever staff was told."""
+        async with acting(self, limit="save") as (tx, me):
+            await accounts.stop_my_factor_reset(tx, me)
+            await say(self, t("It is stopped. Your second factor stays."))
+
+    @rx.event
     async def remove(self) -> None:
         async with acting(self, limit="save") as (tx, me):
             await accounts.remove_second_factor(tx, me)

@@ -45,17 +45,32 @@ def notices() -> rx.Component:
 
 def _leaving(me: Me) -> rx.Component:
     """Who has asked for the account to end reads it everywhere, with the way back."""
+    words = t("Your account ends on {day}.", day=me.leaving)
+    return _warning(me.leaving != "", words, t("Keep it"), "/settings/data")
+
+
+def _losing(me: Me) -> rx.Component:
+    """Staff was told that the second factor is lost: who is signed in can say that it is not."""
+    words = t(
+        "Somebody told our staff that you lost your second factor. It can be taken away from"
+        " {when} on.",
+        when=me.losing,
+    )
+    return _warning(me.losing != "", words, t("Look at it, or stop it"), "/settings/security")
+
+
+def _warning(shown: Any, words: Any, action: Any, href: str) -> rx.Component:
     line = rx.el.p(
-        t("Your account ends on {day}.", day=me.leaving),
+        words,
         " ",
         rx.el.a(
-            t("Keep it"),
-            href="/settings/data",
+            action,
+            href=href,
             class_name="inline-flex min-h-11 items-center font-medium underline",
         ),
         class_name="bg-warn-soft px-4 text-sm text-warn md:px-8",
     )
-    return rx.cond(me.leaving != "", line, rx.fragment())
+    return rx.cond(shown, line, rx.fragment())
 
 
 def app_frame(
@@ -80,6 +95,7 @@ def app_frame(
                 ),
             ),
             _leaving(me),
+            _losing(me),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),
             class_name="flex min-h-dvh min-w-0 flex-1 flex-col",
         ),

@@ -19,6 +19,7 @@ class Me:
     powers: Any
     lacks_factor: Any = False
     leaving: Any
+    losing: Any = ""
     unread: Any
     zone: Any
 
@@ -35,6 +36,7 @@ def current() -> Me:
         powers=Viewer.powers,
         lacks_factor=Viewer.lacks_factor,
         leaving=Viewer.leaving,
+        losing=Viewer.losing,
         unread=Viewer.unread,
         zone=Viewer.zone,
     )

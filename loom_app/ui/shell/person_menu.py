@@ -17,6 +17,7 @@ STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
     ("places.edit", "map-pin", t("Places"), "/places"),
     ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
+    ("people.help", "life-buoy", t("Help people"), "/staff/people"),
     ("people.roles", "users", t("Staff roles"), "/staff/roles"),
 )
 

@@ -172,6 +172,26 @@ def _entry(item: rx.Var[EntryRow]) -> rx.Component:
     )
 
 
+def _seals() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(state.chain, class_name="min-w-0 flex-1 basis-72 text-sm text-muted"),
+        button(
+            t("Check the seals"),
+            kind="secondary",
+            size="sm",
+            busy=state.checking,
+            on_click=state.check,
+        ),
+        rx.el.p(
+            state.verdict,
+            role="status",
+            class_name=rx.cond(state.broken, "break-words text-bad", "text-good")
+            + " basis-full text-base empty:hidden",
+        ),
+        class_name="flex flex-wrap items-center gap-3",
+    )
+
+
 def _list() -> rx.Component:
     return rx.cond(
         state.rows.length() > 0,
@@ -204,7 +224,7 @@ def audit_page() -> rx.Component:
             rx.el.div(
                 _flags(),
                 _asking(),
-                rx.el.p(state.chain, class_name="text-sm text-muted"),
+                _seals(),
                 _list(),
                 class_name="flex max-w-[56rem] flex-col gap-6",
             ),

@@ -17,7 +17,7 @@ from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t, tn
 from loom_app.ui import live
 from loom_app.ui.problems import Problems
-from loom_app.ui.session import acting
+from loom_app.ui.session import acting, minding
 
 PAGE = "/staff/audit"
 KEYS = ("actor", "verb", "subject", "address", "from", "to")
@@ -71,6 +71,9 @@ class AuditState(Problems, rx.State):
     flags: list[FlagRow] = []
     asked: dict[str, str] = {}
     chain: str = ""
+    verdict: str = ""
+    broken: bool = False
+    checking: bool = False
     may_export: bool = False
     more: bool = False
     busy: bool = False
@@ -89,6 +92,7 @@ class AuditState(Problems, rx.State):
         query = dict(self.router.url.query_parameters)
         self.asked = {key: query[key].strip()[:200] for key in KEYS if query.get(key, "").strip()}
         self.rows, self.busy, self.form_key = [], False, self.form_key + 1
+        self.verdict, self.checking = "", False
         async with acting(self, limit="page") as (tx, me):
             if not me.may("audit.read"):
                 return rx.redirect("/sessions", replace=True)
@@ -102,7 +106,7 @@ class AuditState(Problems, rx.State):
             await self._flags(tx, me)
 
     def _empty(self) -> None:
-        self.rows, self.flags, self.chain = [], [], ""
+        self.rows, self.flags, self.chain, self.verdict = [], [], "", ""
 
     async def _flags(self, tx: Tx, me: Actor) -> None:
         self.flags = [_flag(one, me.zone) for one in await queries.open_flags(tx, me)]
@@ -139,6 +143,20 @@ class AuditState(Problems, rx.State):
         async with acting(self, limit="save") as (tx, me):
             await actions.see_flag(tx, me, flag_id)
             await self._flags(tx, me)
+
+    @rx.event
+    async def check(self) -> Any:
+        self.checking = True
+        yield
+        self.checking = False
+        async with minding(self, limit="answer") as me:
+            found = await actions.check_chain(me)
+            self.broken = bool(found.problems)
+            self.verdict = (
+                t("The chain is broken: {what}.", what="; ".join(found.problems[:5]))
+                if found.problems
+                else t("The chain holds: {n} entries are as they were sealed.", n=found.entries)
+            )
 
     @rx.event
     def ask(self, form: AskForm) -> Any:

@@ -14,6 +14,8 @@ from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from loom_app.kit.jobs import outbox
+from loom_app.kit.realtime import signals
+from tests.domains.accounts.people import again, fresh, signed_in
 from tests.domains.privacy.world import EMAIL, MARK, NAME, fill, holding, make_client
 from tests.factories.accounts import make_user
 from tests.integrations.stripe.fixtures import contract, sandbox
@@ -133,6 +135,24 @@ async def test_what_came_up_meanwhile_is_waited_for_and_told_once(db, at, sandbo
     assert (await subjects()).count("Your account could not be deleted yet") == 1
     fill(db, client)
     assert await actions.erase_due() == 1
+
+
+async def test_other_sign_ins_end_with_the_asking_and_the_last_one_on_the_day(db, at):
+    at("2026-11-01T12:00Z")
+    here = await signed_in(name=NAME, email=EMAIL)
+    elsewhere = [await again(here.person_id or 0) for _ in range(2)]
+    await leave(here)
+    assert [await fresh(one) for one in elsewhere] == [None, None]
+    assert await fresh(here) is not None
+    at("2026-11-15T11:59Z")
+    late = await again(here.person_id or 0)
+    at("2026-11-15T12:00Z")
+    told: list[str] = []
+    stop = signals.listen(lambda one: told.append(one.topic))
+    assert await actions.erase_due() == 1
+    stop()
+    assert f"auth:{late.session_id}" in told  # its open tabs are closed
+    assert await fresh(late) is None
 
 
 async def test_nobody_is_erased_who_did_not_ask(db):

@@ -7,6 +7,16 @@ from loom_app.domains.accounts.actions.addresses import (
 )
 from loom_app.domains.accounts.actions.failing import note_failed_sign_in
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
+from loom_app.domains.accounts.actions.helping import (
+    ask_factor_reset,
+    end_sessions_of,
+    helped,
+    look_up,
+    reset_factor,
+    stop_factor_reset,
+    stop_my_factor_reset,
+    tell_factor_due,
+)
 from loom_app.domains.accounts.actions.linking import (
     Newcomer,
     connect,
@@ -15,7 +25,7 @@ from loom_app.domains.accounts.actions.linking import (
     mail_connection,
     unlink,
 )
-from loom_app.domains.accounts.actions.overseeing import note_export, see_flag
+from loom_app.domains.accounts.actions.overseeing import check_chain, note_export, see_flag
 from loom_app.domains.accounts.actions.passwords import (
     ask_reset,
     change_password,
@@ -89,6 +99,7 @@ __all__ = [
     "SignedIn",
     "appoint",
     "ask_address_change",
+    "ask_factor_reset",
     "ask_reset",
     "ask_verification",
     "begin_second_factor",
@@ -97,6 +108,7 @@ __all__ = [
     "begin_try",
     "change_address",
     "change_password",
+    "check_chain",
     "check_may_give",
     "check_sign_up",
     "come_back",
@@ -106,11 +118,14 @@ __all__ = [
     "drop_role",
     "end_other_sessions",
     "end_session",
+    "end_sessions_of",
     "find_credential",
     "forget_failures",
     "give_invited_role",
     "give_role",
+    "helped",
     "join",
+    "look_up",
     "mail_connection",
     "note_export",
     "note_failed_sign_in",
@@ -126,6 +141,7 @@ __all__ = [
     "renew_now",
     "renew_recovery_codes",
     "require_step_up",
+    "reset_factor",
     "reset_password",
     "save_filter",
     "save_profile",
@@ -139,7 +155,10 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "sign_up",
+    "stop_factor_reset",
+    "stop_my_factor_reset",
     "take_role",
+    "tell_factor_due",
     "touch",
     "undo_address_change",
     "unlink",

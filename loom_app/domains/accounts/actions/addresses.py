@@ -8,6 +8,7 @@ from sqlmodel import col
 from loom_app.domains.accounts import events, rules
 from loom_app.domains.accounts.actions.links import (
     ADDRESS,
+    FACTOR,
     RESET,
     UNDO,
     VERIFY,
@@ -98,7 +99,7 @@ async def _take(tx: Tx, user_id: int, address: str) -> str:
     mine = await tx.db.get_one(Credential, user_id, with_for_update=True, populate_existing=True)
     former, mine.email, mine.email_key = mine.email, address, key
     await tx.db.flush()
-    await void_links(tx, user_id, RESET, VERIFY, ADDRESS)
+    await void_links(tx, user_id, RESET, VERIFY, ADDRESS, FACTOR)
     tx.signal(f"person:{user_id}:profile")
     return former
 

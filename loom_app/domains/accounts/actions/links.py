@@ -12,7 +12,7 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.security import tokens
 from loom_app.kit.text import t
 
-VERIFY, RESET, ADDRESS, UNDO = "verify", "reset", "address", "undo-address"
+VERIFY, RESET, ADDRESS, UNDO, FACTOR = "verify", "reset", "address", "undo-address", "factor"
 
 
 async def open_link(tx: Tx, token: str, purpose: str) -> EmailLink:
@@ -73,9 +73,9 @@ async def made_since(tx: Tx, user_id: int, purpose: str, since: datetime) -> int
     return found or 0
 
 
-async def void(tx: Tx, user_id: int, *purposes: str) -> None:
-    """Nobody opens a person's unused links for these things any more."""
-    await tx.db.execute(
+async def void(tx: Tx, user_id: int, *purposes: str) -> bool:
+    """Nobody opens a person's unused links for these things any more; whether there were any."""
+    found = await tx.db.scalars(
         update(EmailLink)
         .where(
             col(EmailLink.user_id) == user_id,
@@ -83,4 +83,6 @@ async def void(tx: Tx, user_id: int, *purposes: str) -> None:
             col(EmailLink.used_at).is_(None),
         )
         .values(used_at=tx.now)
+        .returning(col(EmailLink.id))
     )
+    return bool(found.all())

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.kit.actor import Actor
-from loom_app.kit.audit import AuditFlag, audit
+from loom_app.kit.audit import AuditFlag, audit, chain
 from loom_app.kit.db.transaction import Tx
 
 
@@ -28,3 +28,9 @@ async def note_export(tx: Tx, me: Actor, asked: dict[str, Any]) -> None:
     me.require("audit.export")
     require_step_up(tx, me)
     await audit(tx, "audit.export", "audit", 0, after=asked)
+
+
+async def check_chain(me: Actor) -> chain.Verdict:
+    """Walk the whole chain of the trail, in transactions of its own. Raises Forbidden."""
+    me.require("audit.read")
+    return await chain.verify()

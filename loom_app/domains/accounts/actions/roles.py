@@ -27,7 +27,7 @@ OWNER = "Owner"
 MOST_ROLES = 50
 _BEGINNING = {
     "Finance": ["money.see", "money.refund", "fees.set", "events.replay"],
-    "Support": ["money.see", "sessions.override", "places.edit"],
+    "Support": ["money.see", "sessions.override", "places.edit", "people.help"],
 }
 STAFF = "accounts.staff"
 TOPIC = "staff:roles"

@@ -6,9 +6,15 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
+from loom_app.domains.accounts.actions.links import FACTOR, void
 from loom_app.domains.accounts.actions.sessions import end_all
 from loom_app.domains.accounts.actions.step_up import require_step_up
-from loom_app.domains.accounts.models import AuthSession, RecoveryCode, SecondFactor
+from loom_app.domains.accounts.models import (
+    AuthSession,
+    RecoveryCode,
+    SecondFactor,
+    SecondStep,
+)
 from loom_app.domains.accounts.staff_queries import is_of_staff
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -62,6 +68,7 @@ async def confirm_second_factor(tx: Tx, me: Actor, code: str) -> list[str]:
         found.secret, found.pending = found.pending, ""
         found.last_step, found.confirmed_at = step, tx.now
         codes = await _replace_codes(tx, user_id)
+    await stop_reset(tx, user_id)
     await _passed(tx, me, mfa=True)
     await end_all(tx, user_id, but=me.session_id)
     await audit(tx, "account.second_factor_on", "user", user_id)
@@ -96,16 +103,35 @@ async def remove_second_factor(tx: Tx, me: Actor) -> None:
     async with tx.acting_as_system(SYSTEM):
         if await is_of_staff(tx, user_id):
             raise Forbidden(t("Staff need a second factor. Set up another app instead."))
-        found = await tx.db.get(SecondFactor, user_id, with_for_update=True)
-        if found is None:
+        if not await take_factor_away(tx, user_id):
             return
-        await tx.db.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
-        await tx.db.delete(found)
-        await tx.db.flush()
+    await stop_reset(tx, user_id)
     await _passed(tx, me, mfa=False)
     await end_all(tx, user_id, but=me.session_id)
     await audit(tx, "account.second_factor_off", "user", user_id)
     await tx.emit(events.SecondFactorChanged(user_id, "off"))
+
+
+async def take_factor_away(tx: Tx, user_id: int) -> bool:
+    """App, recovery codes and half sign-ins are gone, acting as `accounts.*`; False where there was
+    no app."""
+    found = await tx.db.get(SecondFactor, user_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        return False
+    await tx.db.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
+    await tx.db.execute(delete(SecondStep).where(col(SecondStep.user_id) == user_id))
+    await tx.db.delete(found)
+    await tx.db.flush()
+    return True
+
+
+async def stop_reset(tx: Tx, user_id: int) -> None:
+    """The second factor is not lost: what staff began comes to nothing. Nothing begun is fine."""
+    async with tx.acting_as_system(SYSTEM):
+        stopped = await void(tx, user_id, FACTOR)
+    if stopped:
+        await audit(tx, "account.factor_stop", "user", user_id)
+        tx.signal(f"person:{user_id}:profile")
 
 
 async def has_second_factor(tx: Tx, user_id: int) -> bool:
@@ -118,7 +144,13 @@ async def has_second_factor(tx: Tx, user_id: int) -> bool:
 async def check_code(tx: Tx, user_id: int, code: str) -> bool:
     """Whether a code of the app or a recovery code is right: each counts once, whoever else sends
     it at the same time. The caller counts failures."""
-    code = rules.clean_code(code)
+    right = await _is_right(tx, user_id, rules.clean_code(code))
+    if right:
+        await stop_reset(tx, user_id)
+    return right
+
+
+async def _is_right(tx: Tx, user_id: int, code: str) -> bool:
     async with tx.acting_as_system(SYSTEM):
         factor = await tx.db.get(
             SecondFactor, user_id, with_for_update=True, populate_existing=True
