@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.accounts.actions import end_other_sessions, require_step_up
+from loom_app.domains.accounts.actions import end_other_sessions, lock_account, require_step_up
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
@@ -23,7 +23,7 @@ from loom_app.kit import failures
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
-from loom_app.kit.errors import Conflict, Invalid, NotFound
+from loom_app.kit.errors import Conflict, Invalid
 from loom_app.kit.files import avatars
 from loom_app.kit.text import t
 
@@ -57,7 +57,7 @@ async def ask_deletion(tx: Tx, me: Actor, typed: str) -> None:
     if made is None:
         return
     if me.is_coach:
-        with contextlib.suppress(NotFound):  # there was never a profile
+        with contextlib.suppress(Invalid):  # there was never a profile
             await coaches.unpublish(tx, me)
     await end_other_sessions(tx, me)
     await audit(tx, "account.ask_deletion", "user", person_id, after={"due": due.isoformat()})
@@ -119,11 +119,12 @@ async def _erase(person_id: int) -> bool:
         await payments.remove_method(me, card)
     async with transaction(ERASER) as tx:
         await scheduling.lock_person(tx, person_id)
+        await lock_account(tx, person_id)
         # whoever thought better of it meanwhile has taken the row away: it is looked at again here
         row = await tx.db.get(AccountDeletion, person_id, with_for_update=True)
         if row is None or row.done_at is not None or row.due_at > tx.now:
             return False
-        # booked a moment ago: it is told at the next round
+        # booked or bought a moment ago: it is told at the next round
         if await queries.hindrances(tx, me):
             return False
         left = await _what_lies_about(tx, person_id)

@@ -1,12 +1,17 @@
 """Leaving: fourteen days to think better of it, and then nothing of the person is left (ACC-13)."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.errors import StepUpNeeded
+from loom_app.domains.payments import actions as payments
 from loom_app.domains.privacy import actions, queries
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
@@ -14,6 +19,7 @@ from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from loom_app.kit.jobs import outbox
+from loom_app.kit.money import Money
 from loom_app.kit.realtime import signals
 from tests.domains.accounts.people import again, fresh, signed_in
 from tests.domains.privacy.world import EMAIL, MARK, NAME, fill, holding, make_client
@@ -153,6 +159,60 @@ async def test_other_sign_ins_end_with_the_asking_and_the_last_one_on_the_day(db
     stop()
     assert f"auth:{late.session_id}" in told  # its open tabs are closed
     assert await fresh(late) is None
+
+
+@asynccontextmanager
+async def begun(payer: Actor, coach: Actor, number: int) -> AsyncIterator[None]:
+    """A payment that is being begun: nobody else sees it yet."""
+    async with transaction(payer) as tx:
+        await payments.begin_charge(
+            tx,
+            payer,
+            payments.Payable("package", number),
+            Money(12000, "USD"),
+            payer_id=payer.person_id or 0,
+            coach_id=coach.person_id or 0,
+            description="Ten sessions",
+            return_path="/packages/1",
+            cancel_path="/packages/1",
+            expires_at=tx.now + timedelta(minutes=31),
+        )
+        yield
+
+
+async def until_it_waits(work: asyncio.Task[int]) -> None:
+    """Until a statement of the work waits for a lock of ours, or the work is done."""
+    blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not work.done():
+        async with transaction(Actor.system_job("privacy.test")) as tx:
+            if await tx.db.scalar(blocked):
+                return
+
+
+@pytest.mark.parametrize("side", ["payer", "coach"])
+async def test_a_payment_begun_in_the_moment_of_the_erasure_is_waited_for(db, at, sandbox, side):
+    at("2026-11-01T12:00Z")
+    ben = await make_user(name=NAME, email=EMAIL)
+    ada = await make_user(name="Ada", roles=["coach"], email="ada@loom.test")
+    leaver, typed = (ben, EMAIL) if side == "payer" else (ada, "ada@loom.test")
+    await leave(leaver, typed)
+    at("2026-11-16T12:00Z")
+    async with begun(ben, ada, 1):
+        erasing = asyncio.create_task(actions.erase_due())
+        await until_it_waits(erasing)
+    assert await erasing == 0
+    assert await due(leaver) is not None
+
+
+async def test_with_who_has_left_nothing_is_begun(db, at, sandbox):
+    at("2026-11-01T12:00Z")
+    ben, ada = await make_user(name=NAME, email=EMAIL), await make_user(roles=["coach"])
+    await leave(ben)
+    at("2026-11-16T12:00Z")
+    assert await actions.erase_due() == 1
+    with pytest.raises(NotFound):
+        async with begun(ben, ada, 1):
+            pass
 
 
 async def test_nobody_is_erased_who_did_not_ask(db):

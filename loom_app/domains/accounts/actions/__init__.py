@@ -85,6 +85,7 @@ from loom_app.domains.accounts.actions.signing_up import (
     sign_up,
     verify,
 )
+from loom_app.domains.accounts.actions.staying import hold_accounts, lock_account
 from loom_app.domains.accounts.actions.step_up import proof_of, require_step_up
 from loom_app.domains.accounts.actions.ways_in import Arrival, CameBack, come_back, set_out
 
@@ -124,7 +125,9 @@ __all__ = [
     "give_invited_role",
     "give_role",
     "helped",
+    "hold_accounts",
     "join",
+    "lock_account",
     "look_up",
     "mail_connection",
     "note_export",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlmodel import col
 
+from loom_app.domains.accounts.actions import hold_accounts
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.moderation import queries as moderation
 from loom_app.domains.packages import events
@@ -47,6 +48,7 @@ async def buy(tx: Tx, me: Actor, offer_id: int, way: Way = ON_THE_PAGE) -> Purch
         raise NotFound(t("This package is no longer offered."))
     if offer.coach_id == client_id:
         raise Invalid(t("This is your own package: others buy it."))
+    await hold_accounts(tx, offer.coach_id, client_id)
     if await moderation.is_blocked_between(tx, offer.coach_id, client_id):
         raise NotFound(t("You cannot buy this package."))
     if not await payment_queries.sells_in(tx, offer.coach_id):

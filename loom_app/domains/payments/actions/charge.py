@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from loom_app.domains.accounts.actions import hold_accounts
 from loom_app.domains.payments import rules, ways
 from loom_app.domains.payments.actions import credit
 from loom_app.domains.payments.actions import following as dues
@@ -61,13 +62,14 @@ async def begin_charge(  # noqa: PLR0913 - all of it is stored, so that a repeat
     """Write down what will be asked, fee included. An open attempt for it is taken up; one in
     another way is closed and another begun. `amount` is the `part` (full, deposit, rest, no_show)
     of a `whole` price. Ways that may take longer than `needed_by` are not offered. Raises
-    AlreadyPaid, Invalid, NotSettled, NotFound for a card of others.
+    AlreadyPaid, Invalid, NotSettled, NotFound for a card of others and for who has left.
     """
     if amount.minor <= 0:
         raise Invalid(t("There is nothing to pay."))
     # what was sold before a currency was given up is charged to its end
     if part in ("full", "deposit") and amount.currency not in settings().settled:
         raise NotSettled(amount.currency)
+    await hold_accounts(tx, payer_id, coach_id)
     async with tx.acting_as_system("payments.begin_charge"):
         await lock_payable(tx, payable.kind, payable.id)
         left = needed_by - tx.now if needed_by else None
