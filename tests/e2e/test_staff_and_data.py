@@ -97,6 +97,7 @@ def test_a_client_takes_all_their_data(person):
     with zipfile.ZipFile(download.value.path()) as archive:
         (user,) = json.loads(archive.read("data/users.json"))
         assert user["name"] == "Lena Fischer"
+        assert b"Lena Fischer" in archive.read("tables/users.csv")
         assert archive.testzip() is None
     lena.mail("lena@loom.test", "Your data")
 

@@ -14,6 +14,7 @@ from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.privacy import files, queries
 from loom_app.domains.privacy.events import ExportReady
 from loom_app.domains.privacy.models import DataExport
+from loom_app.domains.privacy.tables import as_csv
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -34,6 +35,8 @@ _README = """This is all that Loom has of you.
 
 data/       one file for each kind of thing, as JSON: a list of rows, each with names and values.
             Times are UTC. Amounts are in the smallest unit of their currency (cents).
+tables/     the same rows once more, as tables that a spreadsheet opens (CSV). A word that begins
+            like a formula has an apostrophe in front, and lists within a row are JSON.
 files/      pictures and files that you have brought.
 manifest.json  what is where, and how many rows it has.
 
@@ -92,9 +95,8 @@ async def make(export_id: int) -> None:
         for number, name in enumerate(names, 1):
             rows = await _rows(me, name)
             if rows:
-                line = json.dumps(rows, ensure_ascii=False, indent=1)
-                await asyncio.to_thread(archive.writestr, f"data/{name}.json", line)
-                contents[f"data/{name}.json"] = len(rows)
+                await asyncio.to_thread(_add_rows, archive, name, rows)
+                contents[f"data/{name}.json"] = contents[f"tables/{name}.csv"] = len(rows)
             if name == "message_files":
                 await _add_files(archive, rows)
             if name == "users" and rows:
@@ -106,6 +108,12 @@ async def make(export_id: int) -> None:
     part.replace(files.path_of(key))
     if not await _ready(export_id, files.path_of(key).stat().st_size):
         files.remove(key)  # who asked has left meanwhile, or it took too long
+
+
+def _add_rows(archive: zipfile.ZipFile, name: str, rows: list[dict[str, Any]]) -> None:
+    line = json.dumps(rows, ensure_ascii=False, indent=1)
+    archive.writestr(f"data/{name}.json", line)
+    archive.writestr(f"tables/{name}.csv", as_csv(rows))
 
 
 async def _rows(me: Actor, name: str) -> list[dict[str, Any]]:

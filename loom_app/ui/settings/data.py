@@ -63,7 +63,8 @@ def _export() -> rx.Component:
             t("Your data"),
             t(
                 "One file with everything Loom has of you: your profile, sessions, messages,"
-                " payments, and the files that you brought. A mail tells you when it is ready."
+                " payments, as JSON and as tables, and the files that you brought. A mail tells you"
+                " when it is ready."
             ),
         ),
         rx.cond(busy, _under_way(), rx.fragment()),

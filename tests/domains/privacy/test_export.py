@@ -1,6 +1,8 @@
 """All that Loom has of a person, in one file for them alone (ACC-13)."""
 
 import asyncio
+import csv
+import io
 import json
 import zipfile
 from dataclasses import replace
@@ -11,6 +13,7 @@ from sqlalchemy import text
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.privacy import actions, files, queries
 from loom_app.domains.privacy.queries import ExportView
+from loom_app.domains.privacy.tables import as_csv
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -58,6 +61,7 @@ async def test_it_holds_what_is_the_persons_and_nothing_of_others(db, sandbox, a
         profile = json.loads(archive.read("data/users.json"))
         messages = json.loads(archive.read("data/messages.json"))
         manifest = json.loads(archive.read("manifest.json"))
+        _tables_hold_the_same(archive)
     assert (profile[0]["bio"], profile[0]["id"]) == (MARK, client.person_id)
     assert {row["sender_id"] for row in messages} == {client.person_id}
     assert {"README.txt", "data/credentials.json", "data/seats.json"} <= set(inside)
@@ -66,6 +70,37 @@ async def test_it_holds_what_is_the_persons_and_nothing_of_others(db, sandbox, a
     for secret in ("password", "token_hash", "argon2", "xaver.stranger", "Xaver", ada.name):
         assert secret not in everything.replace("digest of your password", ""), secret
     assert "Your data is ready" in [m.message["Subject"] for m in await mailbox.newest()]
+
+
+def _tables_hold_the_same(archive: zipfile.ZipFile) -> None:
+    """Every list has its table: the same rows, the same names, the same values."""
+    lists = {name for name in archive.namelist() if name.startswith("data/")}
+    tables = {name for name in archive.namelist() if name.startswith("tables/")}
+    assert {name[5:-5] for name in lists} == {name[7:-4] for name in tables}
+    for name in lists:
+        told = json.loads(archive.read(name))
+        written = archive.read(f"tables/{name[5:-5]}.csv").decode("utf-8-sig")
+        found = list(csv.DictReader(io.StringIO(written)))
+        assert len(found) == len(told), name
+        for row, cells in zip(told, found, strict=True):
+            assert set(row) == set(cells), name
+            for key, value in row.items():
+                if isinstance(value, str) and not value.startswith(("=", "+", "-", "@")):
+                    assert cells[key] == value, (name, key)
+                elif isinstance(value, int) and not isinstance(value, bool):
+                    assert int(cells[key]) == value, (name, key)
+
+
+def test_a_table_has_no_formulas_and_every_kind_of_value():
+    rows = [
+        {"a": "=1+1", "b": -500, "c": None, "d": True, "e": ["ü", 1]},
+        {"a": 'two, "three"\nfour', "b": 1.5, "f": {"x": "@y"}},
+    ]
+    written = as_csv(rows)
+    found = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"), newline="")))
+    assert [row["a"] for row in found] == ["'=1+1", 'two, "three"\nfour']
+    assert [found[0][name] for name in "bcdef"] == ["-500", "", "true", '["ü", 1]', ""]
+    assert [found[1][name] for name in "bcdef"] == ["1.5", "", "", "", '{"x": "@y"}']
 
 
 async def test_everything_that_is_marked_as_exported_comes_out(db, sandbox, at):
