@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from loom_app.domains.accounts import rules
-from loom_app.domains.accounts.actions.links import FACTOR, open_link
+from loom_app.domains.accounts.links import FACTOR, open_link
 from loom_app.domains.accounts.models import Credential, EmailLink, User
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound

@@ -6,7 +6,9 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import (
+from loom_app.domains.accounts.actions.sessions import end_all
+from loom_app.domains.accounts.actions.step_up import require_step_up
+from loom_app.domains.accounts.links import (
     ADDRESS,
     FACTOR,
     RESET,
@@ -16,9 +18,7 @@ from loom_app.domains.accounts.actions.links import (
     new_link,
     open_link,
 )
-from loom_app.domains.accounts.actions.links import void as void_links
-from loom_app.domains.accounts.actions.sessions import end_all
-from loom_app.domains.accounts.actions.step_up import require_step_up
+from loom_app.domains.accounts.links import void as void_links
 from loom_app.domains.accounts.models import Credential
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import FACTOR, new_link, open_link
 from loom_app.domains.accounts.actions.second_factor import (
     has_second_factor,
     stop_reset,
@@ -19,6 +18,7 @@ from loom_app.domains.accounts.actions.sessions import end_all
 from loom_app.domains.accounts.actions.signing_in import find_credential
 from loom_app.domains.accounts.actions.step_up import require_step_up
 from loom_app.domains.accounts.help_queries import SYSTEM, HelpView, due_at, factor_reset_of
+from loom_app.domains.accounts.links import FACTOR, new_link, open_link
 from loom_app.domains.accounts.models import (
     AuthSession,
     Credential,

@@ -4,15 +4,6 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import (
-    ADDRESS,
-    RESET,
-    VERIFY,
-    made_since,
-    new_link,
-    open_link,
-)
-from loom_app.domains.accounts.actions.links import void as void_links
 from loom_app.domains.accounts.actions.proving import PROOF
 from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Renewed, end_all, renew_now
@@ -22,6 +13,15 @@ from loom_app.domains.accounts.actions.signing_in import (
     forget_failures,
 )
 from loom_app.domains.accounts.actions.step_up import require_step_up
+from loom_app.domains.accounts.links import (
+    ADDRESS,
+    RESET,
+    VERIFY,
+    made_since,
+    new_link,
+    open_link,
+)
+from loom_app.domains.accounts.links import void as void_links
 from loom_app.domains.accounts.models import Credential, SecondStep, User
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit

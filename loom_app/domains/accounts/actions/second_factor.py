@@ -6,9 +6,9 @@ from sqlalchemy import delete, func, select, update
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import FACTOR, void
 from loom_app.domains.accounts.actions.sessions import end_all
 from loom_app.domains.accounts.actions.step_up import require_step_up
+from loom_app.domains.accounts.links import FACTOR, void
 from loom_app.domains.accounts.models import (
     AuthSession,
     RecoveryCode,

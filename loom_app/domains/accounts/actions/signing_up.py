@@ -7,11 +7,11 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from loom_app.domains.accounts import events, rules
-from loom_app.domains.accounts.actions.links import VERIFY, made_since, new_link, open_link
-from loom_app.domains.accounts.actions.links import void as void_links
 from loom_app.domains.accounts.actions.second_factor import has_second_factor
 from loom_app.domains.accounts.actions.sessions import Device, SignedIn, start_session
 from loom_app.domains.accounts.errors import AddressKnown, LinkUsed
+from loom_app.domains.accounts.links import VERIFY, made_since, new_link, open_link
+from loom_app.domains.accounts.links import void as void_links
 from loom_app.domains.accounts.models import (
     Credential,
     User,
