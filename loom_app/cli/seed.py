@@ -37,7 +37,7 @@ async def _run() -> None:
 
 async def demo() -> None:
     """The demo practice; nothing if it is there."""
-    from loom_app.cli.demo import life, money, practice  # noqa: PLC0415 - imports the sandbox
+    from loom_app.cli.demo import ahead, life, money, practice  # noqa: PLC0415 - imports the sandbox
 
     if await practice.exists():
         return
@@ -47,5 +47,5 @@ async def demo() -> None:
     await life.past(made, clients)
     await money.past()
     await life.talks(made, clients)
-    booked = await life.coming(made, clients)
+    booked = await ahead.coming(made, clients)
     print(f"  {len(made)} coaches, {len(clients)} clients, {booked} sessions to come.")

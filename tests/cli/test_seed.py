@@ -28,8 +28,13 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
             "SELECT count(*) FROM seats s WHERE s.status IN ('confirmed', 'completed')"
             " AND s.price_minor > 0 AND NOT EXISTS (SELECT 1 FROM charges c"
             " WHERE c.id = s.charge_id AND c.status = 'succeeded' AND c.amount = s.price_minor)"
+            " AND s.package_id IS NULL"
         )
         assert one(unpaid) == 0
+        # what the pages of waiting, series, packages and templates show
+        assert one("SELECT count(*) FROM waitlist_entries WHERE status = 'waiting'") == 1
+        assert one("SELECT max(series_no) FROM coaching_sessions WHERE status = 'confirmed'") == 5
+        assert one("SELECT count(*) FROM session_templates") == 1
         # what the ledger calls earned is what was delivered, less the fee
         earned = (
             "SELECT -sum(e.amount) FROM ledger_entries e JOIN ledger_accounts a"

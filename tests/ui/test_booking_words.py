@@ -7,6 +7,7 @@ import pytest
 from loom_app.kit.errors import Invalid
 from loom_app.ui.booking import times
 from loom_app.ui.booking.leaving import may_leave_for
+from loom_app.ui.booking.occurrences import elsewhere
 
 NOVEMBER = date(2026, 11, 1)
 
@@ -37,6 +38,28 @@ def test_an_evening_in_berlin_is_the_next_day_in_tokyo() -> None:
     late = datetime(2026, 11, 24, 17, tzinfo=UTC)
     assert list(times.by_day([late], "Europe/Berlin")) == [date(2026, 11, 24)]
     assert list(times.by_day([late], "Asia/Tokyo")) == [date(2026, 11, 25)]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "said"),
+    [
+        ("America/New_York", "Europe/Berlin", "11:00"),
+        ("Asia/Tokyo", "Pacific/Pago_Pago", "Mon 23 November, 23:00"),
+        ("Europe/Paris", "Europe/Berlin", ""),
+    ],
+)
+def test_one_clock_is_shown_where_two_show_the_same(mine: str, theirs: str, said: str) -> None:
+    at = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert elsewhere(at, mine, theirs) == said
+    assert ("Ada lives in" in times.zones_words(mine, theirs, "Ada", at)) == bool(said)
+
+
+def test_two_clocks_may_part_at_the_end_of_summer() -> None:
+    """Lagos has none: in winter it is with Berlin, in July an hour behind."""
+    for month, parted in ((1, False), (7, True)):
+        at = datetime(2027, month, 5, 10, tzinfo=UTC)
+        words = times.zones_words("Africa/Lagos", "Europe/Berlin", "Ada", at)
+        assert ("their time stands below" in words, "GMT+1" in words) == (parted, True)
 
 
 @pytest.mark.parametrize("later", [-11, -1, 0, 1, 2, 14])

@@ -193,6 +193,7 @@ async def test_who_books_sees_where_it_is_and_the_clock_there(there, connect):
         booking = await tab.state(BookingState)
         assert booking.offering.directions == PLACE.directions
         assert booking.held.there == "Tue 24 November, 16:00–17:00, Berlin (GMT+1)"
+        assert booking.held.other == "", "the coach is there, on that clock"
 
 
 async def test_who_has_booked_sees_the_room_and_how_to_get_there(there):
@@ -207,6 +208,7 @@ async def test_who_has_booked_sees_the_room_and_how_to_get_there(there):
         await tab.visit(f"/sessions/{made.session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session
         assert (shown.directions, shown.there) == (outcome.directions, outcome.there)
+        assert shown.when_other == ""
     async with transaction(ben) as tx:
         (card,) = (await scheduling.sessions(tx, ben, scheduling.SessionFilters())).cards
     assert card.place_text == "Studio Mitte, Garden room"

@@ -67,8 +67,8 @@ async def test_a_series_is_chosen_around_what_is_taken(db, at):
         await tab.visit(f"{base}/repeat{choice}&every=1&times=4", *STEPS)
         state = await tab.state(RepeatState)
         assert [(row.when, row.other, row.problem) for row in state.rows[:2]] == [
-            ("Tue 24 November, 05:00", "Tue 24 November, 11:00", ""),
-            ("Tue 1 December, 05:00", "Tue 1 December, 11:00", "Somebody has booked this time."),
+            ("Tue 24 November, 05:00", "11:00", ""),
+            ("Tue 1 December, 05:00", "11:00", "Somebody has booked this time."),
         ]
         assert (state.count, state.label) == (2, "Keep 2 sessions")
         [leave, first, *_] = state.rows[1].options
@@ -148,7 +148,8 @@ async def test_moving_all_shows_what_is_in_the_way_and_takes_a_choice(db, at):
     new = first + timedelta(hours=3)
     async with Tab(app, ben) as tab:
         await tab.visit(f"/sessions/{ids[0]}/move", MoveState.open)
-        assert (await tab.state(MoveState)).following == 3
+        state = await tab.state(MoveState)
+        assert (state.following, state.day_label) == (3, "Tue 1 December"), "its own day"
         await tab.do(MoveState.choose_scope("following"))
         await tab.do(MoveState.choose(new.isoformat()))
         state = await tab.state(MoveState)

@@ -1,7 +1,7 @@
-"""What happened in the practice so far, and what is booked: sessions, money, words.
+"""What happened in the practice so far: sessions, money, words.
 
-The past is written as rows by the owner, since nothing may be booked in the past; the ledger's own
-constraints check it. What is to come is held, booked and paid through the sandbox, like by people.
+It is written as rows by the owner, since nothing may be booked in the past; the ledger's own
+constraints check it.
 """
 
 from collections.abc import Iterator
@@ -13,20 +13,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
-from loom_app.cli.demo import money
 from loom_app.cli.demo.practice import Made
 from loom_app.cli.demo.talk import ADA_AND_BEN, AGENDAS, FEEDBACK, TALKS, Line
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.messaging import actions as messaging
-from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
-from loom_app.domains.scheduling import actions as scheduling
-from loom_app.domains.scheduling import queries
-from loom_app.domains.scheduling.errors import ClientBusy, SlotTaken
-from loom_app.integrations.stripe.sandbox import cards, checkout
-from loom_app.integrations.stripe.sandbox.book import SANDBOX, Book
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.engine import owner_engine
@@ -35,7 +28,6 @@ from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 WEEKS_BACK = 10
-VISA = "4242424242424242"
 
 
 def pairs(made: list[Made], clients: list[Actor]) -> list[tuple[Made, Actor]]:
@@ -305,56 +297,3 @@ async def _write(
             ),
             last | {"unread": unread},
         )
-
-
-async def coming(made: list[Made], clients: list[Actor]) -> int:
-    """Sessions of the next two weeks, held, booked and paid like by people; returns how many."""
-    async with money.inside():
-        return await _coming(made, clients)
-
-
-async def _coming(made: list[Made], clients: list[Actor]) -> int:
-    pick = Random(37)  # noqa: S311 - the same practice every time
-    booked = 0
-    for number, (coach, client) in enumerate(pairs(made, clients)):
-        if number % 2 and coach is not made[0]:
-            continue
-        offering_id = coach.offerings[1 if number % 4 else -1]
-        booked += await _book(coach, client, offering_id, pick)
-    # Ben has two ahead of him, so that his list is one
-    booked += await _book(made[0], clients[0], made[0].offerings[1], pick)
-    return booked
-
-
-async def _book(coach: Made, client: Actor, offering_id: int, pick: Random) -> bool:
-    today = clock.now().date()
-    async with transaction(client) as tx:
-        free = await queries.month_slots(
-            tx, client, offering_id, today + timedelta(days=1), today + timedelta(days=12)
-        )
-    for start in pick.sample(free, min(5, len(free))):
-        try:
-            async with transaction(client) as tx:
-                await scheduling.hold(tx, client, offering_id=offering_id, starts_at=start)
-                answers = {"q1": "A next step that I believe in.", "q2": "Once or twice"}
-                await scheduling.save_details(tx, client, pick.choice(AGENDAS), answers)
-                booking = await scheduling.book(tx, client)
-        except (SlotTaken, ClientBusy):
-            continue
-        if booking.charge_id is not None:
-            await _pay(booking.charge_id, client)
-        return True
-    return False
-
-
-async def _pay(charge_id: int, client: Actor) -> None:
-    """What the sandbox's page does when its button is pressed."""
-    url = await payments.open_checkout(charge_id)
-    key = url.rstrip("/").rsplit("/", 1)[-1].split("#")[0].split("?")[0]
-    async with transaction(SANDBOX) as tx:
-        book = Book(tx)
-        session = await checkout.current(book, key)
-        email = f"{client.name.split()[0].lower()}@loom.test"
-        card = cards.find(VISA)
-        await checkout.pay(book, session, card, expiry=(12, 2034), name=client.name, email=email)
-    await payments.check_charge(charge_id)

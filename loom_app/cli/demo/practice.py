@@ -26,7 +26,7 @@ from loom_app.kit.security.demo import DEMO_KEY
 PASSWORD = "loom-demo-please"  # noqa: S105 - printed at every start, and refused in production
 SEED = Actor.system_job("accounts.seed")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-POLICY = "Free until 24 hours before we meet; after that the session is charged in full."
+POLICY = "If you fall ill, write to me: we find another day."
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,8 @@ async def _coach(actor: Actor, demo: DemoCoach) -> Made:
             await scheduling.save_exception(tx, actor, day, [] if ahead < 33 else [(600, 840)])
         await coaches.publish(tx, actor)
         await _package(tx, actor)
+        if place_id is not None:
+            await _template(tx, actor, ids[1])
     return Made(actor, demo, ids)
 
 
@@ -151,6 +153,18 @@ async def _package(tx: Tx, actor: Actor) -> None:
         await packages.make(
             tx, actor, packages.OfferEdit("Five sessions", 5, price, words, 6, (single.id,))
         )
+
+
+async def _template(tx: Tx, actor: Actor, offering_id: int) -> None:
+    """What is booked for clients some weeks after they decided."""
+    edit = coaches.TemplateEdit(
+        name="Look back",
+        offering_id=offering_id,
+        duration_minutes=30,
+        price_minor=price_minor(60, "EUR"),
+        agenda="What did you decide? What has come of it? What would you do again?",
+    )
+    await coaches.save_template(tx, actor, edit)
 
 
 async def _place(tx: Tx, actor: Actor) -> int:

@@ -55,10 +55,12 @@ def occurrence_rows(
 
 
 def elsewhere(at: datetime, zone: str, other: str) -> str:
-    """The other clock's words, "" where it shows the same."""
-    if times.local(at, zone).replace(tzinfo=None) == times.local(at, other).replace(tzinfo=None):
+    """The other clock's words, with the day only where it is another; "" where it shows the
+    same."""
+    here, there = times.local(at, zone), times.local(at, other)
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
         return ""
-    return times.when(at, other)
+    return times.clock_time(at, other) if here.date() == there.date() else times.when(at, other)
 
 
 def picked(rows: list[OccurrenceRow], number: int, value: str) -> list[OccurrenceRow]:

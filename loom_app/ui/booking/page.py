@@ -72,7 +72,9 @@ def _beside() -> rx.Component:
                     _line("map-pin", offering.place),
                     _line("calendar-days", BookingState.held.when),
                     _line("repeat", BookingState.held.series),
-                    rx.el.p(offering.price, class_name="pt-1 text-lg font-semibold tabular"),
+                    rx.el.p(
+                        BookingState.price_words, class_name="pt-1 text-lg font-semibold tabular"
+                    ),
                     class_name="mt-4 hidden flex-col gap-2 border-t border-line pt-4 lg:flex",
                 ),
                 rx.fragment(),

@@ -18,7 +18,7 @@ from loom_app.ui.text import t
 def repeat_offer() -> rx.Component:
     """On the details step: what is repeated, or that it can be."""
     held = BookingState.held
-    words = rx.cond(held.series, held.series, t("Would you like to meet more often?"))
+    words = rx.cond(held.series, held.series, t("Meet more than once?"))
     return rx.cond(
         BookingState.repeatable,
         rx.el.div(

@@ -271,11 +271,7 @@ def _summary() -> rx.Component:
                     rx.cond(
                         ReviewState.package,
                         t("One of your package"),
-                        rx.cond(
-                            BookingState.held.series != "",
-                            t("{price} each", price=BookingState.offering.price),
-                            BookingState.offering.price,
-                        ),
+                        BookingState.price_words,
                     ),
                     class_name="font-semibold",
                 ),

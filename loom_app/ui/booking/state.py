@@ -70,6 +70,11 @@ class BookingState(Problems, rx.State):
         }.get(self.place, f"/coaches/{self.coach.slug}")
 
     @rx.var
+    def price_words(self) -> str:
+        price = self.offering.price
+        return t("{price} each", price=price) if self.held.series else price
+
+    @rx.var
     def times_href(self) -> str:
         return f"/book/{self.coach.slug}/time?offering={self.offering.id}"
 
@@ -158,7 +163,10 @@ class BookingState(Problems, rx.State):
         )
         zone = await zone_for(self, me)
         at = hold.starts_at
+        there = scheduling.time_there(at, hold.ends_at, self.offering.site_zone, zone)
         other = elsewhere(at, zone, self.coach_zone)
+        if there and not elsewhere(at, self.offering.site_zone, self.coach_zone):
+            other = ""  # the clock of the place says it
         if other:
             other = f"{other}, {times.zone_label(self.coach_zone, at)}"
         dates = [
@@ -168,7 +176,7 @@ class BookingState(Problems, rx.State):
         self.held = Held(
             when=f"{times.when(at, zone)}, {times.zone_label(zone, at)}",
             other=other,
-            there=scheduling.time_there(at, hold.ends_at, self.offering.site_zone, zone),
+            there=there,
             seconds=max(1, int((hold.expires_at - tx.now).total_seconds())),
             until=hold.expires_at.isoformat(),
             series=_series_words(draft.repeat, len(dates)) if draft else "",

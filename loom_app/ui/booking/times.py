@@ -140,7 +140,8 @@ class Calendar(rx.State, mixin=True):
         self.next_href = f"{base}&month={first_of(month, 1):%Y-%m}"
         self.next_free_href = f"{base}&day={following.isoformat()}" if following else ""
         self._draw_day(day, free.get(day, []) if day else [], zone, coach_zone)
-        self.zones_note = _zones_words(zone, coach_zone, name, now, site=site)
+        shown = datetime.fromisoformat(self.times[0].instant) if self.times else now
+        self.zones_note = zones_words(zone, coach_zone, name, shown, site=site)
         self.loaded = True
 
     def _draw_day(self, day: date | None, free: list[datetime], zone: str, coach_zone: str) -> None:
@@ -263,8 +264,9 @@ async def _next_month(free_in: FreeIn, month: date, zone: str) -> date | None:
     return None
 
 
-def _zones_words(mine: str, theirs: str, name: str, at: datetime, *, site: str = "") -> str:
-    if mine == theirs:
+def zones_words(mine: str, theirs: str, name: str, at: datetime, *, site: str = "") -> str:
+    """Whose clock the times of that day are on: one where both show the same."""
+    if times.local(at, mine).utcoffset() == times.local(at, theirs).utcoffset():
         return t("Times in {zone}.", zone=times.zone_label(mine, at))
     if site:
         return t(

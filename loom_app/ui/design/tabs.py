@@ -9,14 +9,19 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
 
 _TAB = (
-    "inline-flex h-11 items-center whitespace-nowrap border-b-2 border-transparent px-1 text-sm "
-    "font-medium text-muted transition-colors hover:text-ink aria-[current=page]:border-brand "
-    "aria-[current=page]:text-ink"
+    "inline-flex h-11 shrink-0 items-center whitespace-nowrap border-b-2 border-transparent "
+    "text-sm font-medium text-muted transition-colors hover:text-ink sm:px-1 "
+    "aria-[current=page]:border-brand aria-[current=page]:text-ink "
+    "aria-[current=page]:[scroll-initial-target:nearest]"
 )
 
 
 def tabs(label: Any, items: Sequence[tuple[Any, Any, Any]]) -> rx.Component:
-    """(words, address, is this one): tabs live in the URL, so back and reload keep them."""
+    """(words, address, is this one): tabs live in the URL, so back and reload keep them.
+
+    Five of them stand beside each other on the narrowest phone; where words are longer, they
+    scroll, and a shade at the edge says that there are more.
+    """
     links = [
         rx.el.a(
             words,
@@ -27,7 +32,11 @@ def tabs(label: Any, items: Sequence[tuple[Any, Any, Any]]) -> rx.Component:
         for words, href, here in items
     ]
     return rx.el.nav(
-        *links, aria_label=label, class_name="flex gap-6 overflow-x-auto border-b border-line"
+        *links,
+        aria_label=label,
+        class_name=(
+            "more-aside flex gap-[clamp(0.5rem,3.6vw,1.5rem)] overflow-x-auto border-b border-line"
+        ),
     )
 
 

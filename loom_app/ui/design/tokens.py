@@ -90,6 +90,12 @@ BASE: Final = """
   .enter-left { animation: enter-left 180ms ease-out; }
   .enter-up { animation: enter-up 180ms ease-out; }
   .spin { animation: spin 0.8s linear infinite; }
+  /* a shade where more lies aside; what scrolls along hides it at either end */
+  .more-aside { background:
+    linear-gradient(to right, var(--canvas) 40%, transparent) 0 0 / 40px 100% no-repeat local,
+    linear-gradient(to left, var(--canvas) 40%, transparent) 100% 0 / 40px 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) 0 0 / 16px 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) 100% 0 / 16px 100% no-repeat scroll; }
 }
 .calendar .fc { --fc-border-color: var(--line); --fc-page-bg-color: var(--surface);
   --fc-neutral-bg-color: var(--sunken); --fc-today-bg-color: var(--sunken);

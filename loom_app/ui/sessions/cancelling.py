@@ -29,7 +29,7 @@ def _scope() -> rx.Component:
             SessionState.scope == "following",
             rx.el.ol(
                 rx.foreach(SessionState.following, _gives_back),
-                class_name="mt-2 max-h-64 overflow-y-auto rounded-control bg-sunken px-4",
+                class_name="mt-2 max-h-72 overflow-y-auto rounded-control bg-sunken px-4",
             ),
             rx.fragment(),
         ),

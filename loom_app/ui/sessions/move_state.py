@@ -79,11 +79,18 @@ class MoveState(Calendar, Together, Problems, rx.State):
         if self.phase == "here":
             await self._draw(
                 partial(queries.move_slots, tx, me, self._id, following=self.scope == "following"),
-                dict(self.router.url.query_parameters),
+                self._asked(me.zone),
                 (me.zone, self._coach_zone),
                 f"/sessions/{self._id}/move?",
                 self._coach_name,
             )
+
+    def _asked(self, zone: str) -> dict[str, str]:
+        """The day that the address asks for, at first that of the session."""
+        query = dict(self.router.url.query_parameters)
+        if self._starts is None or {"day", "month"} & query.keys():
+            return query
+        return {**query, "day": times.local(self._starts, zone).date().isoformat()}
 
     @rx.event
     async def choose_scope(self, scope: Scope) -> None:

@@ -17,6 +17,7 @@ from loom_app.domains.scheduling.queries import (
 from loom_app.kit import clock
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t, tn
+from loom_app.ui.booking.occurrences import elsewhere
 from loom_app.ui.sessions.money_rows import (
     DueRow,
     MoneyRow,
@@ -321,12 +322,12 @@ def _calendars(page: SessionPage, other: str) -> list[Said]:
 
 
 def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
-    """The other side's clock, where it shows something else."""
-    here = times.local(page.starts_at, zone).replace(tzinfo=None)
-    there = times.local(page.starts_at, theirs).replace(tzinfo=None)
-    if here == there:
+    """The other side's clock, where neither the reader's nor that of the place shows the same."""
+    at, site = page.starts_at, page.site.place_zone
+    other = elsewhere(at, zone, theirs)
+    if not other or (site and not elsewhere(at, site, theirs)):
         return ""
-    return f"{times.when(page.starts_at, theirs)}, {times.zone_label(theirs, page.starts_at)}"
+    return f"{other}, {times.zone_label(theirs, at)}"
 
 
 def _cancelled(page: SessionPage) -> str:

@@ -54,7 +54,14 @@ def _offer() -> rx.Component:
 def _wait(item: rx.Var[WaitRow]) -> rx.Component:
     row: Any = item
     return rx.el.li(
-        _who(row, row.title, rx.el.span(row.wish, " · ", row.coach), row.note),
+        _who(
+            row,
+            row.title,
+            rx.el.span(
+                rx.el.span(row.wish, class_name="block"), rx.el.span(row.coach, class_name="block")
+            ),
+            row.note,
+        ),
         rx.el.div(
             badge(row.place, "brand"),
             link_button(t("See times"), row.href, kind="ghost", size="sm"),
