@@ -14,6 +14,7 @@ NARROW = {"width": 360, "height": 740}
 VISITOR = (
     "/ /coaches /coaches?q=nobody-at-all /coaches/ada-lindqvist /coaches/nobody"
     " /book/ada-lindqvist /book/ada-lindqvist/time?offering={offering} /book/ada-lindqvist/review"
+    " /book/ada-lindqvist/embed /book/ada-lindqvist/embed?offering={offering}"
     " /sign-up /sign-in?problem=wrong /check-mail /verify /verify?token=1.x /nothing/here /design"
     " /dev/mail?to=ada@loom.test"
 )
@@ -21,12 +22,14 @@ CLIENT = (
     "/sessions /sessions?view=cancelled /sessions/{session} /sessions/999999 /messages"
     " /messages/{conversation} /messages/999999 /settings /coaches /sessions/{session}/move"
     " /sessions/{session}/room /sessions/calendar /waitlist /payments /payments/methods"
+    " /packages"
 )
 COACH = (
     "/sessions /sessions/{session} /messages/{conversation} /availability /offerings"
     " /offerings/{offering} /offerings/new /profile /settings /sessions/{session}/move"
     " /sessions/calendar /sessions/new /waitlist /earnings /earnings/payouts /earnings/account"
-    " /earnings/disputes"
+    " /earnings/disputes /availability/why /places /places/new /offerings/templates"
+    " /offerings/templates/new /offerings/packages /offerings/packages/new /profile/site"
 )
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"
@@ -143,6 +146,11 @@ def test_every_step_of_a_booking_is_for_everybody(person):
     page.get_by_role("button", name="Go to review").click()
     expect(page.get_by_text("Please answer this").first).to_be_visible()
     look("details, unanswered")
+    page.get_by_role("link", name="Repeat this session").click()
+    expect(page.get_by_role("button", name=re.compile("^Keep"))).to_be_visible()
+    look("repeat")
+    page.get_by_role("button", name="Only the first").click()
+    page.wait_for_url(re.compile("/details"))
     for box in page.get_by_role("textbox").all():
         box.fill("A new job, and whether I want it.")
     page.get_by_role("button", name="Go to review").click()
@@ -167,6 +175,10 @@ def test_dialogs_are_for_everybody(person):
     found["cancel"] = examine(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog").or_(page.get_by_role("alertdialog"))).to_have_count(0)
+    page.get_by_role("link", name="Move session").click()
+    page.get_by_role("button", name=re.compile(r"^\d\d:\d\d")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["move"] = examine(page)
     ada.go("/messages")
     page.get_by_role("button", name="New message").click()
     expect(page.get_by_role("dialog").get_by_role("button").nth(1)).to_be_visible()

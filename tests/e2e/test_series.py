@@ -1,4 +1,5 @@
-"""Every week the same: chosen in one list, moved and cancelled from one on, none left over."""
+"""Every week the same: chosen in one list, moved and cancelled from one on, none left over. And
+what a coach books again and again, from a template."""
 
 import re
 
@@ -64,3 +65,24 @@ def test_a_series_is_booked_moved_and_cancelled_as_one(person):  # noqa: PLR0915
     expect(page.get_by_text(re.compile(r"\d sessions are cancelled"))).to_be_visible()
     ben.go("/sessions?view=cancelled")
     expect(page.get_by_role("link", name=re.compile("of 4, weekly"))).to_have_count(4)
+
+
+def test_a_template_is_booked_in_two_clicks(person, server):
+    """On a free time of the calendar: the template, then the booking, as the template has it."""
+    ((ben,),) = server.query("SELECT user_id FROM credentials WHERE email = 'ben@loom.test'")
+    ada = person(timezone_id="Europe/Berlin")
+    ada.sign_in("ada@loom.test")
+    page: Page = ada.page
+    page.get_by_role("link", name="Calendar").click()
+    for _ in range(7):  # where nothing is booked yet
+        page.locator(".fc-next-button").click()
+    ten = page.locator(".fc-timegrid-slot-lane[data-time='10:00:00']")
+    ten.click(position={"x": 20, "y": 5}, force=True)  # on Monday, below what FullCalendar draws
+    page.wait_for_url(re.compile("/sessions/new.at=.*T10:00"))
+    page.get_by_label("Client").select_option(str(ben))
+    page.get_by_role("link", name="Look back").click()
+    expect(page.get_by_text("Look back, 30 min, €60")).to_be_visible()
+    page.get_by_role("button", name="Book for the client").click()
+    page.wait_for_url(re.compile(r"/sessions/\d+$"))
+    expect(page.get_by_text(re.compile("10:00–10:30")).first).to_be_visible()
+    expect(page.get_by_text("What did you decide?")).to_be_visible()

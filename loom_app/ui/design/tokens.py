@@ -117,6 +117,7 @@ BASE: Final = """
 .calendar .fc .fc-button-group > .fc-button { border-radius: 10px; }
 .calendar .fc .fc-event { border-radius: 6px; cursor: pointer; overflow: hidden; }
 .calendar .fc .fc-timegrid-event .fc-event-main { padding: 3px 6px; }
+@media (max-width: 1023px) { .calendar .fc .fc-daygrid-event .fc-event-time { display: none; } }
 .calendar .fc .fc-col-header-cell-cushion, .calendar .fc .fc-daygrid-day-number {
   padding: 8px 4px; color: var(--muted); font-weight: 500; }
 .calendar .fc .fc-timegrid-slot { height: 28px; }

@@ -26,10 +26,10 @@ def _row(item: rx.Var[TemplateRow]) -> rx.Component:
             rx.el.p(row.facts, class_name="text-sm text-muted"),
             rx.cond(
                 row.agenda,
-                rx.el.p(row.agenda, class_name="line-clamp-1 text-sm text-muted"),
+                rx.el.p(row.agenda, class_name="line-clamp-2 text-sm text-muted"),
                 rx.fragment(),
             ),
-            class_name="min-w-0 flex-1",
+            class_name="min-w-0 flex-1 max-sm:basis-full",
         ),
         rx.el.div(
             link_button(t("Change"), row.href, kind="ghost", size="sm"),

@@ -77,7 +77,9 @@ def _what() -> rx.Component:
         rx.el.p(t("From a template"), class_name="text-sm font-medium"),
         rx.el.div(
             rx.el.p(BehalfState.template_words, class_name="text-base"),
-            link_button(t("Choose an offering instead"), "/sessions/new", kind="ghost", size="sm"),
+            link_button(
+                t("Choose an offering instead"), BehalfState.bare_href, kind="ghost", size="sm"
+            ),
             class_name="flex flex-wrap items-center justify-between gap-2",
         ),
         class_name="flex flex-col gap-1",
@@ -112,6 +114,7 @@ def _form() -> rx.Component:
             "client",
             BehalfState.clients,
             default_value=BehalfState.client,
+            on_change=BehalfState.choose_client,
             error=errors["client"],
         ),
         _what(),
@@ -120,6 +123,7 @@ def _form() -> rx.Component:
             "at",
             type="datetime-local",
             default_value=BehalfState.at,
+            on_change=BehalfState.choose_time.debounce(300),
             hint=BehalfState.zone_note,
             error=errors["at"],
         ),

@@ -46,6 +46,7 @@ class BehalfState(Problems, rx.State):
     templates: list[list[str]] = []  # number, name, address
     template: str = ""  # the number of the one that is booked from
     template_words: str = ""
+    bare_href: str = "/sessions/new"
     agenda: str = ""
     at: str = ""
     zone_note: str = ""
@@ -76,32 +77,47 @@ class BehalfState(Problems, rx.State):
             self.offerings = [
                 [str(one.id), f"{one.name}, {one.duration_text}, {one.price_text}"] for one in sold
             ]
-            await self._from_template(tx, me, query)
+            self.client = _known(query.get("client", ""), self.clients)
+            self.at = _clock(query.get("at", ""))
+            await self._from_template(tx, me, addresses.number(query.get("template", "")))
             self.selling = bool(await payments.sells_in(tx, coach_id))
             self.pay = "link" if self.selling else "in_person"
-            self.client = _known(query.get("client", ""), self.clients)
             self.offering = _known(query.get("offering", ""), self.offerings)
-            day = addresses.day(query.get("at", "")[:10])
-            clock = query.get("at", "")[11:16] or "09:00"
-            self.at = f"{day}T{clock}" if day else ""
             self.zone_note = t("By your clock, {zone}.", zone=times.zone_label(me.zone, tx.now))
             self.loaded = True
 
-    async def _from_template(self, tx: Tx, me: Actor, query: dict[str, str]) -> None:
-        """What the address asks for, and the ways to the others with what is chosen already."""
-        kept = {name: query[name] for name in ("client", "at") if query.get(name)}
-        found = await coaches.templates(tx, me)
+    def _aside(self, **more: str) -> str:
+        """The form in another way, with what is chosen already."""
+        kept = {"client": self.client, "at": self.at, **more}
+        return f"/sessions/new?{urlencode({name: one for name, one in kept.items() if one})}"
+
+    def _lead_aside(self) -> None:
+        self.bare_href = self._aside()
         self.templates = [
-            [str(one.id), one.name, f"/sessions/new?{urlencode({'template': one.id, **kept})}"]
-            for one in found
+            [number, name, self._aside(template=number)] for number, name, _ in self.templates
         ]
-        wanted = addresses.number(query.get("template", ""))
+
+    async def _from_template(self, tx: Tx, me: Actor, wanted: int) -> None:
+        """What the address asks for, and the ways to the others."""
+        found = await coaches.templates(tx, me)
+        self.templates = [[str(one.id), one.name, ""] for one in found]
+        self._lead_aside()
         chosen = next((one for one in found if one.id == wanted), None)
         self.template, self.template_words, self.agenda = "", "", ""
         if chosen is not None:
             sold = chosen.offering
             self.template, self.agenda = str(chosen.id), chosen.agenda
             self.template_words = f"{chosen.name}, {sold.duration_text}, {sold.price_text}"
+
+    @rx.event
+    def choose_client(self, client: str) -> None:
+        self.client = _known(client, self.clients)
+        self._lead_aside()
+
+    @rx.event
+    def choose_time(self, at: str) -> None:
+        self.at = _clock(at)
+        self._lead_aside()
 
     @rx.event
     def choose_pay(self, pay: Pay) -> None:
@@ -140,6 +156,12 @@ class BehalfState(Problems, rx.State):
         self.outside = self.outside or isinstance(problem, OutsideRules)
         field = {"starts_at": "at", None: "form"}.get(problem.field, problem.field or "form")
         self.errors = {field: problem.message}
+
+
+def _clock(at: str) -> str:
+    """The wall time of an address or a field, at nine where there is a day alone; else empty."""
+    day = addresses.day(at[:10])
+    return f"{day}T{at[11:16] or '09:00'}" if day else ""
 
 
 def _known(value: str, choices: list[list[str]]) -> str:

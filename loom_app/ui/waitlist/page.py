@@ -86,7 +86,7 @@ def _line(item: rx.Var[LineRow]) -> rx.Component:
         _who(row, row.name, row.wish, row.since),
         rx.cond(row.offered, badge(row.offered, "warn"), rx.fragment()),
         key=row.id,
-        class_name=f"{_ROW} max-sm:flex-row max-sm:flex-wrap",
+        class_name=f"{_ROW} max-sm:flex-row max-sm:flex-wrap max-sm:items-center",
     )
 
 

@@ -78,6 +78,7 @@ class CalendarView(rx.NoSSRComponent):
     now_indicator: rx.Var[bool]
     event_interactive: rx.Var[bool]
     event_duration_editable: rx.Var[bool]
+    display_event_end: rx.Var[bool]
     snap_duration: rx.Var[str]
     slot_min_time: rx.Var[str]
     slot_max_time: rx.Var[str]
@@ -113,6 +114,7 @@ class CalendarView(rx.NoSSRComponent):
             "now_indicator": True,
             "event_interactive": True,
             "event_duration_editable": False,
+            "display_event_end": False,  # its length is seen; both do not fit on a tablet
             "snap_duration": "00:05:00",
             # all of the day is on the page: nothing scrolls within it; signs in place of pictures
             "height": "auto",
