@@ -146,11 +146,6 @@ def test_every_step_of_a_booking_is_for_everybody(person):
     page.get_by_role("button", name="Go to review").click()
     expect(page.get_by_text("Please answer this").first).to_be_visible()
     look("details, unanswered")
-    page.get_by_role("link", name="Repeat this session").click()
-    expect(page.get_by_role("button", name=re.compile("^Keep"))).to_be_visible()
-    look("repeat")
-    page.get_by_role("button", name="Only the first").click()
-    page.wait_for_url(re.compile("/details"))
     for box in page.get_by_role("textbox").all():
         box.fill("A new job, and whether I want it.")
     page.get_by_role("button", name="Go to review").click()

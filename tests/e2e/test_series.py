@@ -79,7 +79,7 @@ def test_a_template_is_booked_in_two_clicks(person, server):
     ten = page.locator(".fc-timegrid-slot-lane[data-time='10:00:00']")
     ten.click(position={"x": 20, "y": 5}, force=True)  # on Monday, below what FullCalendar draws
     page.wait_for_url(re.compile("/sessions/new.at=.*T10:00"))
-    page.get_by_label("Client").select_option(str(ben))
+    page.get_by_label("Client", exact=True).select_option(str(ben))
     page.get_by_role("link", name="Look back").click()
     expect(page.get_by_text("Look back, 30 min, €60")).to_be_visible()
     page.get_by_role("button", name="Book for the client").click()
