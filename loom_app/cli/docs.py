@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from loom_app import domains
+from loom_app.domains.notifications import catalogue, mails
 from loom_app.kit.events import Event, reactions_to
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import ROOT, Settings
@@ -36,6 +37,7 @@ TOPICS = (
         "composer",
     ),
     ("person:<id>:profile", "0", "name, zone or picture changed", "every tab of theirs"),
+    ("person:<id>:notices", "0", "something came, or was read", "bell, notifications"),
     ("person:<id>:data", "0", "their export got on, or their account ends", "settings, data"),
     ("staff:roles", "0", "a role was made, changed, given or taken", "staff roles"),
     ("staff:audit", "0", "something looks suspicious, or was looked at", "audit trail"),
@@ -50,6 +52,11 @@ TOPICS = (
     ("typing:<conversation>", "who; negative: no more", "a key was pressed", "open threads"),
     ("auth:<sign-in's id>", "0", "the sign-in is over", "the gate (closes sockets), actor memory"),
 )
+
+
+TOLD = """By topic, a line of the grid at `/settings/notifications`
+(`loom_app/domains/notifications/catalogue.py`). Each event has one template, the function that is
+named; it words the mail and the line in the centre, in the reader's language."""
 
 
 def reference() -> str:
@@ -67,6 +74,11 @@ def reference() -> str:
         "## Events",
         "Told inside the transaction of their cause (`loom_app/kit/events.py`).",
         table(("Event", "Fields", "Meaning", "Who reacts"), event_rows()),
+        "## What people are told",
+        TOLD,
+        table(
+            ("Topic", "Event", "Template", "Where", "By default", "Always", "Waits"), told_rows()
+        ),
         "## Signals",
         "Sent after the commit (`loom_app/kit/realtime/signals.py`): a topic and a number.",
         table(
@@ -135,6 +147,21 @@ def event_rows() -> list[tuple[str, ...]]:
         fields = ", ".join(f"`{name}`" for name in getattr(kind, "__dataclass_fields__", ()))
         rows.append((f"`{domain}.{kind.__name__}`", fields, words, ", ".join(reactions)))
     return rows
+
+
+def told_rows() -> list[tuple[str, ...]]:
+    return [
+        (
+            topic.words if event == topic.events[0] else "",
+            f"`{event}`",
+            f"`{writer.__module__.rpartition('.')[2]}.{writer.__name__}`",
+            *(", ".join(sorted(one)) for one in (topic.on, topic.default, topic.fixed)),
+            "never" if topic.urgent else "for quiet hours and summaries",
+        )
+        for topic in catalogue.TOPICS
+        for event in topic.events
+        for writer in (mails.WRITERS[event],)
+    ]
 
 
 def main(_argv: list[str]) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from loom_app.kit.settings import settings
+from loom_app.ui import notifications
 from loom_app.ui.account_routes import account_routes
 from loom_app.ui.availability.page import availability_page
 from loom_app.ui.availability.state import AvailabilityState
@@ -92,7 +93,6 @@ from loom_app.ui.settings.data import data_page
 from loom_app.ui.settings.data_state import DataState
 from loom_app.ui.settings.page import settings_page
 from loom_app.ui.settings.presence import PresenceState
-from loom_app.ui.settings.reminders import RemindersState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
@@ -342,7 +342,6 @@ def routes() -> list[Route]:
             t("Settings · Loom"),
             [
                 SettingsState.load,
-                RemindersState.load,
                 CalendarState.load,
                 VideoState.load,
                 PresenceState.load,
@@ -350,6 +349,7 @@ def routes() -> list[Route]:
             ],
         ),
         *invitations.routes(),
+        *notifications.routes(),
         Route("/settings/data", data_page, t("Your data · Loom"), [DataState.load], who="person"),
         Route("/404", not_found, t("Nothing here · Loom")),
         *account_routes(),

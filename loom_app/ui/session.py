@@ -19,6 +19,7 @@ from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.messaging import queries as messaging
+from loom_app.domains.notifications import centre
 from loom_app.domains.privacy import queries as privacy
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
@@ -224,6 +225,7 @@ class Viewer(rx.State):
     leaving: str = ""  # the day on which the account ends, for who asked for it
     losing: str = ""  # when the second factor can be taken away, for whom staff began that
     unread: int = 0
+    notices: int = 0  # unread ones in the centre
     arrived: int = 0
     tab: str = ""  # what a page that broke is called in the log
     _looking: bool = False
@@ -245,7 +247,8 @@ class Viewer(rx.State):
             return
         live.note_person(self, me)
         self.arrived = int(clock.now().timestamp() * 1000)
-        live.watch(self, [f"person:{me.person_id}:profile"], "_profile_changed")
+        heard = [f"person:{me.person_id}:profile", centre.changed_topic(me.person_id)]
+        live.watch(self, heard, "_changed")
         inbox_feed.join(self, me.person_id)
         await self._fill(me)
         async with transaction(me) as tx:
@@ -264,15 +267,21 @@ class Viewer(rx.State):
         if self.unread != told.unread:
             self.unread = told.unread
 
-    async def _profile_changed(self, _signal: signals.Signal) -> None:
+    async def _changed(self, signal: signals.Signal) -> None:
         me = await actor_of(self.router_data)
-        if me.person_id is not None:
+        if me.person_id is None:
+            return
+        if signal.topic == centre.changed_topic(me.person_id):
+            async with transaction(me) as tx:
+                self.notices = await centre.unread(tx, me)
+        else:
             await self._fill(me)
 
     async def _fill(self, me: Actor) -> None:
         async with transaction(me) as tx:
             profile = await accounts.my_profile(tx, me)
             self.unread = await messaging.unread(tx, me)
+            self.notices = await centre.unread(tx, me)
             due = await privacy.leaving_at(tx, me)
             lost = await accounts.factor_reset_of(tx, profile.id)
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)

@@ -171,6 +171,7 @@ TABLES: dict[str, Table] = {
     "mailbox_messages": SYSTEMS,
     "meeting_links": Table(COACHS, COACHS),
     "message_edits": SYSTEMS,
+    "message_notices": SYSTEMS,
     "message_files": Table(
         either(
             both(is_("message_id", None), own("uploader_id")),
@@ -180,6 +181,9 @@ TABLES: dict[str, Table] = {
     ),
     "message_words": SYSTEMS,
     "messages": Table(both(was_there, not_hidden), insert=both(own("sender_id"), was_there)),
+    "notices": Table(MINE, MINE, insert=nobody, delete=nobody),
+    "notification_choices": ALL_MINE,
+    "notification_settings": ALL_MINE,
     "oauth_visits": SYSTEMS,
     "offerings": Table(OFFERED, COACHS, delete=nobody),
     "outbox_jobs": Table(insert=anybody, why=LEAVE),
@@ -250,7 +254,8 @@ SYSTEMS_READ: dict[str, str] = {
     " learned_words message_edits message_files message_words messages presences reports"
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "blocks filter_hits reports",
-    "notifications": "credentials deliveries email_links invitations reminder_times staff_members"
+    "notifications": "credentials deliveries email_links invitations message_notices notices"
+    " notification_choices notification_settings reminder_times staff_members"
     f" staff_roles {_SESSIONS} {_PUBLIC}",
     "packages": "package_entries package_offers packages",
     "payments": "billing_details charges credit_lots credit_uses disputes document_counters"

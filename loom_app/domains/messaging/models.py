@@ -64,7 +64,9 @@ class Conversation(Base, table=True):
     )
     message_count: int = Field(default=0, sa_column=_count())
     change_count: int = Field(default=0, sa_column=_count())
-    last_message_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    last_message_at: datetime | None = Field(
+        default=None, sa_column=instant(nullable=True, index=True)
+    )
     kind: str = Field(default="pair", sa_column=_words("pair"))
     title: str = Field(default="", sa_column=_words())
     owner_id: int | None = Field(

@@ -1,28 +1,66 @@
-"""Writing deliveries."""
+"""From an event to a person: which deliveries are owed, decided and stored with their cause."""
 
 import json
 from typing import Any
 
 from sqlalchemy import text
 
+from loom_app.domains.notifications import wishes
+from loom_app.domains.notifications.catalogue import Channel, topic_of
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
 _INSERT = text(
-    "INSERT INTO deliveries (user_id, event, channel, key, facts, created_at)"
-    " VALUES (:user_id, :event, 'mail', :key, CAST(:facts AS jsonb), :now)"
+    "INSERT INTO deliveries (user_id, event, channel, key, facts, status, created_at, due_at)"
+    " VALUES (:user_id, :event, :channel, :key, CAST(:facts AS jsonb), :status, :now, :due_at)"
     " ON CONFLICT DO NOTHING"
 )
 
 
-async def mail(tx: Tx, user_id: int, event: str, *, key: str, facts: dict[str, Any]) -> None:
-    """Owe a person a mail, once per key; it leaves after the commit, or not at all."""
-    unique = f"{event}:{key}:{user_id}"
-    values = {
-        "user_id": user_id,
-        "event": event,
-        "key": unique,
-        "facts": json.dumps(facts),
-        "now": tx.now,
-    }
-    await tx.db.execute(_INSERT, values)
-    await tx.enqueue("notifications.mail", {"key": unique}, key=f"mail:{unique}")
+def stored_key(event: str, key: str, person_id: int, channel: Channel = "mail") -> str:
+    """What makes a delivery unique."""
+    tail = "" if channel == "mail" else f":{channel}"
+    return f"{event}:{key}:{person_id}{tail}"
+
+
+async def notify(tx: Tx, person_id: int, event: str, *, key: str, facts: dict[str, Any]) -> None:
+    """Owe a person word of an event, once per key, wherever they want to hear of it.
+
+    The deliveries exist if and only if the cause commits, and leave after it. What falls into quiet
+    hours leaves at their end; what waits for a summary is gathered for it. Raises KeyError for an
+    event without a topic.
+    """
+    about = topic_of(event)
+    async with tx.acting_as_system("notifications.notify"):
+        wanted = await wishes.of(tx, person_id)
+    quiet = None if about.urgent else wanted.quiet_end(tx.now)
+    gathers = wanted.digest != "none" and not about.urgent
+    leaves = set()
+    for channel in wanted.channels(about, tx.now):
+        late = channel != "in_app" and quiet is not None
+        due_at = quiet if late and quiet is not None else tx.now
+        gathered = channel == "mail" and gathers
+        values = {
+            "user_id": person_id,
+            "event": event,
+            "channel": channel,
+            "key": stored_key(event, key, person_id, channel),
+            "facts": json.dumps(facts),
+            "status": "gathered" if gathered else "queued",
+            "now": tx.now,
+            "due_at": due_at,
+        }
+        await tx.db.execute(_INSERT, values)
+        if not gathered:
+            leaves.add(due_at)
+    unique = stored_key(event, key, person_id)
+    for due_at in leaves:
+        when = "" if due_at == tx.now else f":{due_at.timestamp():.0f}"
+        await tx.enqueue(
+            "notifications.send", {"key": unique}, at=due_at, key=f"send:{unique}{when}"
+        )
+
+
+async def send_test(tx: Tx, me: Actor) -> None:
+    """Everywhere where one is told anything, whatever was chosen."""
+    await notify(tx, me.require_person(), "test", key=tx.now.isoformat(), facts={})

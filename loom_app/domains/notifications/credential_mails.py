@@ -6,7 +6,7 @@ from datetime import datetime
 from loom_app.domains.accounts import events
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
@@ -17,25 +17,25 @@ from loom_app.kit.text import t, tn
 @on(events.ResetAsked)
 async def mail_reset(tx: Tx, event: events.ResetAsked) -> None:
     facts = {"link_id": event.link_id}
-    await mail(tx, event.user_id, "account.reset", key=str(event.link_id), facts=facts)
+    await notify(tx, event.user_id, "account.reset", key=str(event.link_id), facts=facts)
 
 
 @on(events.AddressChangeAsked)
 async def mail_new_address(tx: Tx, event: events.AddressChangeAsked) -> None:
     facts = {"link_id": event.link_id}
-    await mail(tx, event.user_id, "account.new_address", key=str(event.link_id), facts=facts)
+    await notify(tx, event.user_id, "account.new_address", key=str(event.link_id), facts=facts)
 
 
 @on(events.AddressChanged)
 async def mail_former_address(tx: Tx, event: events.AddressChanged) -> None:
     facts = {"link_id": event.link_id}
-    await mail(tx, event.user_id, "account.former_address", key=str(event.link_id), facts=facts)
+    await notify(tx, event.user_id, "account.former_address", key=str(event.link_id), facts=facts)
 
 
 @on(events.PasswordChanged)
 async def mail_password_changed(tx: Tx, event: events.PasswordChanged) -> None:
     now = tx.now.isoformat()
-    await mail(tx, event.user_id, "account.password", key=now, facts={"at": now})
+    await notify(tx, event.user_id, "account.password", key=now, facts={"at": now})
 
 
 @on(events.SecondFactorChanged)
@@ -43,7 +43,7 @@ async def mail_second_factor(tx: Tx, event: events.SecondFactorChanged) -> None:
     now = tx.now.isoformat()
     facts = {"at": now, "what": event.what, "left": event.left}
     key = f"{event.what}:{now}:{event.left}"
-    await mail(tx, event.user_id, "account.second_factor", key=key, facts=facts)
+    await notify(tx, event.user_id, "account.second_factor", key=key, facts=facts)
 
 
 @on(events.SignedOutByStaff)

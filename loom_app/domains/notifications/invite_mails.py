@@ -8,7 +8,7 @@ from loom_app.domains.engagements import events
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.moderation import queries as moderation
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.integrations.mail.message import Mail
 from loom_app.kit.db.transaction import Tx
@@ -35,13 +35,17 @@ async def tell_accepted(tx: Tx, event: events.InvitationAccepted) -> None:
     words = t("Invitation accepted")
     await messaging.post_system(tx, conversation_id, key=key, body=words, facts=line)
     facts = {"client_id": event.client_id}
-    await mail(tx, event.coach_id, "invitation.accepted", key=str(event.invitation_id), facts=facts)
+    await notify(
+        tx, event.coach_id, "invitation.accepted", key=str(event.invitation_id), facts=facts
+    )
 
 
 @on(events.StaffInvitationAccepted)
 async def tell_joined(tx: Tx, event: events.StaffInvitationAccepted) -> None:
     facts = {"user_id": event.user_id}
-    await mail(tx, event.inviter_id, "invitation.joined", key=str(event.invitation_id), facts=facts)
+    await notify(
+        tx, event.inviter_id, "invitation.joined", key=str(event.invitation_id), facts=facts
+    )
 
 
 async def invitation(tx: Tx, invitation_id: int, nth: int) -> Mail:

@@ -6,49 +6,78 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.engagements import actions as engagements
-from loom_app.domains.notifications import credential_mails, invite_mails, mails, reminders
+from loom_app.domains.notifications import (
+    centre,
+    credential_mails,
+    digests,
+    invite_mails,
+    mails,
+    reminders,
+    unread,
+    wishes,
+)
+from loom_app.domains.notifications.catalogue import CHANNELS, topic_of
 from loom_app.integrations.mail import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
-from loom_app.kit.jobs.outbox import every, job
+from loom_app.kit.jobs.outbox import MAX_ATTEMPTS, every, job
 
 MAILER = Actor.system_job("notifications.mail")
 _FIND = text(
-    "SELECT id, user_id, event, facts FROM deliveries WHERE key = :key AND status = 'queued'"
+    "SELECT id, user_id, event, channel, facts, attempts FROM deliveries"
+    " WHERE key = ANY(:keys) AND status = 'queued' AND due_at <= :now ORDER BY channel"
 )
 _END = text(
     "UPDATE deliveries SET status = :status, attempts = attempts + 1, last_error = :error,"
-    " sent_at = CASE WHEN :status = 'sent' THEN CAST(:now AS timestamptz) END WHERE id = :id"
-)
-_FAILED_ONCE = text(
-    "UPDATE deliveries SET attempts = attempts + 1, last_error = :error WHERE id = :id"
+    " sent_at = CASE WHEN :status = 'sent' THEN CAST(:now AS timestamptz) END"
+    " WHERE id = :id AND status = 'queued' RETURNING id"
 )
 
 
-@job("notifications.mail")
-async def send_mail(payload: dict[str, Any]) -> None:
-    """Begin (read), call (the mail server), record. Raises what the server raises: tried again."""
+async def send(payload: dict[str, Any]) -> None:
+    """What is owed of one event to one person, channel by channel. Raises what a server raises:
+    tried again, until the last try has failed and staff sees it."""
+    keys = [payload["key"], *(f"{payload['key']}:{one}" for one in CHANNELS if one != "mail")]
     async with transaction(MAILER) as tx:
-        row = (await tx.db.execute(_FIND, {"key": payload["key"]})).first()
-        if row is None:
-            return
+        rows = (await tx.db.execute(_FIND, {"keys": keys, "now": tx.now})).all()
+    failure: Exception | None = None
+    for row in rows:  # what one channel suffers holds up no other
         try:
+            await _send_one(row)
+        except Exception as error:  # noqa: BLE001 - recorded with its delivery
+            last = row.attempts + 1 >= MAX_ATTEMPTS
+            await _end(row.id, "failed" if last else "queued", _words(error))
+            failure = failure or (None if last else error)
+    if failure is not None:
+        raise failure
+
+
+job("notifications.send")(send)
+job("notifications.mail")(send)  # queued by a version before this one
+
+
+async def _send_one(row: Any) -> None:
+    """Begin (read), call (the mail server), record. What is in the database needs no call."""
+    try:
+        async with transaction(MAILER) as tx:
+            wanted = await wishes.of(tx, row.user_id)
+            if row.channel not in wanted.channels(topic_of(row.event), tx.now):
+                raise NotFound  # switched off while it waited  # noqa: TRY301
             person = await accounts.person(tx, row.user_id)
+            if row.channel == "in_app":
+                if await _ended(tx, row.id, "sent", None):  # by this run and no other
+                    await centre.put(tx, row.event, row.facts, person)
+                return
             address = await _address(tx, row.user_id, row.event, row.facts)
             message = await mails.make(tx, row.id, row.event, row.facts, person, address)
-        except NotFound:  # what it was about is not so any more, and no failure
-            values = {"id": row.id, "status": "dropped", "error": "gone", "now": tx.now}
-            await tx.db.execute(_END, values)
-            return
+    except NotFound:  # what it was about is not so any more, and no failure
+        await _end(row.id, "dropped", "gone")
+        return
     try:
         await client.send(message)
     except client.MailRefused as refused:
         await _end(row.id, "failed", str(refused))
-    except Exception as error:
-        async with transaction(MAILER) as tx:
-            await tx.db.execute(_FAILED_ONCE, {"id": row.id, "error": str(error)[:500]})
-        raise
     else:
         await _end(row.id, "sent", None)
 
@@ -80,8 +109,16 @@ async def _address(tx: Tx, user_id: int, event: str, facts: dict[str, Any]) -> s
 
 async def _end(delivery_id: int, status: str, error: str | None) -> None:
     async with transaction(MAILER) as tx:
-        values = {"id": delivery_id, "status": status, "error": error, "now": tx.now}
-        await tx.db.execute(_END, values)
+        await _ended(tx, delivery_id, status, error)
+
+
+async def _ended(tx: Tx, delivery_id: int, status: str, error: str | None) -> bool:
+    values = {"id": delivery_id, "status": status, "error": error, "now": tx.now}
+    return await tx.db.scalar(_END, values) is not None
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 @every("notifications.remind", minutes=1)
@@ -89,3 +126,26 @@ async def remind(_: dict[str, Any]) -> None:
     """Sessions that are near; what the worker slept through is made up for while it is of use."""
     async with transaction(reminders.REMINDER) as tx:
         await reminders.remind(tx)
+
+
+@every("notifications.unread", minutes=1)
+async def tell_unread(_: dict[str, Any]) -> None:
+    """Messages that nobody has read for half an hour."""
+    async with transaction(unread.WATCHER) as tx:
+        await unread.tell(tx)
+
+
+@every("notifications.summaries", minutes=5)
+async def sum_up(_: dict[str, Any]) -> None:
+    """What was gathered for people whose summary is due."""
+    async with transaction(digests.SUMMER) as tx:
+        await digests.sum_up(tx)
+
+
+@every("notifications.forget", minutes=24 * 60)
+async def forget(_: dict[str, Any]) -> None:
+    """Notices of more than 90 days ago, and deliveries that ended before them."""
+    more = True
+    while more:
+        async with transaction(Actor.system_job("notifications.forget")) as tx:
+            more = await centre.forget_old(tx)

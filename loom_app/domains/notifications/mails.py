@@ -17,6 +17,7 @@ from loom_app.domains.notifications import (
     privacy_mails,
     security_mails,
     staff_mails,
+    summary_mails,
     waitlist_mails,
     way_mails,
 )
@@ -360,4 +361,7 @@ WRITERS: dict[str, Writer] = {
     "session.kept": _kept,
     "session.kept_over": _kept_over,
     **money_mails.WRITERS,
+    "test": summary_mails.test,
+    "message.unread": summary_mails.unread,
 }
+WRITERS["summary"] = summary_mails.summary(WRITERS)

@@ -1,13 +1,33 @@
-"""Tables of notifications; their row-level security stands in migration 0007."""
+"""Tables of notifications; their row-level security stands in migrations 0007 and 0052."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    Time,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from loom_app.kit.db.base import Base, id_column, instant
+
+
+def _person(*, primary: bool = False) -> Column[int]:
+    return Column(
+        BigInteger,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=primary,
+        nullable=False,
+    )
 
 
 class ReminderTimes(Base, table=True):
@@ -22,11 +42,16 @@ class ReminderTimes(Base, table=True):
 
 
 class Delivery(Base, table=True):
-    """`key` makes it happen once; `facts` hold ids and codes, never words."""
+    """`key` makes it happen once; `facts` hold ids and codes, never words. `gathered`: it waits
+    for the person's next summary."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        CheckConstraint("status IN ('queued', 'sent', 'failed', 'dropped')", name="status"),
+        CheckConstraint(
+            "status IN ('queued', 'gathered', 'sent', 'failed', 'dropped')", name="status"
+        ),
+        Index("ix_deliveries_gathered", "user_id", postgresql_where=text("status = 'gathered'")),
+        Index("ix_deliveries_failed", "id", postgresql_where=text("status = 'failed'")),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -46,5 +71,74 @@ class Delivery(Base, table=True):
         default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
     )
     last_error: str | None = Field(default=None, sa_column=Column(Text))
-    created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    created_at: datetime = Field(sa_column=instant(default=text("now()"), index=True))
+    due_at: datetime = Field(sa_column=instant(default=text("now()")))
     sent_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class NotificationSettings(Base, table=True):
+    """How a person wants to hear of things. Without a row: at once, at any hour."""
+
+    __tablename__ = "notification_settings"
+    __table_args__ = (
+        CheckConstraint("digest IN ('none', 'daily', 'weekly')", name="digest"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet"),
+    )
+
+    user_id: int = Field(sa_column=_person(primary=True))
+    digest: str = Field(
+        default="none", sa_column=Column(Text, nullable=False, server_default=text("'none'"))
+    )
+    quiet_from: time | None = Field(default=None, sa_column=Column(Time))
+    quiet_until: time | None = Field(default=None, sa_column=Column(Time))
+    paused_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class NotificationChoice(Base, table=True):
+    """One square of a person's grid, where it is not as the topic has it by default."""
+
+    __tablename__ = "notification_choices"
+
+    user_id: int = Field(sa_column=_person(primary=True))
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    wanted: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class Notice(Base, table=True):
+    """A line in a person's centre; kept for 90 days."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_user_id", "user_id", "id"),
+        Index("ix_notices_unread", "user_id", "id", postgresql_where=text("read_at IS NULL")),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(sa_column=_person())
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    title: str = Field(sa_column=Column(Text, nullable=False))
+    path: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime = Field(sa_column=instant(index=True))
+    read_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class MessageNotice(Base, table=True):
+    """How far a person was told of unread messages; `read_number` as it was then."""
+
+    __tablename__ = "message_notices"
+
+    user_id: int = Field(sa_column=_person(primary=True))
+    conversation_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("conversations.id", ondelete="CASCADE"),
+            primary_key=True,
+            index=True,
+        )
+    )
+    read_number: int = Field(sa_column=Column(BigInteger, nullable=False))
+    mailed_up_to: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    mailed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -1,7 +1,7 @@
 """What coaches, payers and staff are told of money that no session is about."""
 
 from loom_app.domains.accounts import queries as account_queries
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.payments import events as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.kit.db.transaction import Tx
@@ -31,7 +31,7 @@ async def _tell_dispute(tx: Tx, dispute_id: int, event: str, outcome: str) -> No
         "outcome": outcome,
     }
     key = f"{dispute_id}:{outcome or facts['due_by']}"  # an inquiry that became one is told anew
-    await mail(tx, about.coach_id, event, key=key, facts=facts)
+    await notify(tx, about.coach_id, event, key=key, facts=facts)
 
 
 @on(payments.BooksDiffer)
@@ -40,7 +40,7 @@ async def tell_differences(tx: Tx, event: payments.BooksDiffer) -> None:
         staff = await account_queries.staff_who_may(tx, "money.see")
     key = f"findings:{max(event.finding_ids)}"
     for person_id in staff:
-        await mail(tx, person_id, "books.differ", key=key, facts={"many": len(event.finding_ids)})
+        await notify(tx, person_id, "books.differ", key=key, facts={"many": len(event.finding_ids)})
 
 
 @on(payments.PayoutPaid)
@@ -69,7 +69,7 @@ async def tell_payout_waits(tx: Tx, event: payments.PayoutWaits) -> None:
         "since": (one.waits_since or tx.now).isoformat(),
     }
     for person_id in staff:
-        await mail(tx, person_id, "payout.waits", key=str(one.id), facts=facts)
+        await notify(tx, person_id, "payout.waits", key=str(one.id), facts=facts)
 
 
 async def _tell_payout(tx: Tx, coach_id: int, event: str, payout_id: int) -> None:
@@ -82,7 +82,7 @@ async def _tell_payout(tx: Tx, coach_id: int, event: str, payout_id: int) -> Non
         "failure": one.failure_code,
         "moved": one.moved,
     }
-    await mail(tx, coach_id, event, key=f"{payout_id}:{one.attempts}", facts=facts)
+    await notify(tx, coach_id, event, key=f"{payout_id}:{one.attempts}", facts=facts)
 
 
 @on(payments.CoachAccountChanged)
@@ -91,13 +91,13 @@ async def tell_account(tx: Tx, event: payments.CoachAccountChanged) -> None:
     if event.status in ("active", "restricted", "closed"):
         day = tx.now.date().isoformat()  # back and forth within a day is one mail of each kind
         key = f"{event.status}:{day}"
-        await mail(tx, event.coach_id, f"account.{event.status}", key=key, facts={})
+        await notify(tx, event.coach_id, f"account.{event.status}", key=key, facts={})
 
 
 @on(payments.DocumentIssued)
 async def mail_paper(tx: Tx, event: payments.DocumentIssued) -> None:
     key, facts = str(event.document_id), {"document_id": event.document_id}
-    await mail(tx, event.payer_id, "payment.document", key=key, facts=facts)
+    await notify(tx, event.payer_id, "payment.document", key=key, facts=facts)
 
 
 @on(payments.RefundFailed)
@@ -108,30 +108,30 @@ async def mail_refund_failed(tx: Tx, event: payments.RefundFailed) -> None:
         "currency": event.currency,
     }
     key = str(event.refund_id)
-    await mail(tx, event.payer_id, "payment.refund_failed", key=key, facts=facts)
+    await notify(tx, event.payer_id, "payment.refund_failed", key=key, facts=facts)
 
 
 @on(payments.CardExpiring)
 async def mail_card_expiring(tx: Tx, event: payments.CardExpiring) -> None:
     """Once for each time that the card is warned about."""
     key, facts = f"{event.method_id}:{tx.now.date()}", {"method_id": event.method_id}
-    await mail(tx, event.user_id, "payment.card_expiring", key=key, facts=facts)
+    await notify(tx, event.user_id, "payment.card_expiring", key=key, facts=facts)
 
 
 @on(payments.CreditExpiring)
 async def mail_credit_expiring(tx: Tx, event: payments.CreditExpiring) -> None:
     facts = {"minor": event.minor, "currency": event.currency, "expires_at": event.expires_at}
     key = str(event.lot_id)
-    await mail(tx, event.person_id, "payment.credit_expiring", key=key, facts=facts)
+    await notify(tx, event.person_id, "payment.credit_expiring", key=key, facts=facts)
 
 
 @on(payments.RefundAsked)
 async def mail_refund_asked(tx: Tx, event: payments.RefundAsked) -> None:
     key, facts = str(event.request_id), {"request_id": event.request_id}
-    await mail(tx, event.coach_id, "payment.refund_asked", key=key, facts=facts)
+    await notify(tx, event.coach_id, "payment.refund_asked", key=key, facts=facts)
 
 
 @on(payments.RefundDecided)
 async def mail_refund_decided(tx: Tx, event: payments.RefundDecided) -> None:
     key, facts = str(event.request_id), {"request_id": event.request_id}
-    await mail(tx, event.payer_id, "payment.refund_decided", key=key, facts=facts)
+    await notify(tx, event.payer_id, "payment.refund_decided", key=key, facts=facts)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.packages import events
 from loom_app.domains.packages import queries as packages
@@ -20,14 +20,16 @@ from loom_app.kit.text import t, tn
 @on(events.PackageBought)
 async def tell_bought(tx: Tx, event: events.PackageBought) -> None:
     for person_id in (event.coach_id, event.client_id):
-        await mail(tx, person_id, "package.bought", key=str(event.package_id), facts=_about(event))
+        await notify(
+            tx, person_id, "package.bought", key=str(event.package_id), facts=_about(event)
+        )
 
 
 @on(events.PackageEnding)
 async def tell_ending(tx: Tx, event: events.PackageEnding) -> None:
     """Once for each notice, however often it is heard."""
     key = f"{event.package_id}:{event.days}"
-    await mail(tx, event.client_id, "package.ending", key=key, facts=_about(event))
+    await notify(tx, event.client_id, "package.ending", key=key, facts=_about(event))
 
 
 @on(events.PackageEnded)
@@ -35,13 +37,13 @@ async def tell_ended(tx: Tx, event: events.PackageEnded) -> None:
     facts = {**_about(event), "sessions": event.sessions}
     key = f"{event.package_id}:{int(tx.now.timestamp())}"
     for person_id in (event.coach_id, event.client_id):
-        await mail(tx, person_id, "package.ended", key=key, facts=facts)
+        await notify(tx, person_id, "package.ended", key=key, facts=facts)
 
 
 @on(events.PackageAsked)
 async def tell_asked(tx: Tx, event: events.PackageAsked) -> None:
     key = f"{event.package_id}:{int(tx.now.timestamp())}"
-    await mail(tx, event.coach_id, "package.asked", key=key, facts=_about(event))
+    await notify(tx, event.coach_id, "package.asked", key=key, facts=_about(event))
 
 
 @on(events.PackageAnswered)
@@ -49,7 +51,7 @@ async def tell_answered(tx: Tx, event: events.PackageAnswered) -> None:
     """`ref` tells one part that is given back from the next."""
     facts = {**_about(event), "sessions": event.sessions, "minor": event.minor}
     key = f"{event.package_id}:{event.ref}"
-    await mail(tx, event.client_id, "package.answered", key=key, facts=facts)
+    await notify(tx, event.client_id, "package.answered", key=key, facts=facts)
 
 
 def _about(event: events.PackageEvent) -> Facts:

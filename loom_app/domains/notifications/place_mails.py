@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.notifications.parts import calendar, of_reader, session_lines
 from loom_app.domains.scheduling import events
@@ -24,7 +24,7 @@ async def tell_relocated(tx: Tx, event: events.SessionRelocated) -> None:
         key = f"{facts.session_id}:{facts.sequence}"
         about = {"session_id": facts.session_id, "seat_id": facts.seat_id}
         for person_id in (facts.coach_id, facts.client_id):  # the same key is told once
-            await mail(tx, person_id, "session.relocated", key=key, facts=about)
+            await notify(tx, person_id, "session.relocated", key=key, facts=about)
 
 
 async def _relocated(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, CalendarFile]:

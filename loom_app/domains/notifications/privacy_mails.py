@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.privacy import events as privacy
 from loom_app.kit.db.transaction import Tx
@@ -17,18 +17,18 @@ PAGE = "/settings/data"
 
 @on(privacy.ExportReady)
 async def tell_export(tx: Tx, event: privacy.ExportReady) -> None:
-    await mail(tx, event.user_id, "data.ready", key=str(event.export_id), facts={})
+    await notify(tx, event.user_id, "data.ready", key=str(event.export_id), facts={})
 
 
 @on(privacy.DeletionAsked)
 async def tell_leaving(tx: Tx, event: privacy.DeletionAsked) -> None:
     due = event.due_at.isoformat()
-    await mail(tx, event.user_id, "account.leaving", key=due, facts={"due": due})
+    await notify(tx, event.user_id, "account.leaving", key=due, facts={"due": due})
 
 
 @on(privacy.DeletionWaits)
 async def tell_waits(tx: Tx, event: privacy.DeletionWaits) -> None:
-    await mail(tx, event.user_id, "account.leaving_waits", key=event.due_at.isoformat(), facts={})
+    await notify(tx, event.user_id, "account.leaving_waits", key=event.due_at.isoformat(), facts={})
 
 
 async def _ready(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:

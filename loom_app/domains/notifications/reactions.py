@@ -14,7 +14,7 @@ from loom_app.domains.notifications import (
     security_mails,  # noqa: F401 - heard as well
     waitlist_mails,
 )
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.payments import events as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import Payable
@@ -39,14 +39,14 @@ async def mail_new_link(tx: Tx, event: accounts.VerificationAsked) -> None:
 
 
 async def _mail_link(tx: Tx, user_id: int, link_id: int) -> None:
-    await mail(tx, user_id, "account.verify", key=str(link_id), facts={"link_id": link_id})
+    await notify(tx, user_id, "account.verify", key=str(link_id), facts={"link_id": link_id})
 
 
 @on(accounts.KnownAddressUsed)
 async def mail_known(tx: Tx, event: accounts.KnownAddressUsed) -> None:
     """At most one an hour, however often somebody tries."""
     hour = int(tx.now.timestamp() // 3600)
-    await mail(tx, event.user_id, "account.known", key=str(hour), facts={})
+    await notify(tx, event.user_id, "account.known", key=str(hour), facts={})
 
 
 def _told_with_another(
@@ -89,7 +89,7 @@ async def ask_how_it_was(tx: Tx, event: scheduling.SessionCompleted) -> None:
     """Each client, once."""
     for facts in await _of_seats(tx, event.session_id, event.seat_ids):
         about = _about(facts)
-        await mail(tx, facts.client_id, "session.completed", key=facts.key, facts=about)
+        await notify(tx, facts.client_id, "session.completed", key=facts.key, facts=about)
 
 
 @on(scheduling.SessionRated)
@@ -97,13 +97,13 @@ async def tell_rated(tx: Tx, event: scheduling.SessionRated) -> None:
     """The first time; a change of it is seen on the page."""
     (facts,) = await _of_seats(tx, event.session_id, [event.seat_id])
     about = {**_about(facts), "stars": event.stars}
-    await mail(tx, event.coach_id, "session.rated", key=facts.key, facts=about)
+    await notify(tx, event.coach_id, "session.rated", key=facts.key, facts=about)
 
 
 @on(scheduling.SlotLost)
 async def tell_lost(tx: Tx, event: scheduling.SlotLost) -> None:
     """Paid too late: an apology, and the money goes back."""
-    await mail(
+    await notify(
         tx,
         event.client_id,
         "session.lost",
@@ -117,7 +117,7 @@ async def tell_kept(tx: Tx, event: scheduling.TimeKept) -> None:
     """To the client, who has to pay; a line in the conversation tells both."""
     (facts,) = await _of_seats(tx, event.session_id, [event.seat_id])
     key, about = f"{event.session_id}:{event.seat_id}", _about(facts)
-    await mail(tx, facts.client_id, "session.kept", key=key, facts=about)
+    await notify(tx, facts.client_id, "session.kept", key=key, facts=about)
     await _line_of(tx, facts, "session.kept", key, t("A time is kept"))
 
 
@@ -128,14 +128,14 @@ async def tell_kept_over(tx: Tx, event: scheduling.KeptOver) -> None:
     key = f"{event.session_id}:{event.seat_id}"
     for person_id in (facts.coach_id, facts.client_id):
         if person_id != tx.actor.person_id:
-            await mail(tx, person_id, "session.kept_over", key=key, facts=_about(facts))
+            await notify(tx, person_id, "session.kept_over", key=key, facts=_about(facts))
 
 
 @on(scheduling.TimeOffered)
 async def tell_offered(tx: Tx, event: scheduling.TimeOffered) -> None:
     """To who was first in line: a mail, and a line in the conversation."""
     facts = {"offer_id": event.offer_id}
-    await mail(tx, event.client_id, "waitlist.offered", key=str(event.offer_id), facts=facts)
+    await notify(tx, event.client_id, "waitlist.offered", key=str(event.offer_id), facts=facts)
     line = await waitlist_mails.line_of_offer(tx, event.offer_id)
     pair = (event.coach_id, event.client_id)
     engagement_id = await engagements.ensure(tx, *pair, "inquiry")
@@ -147,7 +147,7 @@ async def tell_offered(tx: Tx, event: scheduling.TimeOffered) -> None:
 @on(scheduling.WishEnded)
 async def tell_wish_ended(tx: Tx, event: scheduling.WishEnded) -> None:
     facts = {"entry_id": event.entry_id, "why": event.why}
-    await mail(tx, event.client_id, "waitlist.ended", key=str(event.entry_id), facts=facts)
+    await notify(tx, event.client_id, "waitlist.ended", key=str(event.entry_id), facts=facts)
 
 
 @on(scheduling.PaymentAwaited)
@@ -164,7 +164,7 @@ async def _mail_seat(
     tx: Tx, event: scheduling.PaymentAwaited | scheduling.PaymentMissed, what: str
 ) -> None:
     facts = {"session_id": event.session_id, "seat_id": event.seat_id}
-    await mail(tx, event.client_id, what, key=str(event.seat_id), facts=facts)
+    await notify(tx, event.client_id, what, key=str(event.seat_id), facts=facts)
 
 
 async def _of_seats(tx: Tx, session_id: int, seat_ids: Iterable[int]) -> list[SessionFacts]:
@@ -197,8 +197,8 @@ async def _tell(
         if also:
             about["sessions"] = list(also)
         if not (whole and n):
-            await mail(tx, facts.coach_id, event, key=told, facts=about)
-        await mail(tx, facts.client_id, event, key=told, facts=about)
+            await notify(tx, facts.coach_id, event, key=told, facts=about)
+        await notify(tx, facts.client_id, event, key=told, facts=about)
         await _line_of(tx, facts, event, told, words)
 
 
@@ -243,7 +243,7 @@ async def tell_due_soon(tx: Tx, event: payments.DueAnnounced) -> None:
     async with tx.acting_as_system("payments.tell"):
         about = await payment_queries.due(tx, event.due_id)
     key = f"{event.due_id}:{about.at.isoformat()}"  # a session that moved is told of again
-    await mail(tx, about.payer_id, "due.soon", key=key, facts={"due_id": event.due_id})
+    await notify(tx, about.payer_id, "due.soon", key=key, facts={"due_id": event.due_id})
 
 
 @on(payments.DueFailed)
@@ -260,8 +260,8 @@ async def tell_due_failed(tx: Tx, event: payments.DueFailed) -> None:
         "client": client.name,
     }
     key = f"{event.due_id}:{event.attempt}:{about.status}"
-    await mail(tx, about.payer_id, "due.failed", key=key, facts=facts)
-    await mail(tx, about.coach_id, "due.failed_coach", key=key, facts=facts)
+    await notify(tx, about.payer_id, "due.failed", key=key, facts=facts)
+    await notify(tx, about.coach_id, "due.failed_coach", key=key, facts=facts)
     line = "payment.rest_failed" if about.of_the_price else "payment.hold_failed"
     payable = (about.payable_of.kind, about.payable_of.id)
     await _say(tx, payable, line, f"{line}:{key}", about.amount, t("A payment did not work"))
@@ -275,7 +275,7 @@ async def tell_no_show(tx: Tx, event: scheduling.SessionMissed) -> None:
             dues = await payment_queries.dues_of(tx, Payable("seat", facts.seat_id))
         taken = [one.amount.minor for one in dues if one.status == "taking"]
         told = {**_about(facts), "minor": sum(taken), "currency": facts.price.currency}
-        await mail(tx, facts.client_id, "session.missed", key=facts.key, facts=told)
+        await notify(tx, facts.client_id, "session.missed", key=facts.key, facts=told)
         await _tell_staff(tx, facts)
 
 
@@ -286,7 +286,7 @@ async def _tell_staff(tx: Tx, facts: SessionFacts) -> None:
         staff = await account_queries.staff_who_may(tx, "sessions.override") if missed > 1 else []
     told = {**_about(facts), "client_id": facts.client_id, "times": missed}
     for person_id in staff:
-        await mail(tx, person_id, "session.missed_running", key=facts.key, facts=told)
+        await notify(tx, person_id, "session.missed_running", key=facts.key, facts=told)
 
 
 async def _say(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify, stored_key
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.domains.scheduling.queries import Coming
 from loom_app.kit.actor import Actor
@@ -53,16 +53,17 @@ async def remind(tx: Tx) -> int:
     found = await scheduling.coming(tx, tx.now + timedelta(minutes=max(CHOICES)))
     wanted = await _chosen_of(tx, {person for one in found for person in one.people})
     owed = {
-        f"{EVENT}:{key_of(one, lead)}:{person}": (one, person, lead)
+        stored_key(EVENT, key_of(one, lead), person): (one, person, lead)
         for one in found
         for person in one.people
         for lead in _nearest(wanted.get(person, DEFAULT), one, tx.now)
     }
-    sent = set(await tx.db.scalars(_SENT, {"keys": list(owed)}))
+    keys = [*owed, *(f"{key}:in_app" for key in owed)]
+    sent = {key.removesuffix(":in_app") for key in await tx.db.scalars(_SENT, {"keys": keys})}
     for stored, (one, person, lead) in owed.items():
         if stored not in sent:
             about = {"session_id": one.session_id, "starts_at": one.starts_at.isoformat()}
-            await mail(tx, person, EVENT, key=key_of(one, lead), facts=about)
+            await notify(tx, person, EVENT, key=key_of(one, lead), facts=about)
     return len(owed.keys() - sent)
 
 

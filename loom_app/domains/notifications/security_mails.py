@@ -6,7 +6,7 @@ from datetime import datetime
 from loom_app.domains.accounts import events as accounts
 from loom_app.domains.accounts import queries as account_queries
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
@@ -24,11 +24,11 @@ async def tell_suspicious(tx: Tx, event: accounts.LooksSuspicious) -> None:
     key, about = str(event.flag_id), event.detail | {"kind": event.kind, "address": event.address}
     about["at"] = tx.now.isoformat()
     if event.person_id is not None and event.kind in TO_THE_PERSON:
-        await mail(tx, event.person_id, "account.suspicious", key=key, facts=about)
+        await notify(tx, event.person_id, "account.suspicious", key=key, facts=about)
     if event.kind not in {"new_country", "new_device"}:
         told = {"kind": event.kind, "many": event.detail.get("many", 0)}
         for person_id in staff:
-            await mail(tx, person_id, "audit.suspicious", key=key, facts=told)
+            await notify(tx, person_id, "audit.suspicious", key=key, facts=told)
 
 
 async def _to_person(_tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:

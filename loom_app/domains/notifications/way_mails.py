@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from loom_app.domains.accounts import events
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
-from loom_app.domains.notifications.actions import mail
+from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.events import on
@@ -15,19 +15,19 @@ from loom_app.kit.text import t
 @on(events.ConnectionAsked)
 async def ask_account(tx: Tx, event: events.ConnectionAsked) -> None:
     facts = {"visit_id": event.visit_id, "provider": event.provider}
-    await mail(tx, event.user_id, "account.connect", key=str(event.visit_id), facts=facts)
+    await notify(tx, event.user_id, "account.connect", key=str(event.visit_id), facts=facts)
 
 
 @on(events.IdentityLinked)
 async def tell_linked(tx: Tx, event: events.IdentityLinked) -> None:
     facts = {"provider": event.provider}
-    await mail(tx, event.user_id, "account.linked", key=str(event.identity_id), facts=facts)
+    await notify(tx, event.user_id, "account.linked", key=str(event.identity_id), facts=facts)
 
 
 @on(events.IdentityUnlinked)
 async def tell_unlinked(tx: Tx, event: events.IdentityUnlinked) -> None:
     facts = {"provider": event.provider}
-    await mail(tx, event.user_id, "account.unlinked", key=str(event.identity_id), facts=facts)
+    await notify(tx, event.user_id, "account.unlinked", key=str(event.identity_id), facts=facts)
 
 
 async def _connect(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:

@@ -8,13 +8,14 @@ from loom_app.ui.text import t
 
 
 def frame(here: str, *children: rx.Component) -> rx.Component:
-    """`here` is the part that is shown: "profile", "security", "data"."""
+    """`here` is the part that is shown: "profile", "notifications", "security", "data"."""
     return app_frame(
         page_heading(t("Settings")),
         tabs(
             t("Parts of your settings"),
             [
                 (t("Profile"), "/settings", here == "profile"),
+                (t("Notifications"), "/settings/notifications", here == "notifications"),
                 (t("Security"), "/settings/security", here == "security"),
                 (t("Data"), "/settings/data", here == "data"),
             ],

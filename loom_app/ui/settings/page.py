@@ -22,7 +22,6 @@ from loom_app.ui.settings.blocks import blocked_people
 from loom_app.ui.settings.calendar import calendar_card
 from loom_app.ui.settings.frame import frame
 from loom_app.ui.settings.presence import presence_card
-from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import video_card
 from loom_app.ui.shell.native import backend, native_form
@@ -140,7 +139,6 @@ def settings_page() -> rx.Component:
             SettingsState.loaded,
             rx.fragment(
                 card(_picture(), rx.el.hr(class_name="my-6 border-line"), _form()),
-                reminders_card(),
                 calendar_card(),
                 video_card(),
                 presence_card(),

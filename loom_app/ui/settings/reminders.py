@@ -76,7 +76,7 @@ def reminders_card() -> rx.Component:
         card(
             rx.el.h2(t("Reminders of sessions"), class_name="text-lg font-semibold"),
             rx.el.p(
-                t("By mail, in your time zone, and once each whatever is moved."),
+                t("In your time zone, and once each whatever is moved."),
                 class_name="mb-2 mt-1 text-base text-muted",
             ),
             rx.el.div(

@@ -9,6 +9,7 @@ from loom_app.ui.design.button import link_button
 from loom_app.ui.design.given import given
 from loom_app.ui.design.toast import toast_region
 from loom_app.ui.problems import Toasts
+from loom_app.ui.shell.bell import bell
 from loom_app.ui.shell.brand import wordmark
 from loom_app.ui.shell.me import Me, current
 from loom_app.ui.shell.nav import bottom_bar, side_nav
@@ -88,6 +89,7 @@ def app_frame(
             rx.el.header(
                 rx.el.div(wordmark("/sessions"), class_name="md:hidden"),
                 rx.el.div(class_name="flex-1"),
+                bell(me),
                 person_menu(me),
                 class_name=(
                     "sticky top-0 z-20 h-16 items-center gap-2 bg-canvas/85 px-4 "
@@ -121,6 +123,7 @@ def _member_actions(me: Me) -> rx.Component:
         link_button(
             t("Your sessions"), "/sessions", kind="ghost", size="sm", class_name="max-sm:hidden"
         ),
+        bell(me),
         person_menu(me),
         class_name="flex items-center gap-2",
     )

@@ -21,6 +21,7 @@ class Me:
     leaving: Any
     losing: Any = ""
     unread: Any
+    notices: Any = 0
     zone: Any
 
 
@@ -38,5 +39,6 @@ def current() -> Me:
         leaving=Viewer.leaving,
         losing=Viewer.losing,
         unread=Viewer.unread,
+        notices=Viewer.notices,
         zone=Viewer.zone,
     )

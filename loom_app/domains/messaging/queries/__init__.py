@@ -66,6 +66,10 @@ from loom_app.domains.messaging.queries.views import progress as progress
 from loom_app.domains.messaging.queries.views import view as view
 from loom_app.domains.messaging.queries.views import views as views
 from loom_app.domains.messaging.queries.views import visible as visible
+from loom_app.domains.messaging.queries.waiting import LastLines as LastLines
+from loom_app.domains.messaging.queries.waiting import Waiting as Waiting
+from loom_app.domains.messaging.queries.waiting import last_lines as last_lines
+from loom_app.domains.messaging.queries.waiting import waiting as waiting
 from loom_app.domains.messaging.queries.words import Piece as Piece
 from loom_app.domains.messaging.rules import BODY_MAX as BODY_MAX
 from loom_app.domains.messaging.rules import FILES_MAX as FILES_MAX
