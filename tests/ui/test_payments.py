@@ -133,7 +133,8 @@ async def told(me: Actor) -> list[str]:
     async with transaction(Actor.system_job("notifications.test")) as tx:
         found = await tx.db.scalars(
             text(
-                "SELECT event FROM deliveries WHERE user_id = :me AND status = 'sent' ORDER BY id"
+                "SELECT event FROM deliveries WHERE user_id = :me AND status = 'sent'"
+                " AND channel = 'mail' ORDER BY id"
             ),
             {"me": me.person_id},
         )

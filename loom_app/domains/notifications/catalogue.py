@@ -142,12 +142,12 @@ TOPICS: tuple[Topic, ...] = (
         "other",
         t("Security of your account"),
         (
-            "account.former_address",
             "account.leaving",
             "account.leaving_waits",
             "account.linked",
             "account.password",
             "account.second_factor",
+            "account.signed_out",
             "account.suspicious",
             "account.unlinked",
         ),
@@ -157,9 +157,12 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "links",
         "other",
-        t("Links that you asked for"),
+        t("Links that open or protect your account"),
         (
             "account.connect",
+            "account.factor_asked",
+            "account.factor_due",
+            "account.former_address",
             "account.known",
             "account.new_address",
             "account.reset",

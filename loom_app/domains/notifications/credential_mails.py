@@ -49,19 +49,19 @@ async def mail_second_factor(tx: Tx, event: events.SecondFactorChanged) -> None:
 @on(events.SignedOutByStaff)
 async def mail_signed_out(tx: Tx, event: events.SignedOutByStaff) -> None:
     now = tx.now.isoformat()
-    await mail(tx, event.user_id, "account.signed_out", key=now, facts={"at": now})
+    await notify(tx, event.user_id, "account.signed_out", key=now, facts={"at": now})
 
 
 @on(events.FactorResetAsked)
 async def mail_factor_asked(tx: Tx, event: events.FactorResetAsked) -> None:
     facts = {"link_id": event.link_id, "at": event.due.isoformat()}
-    await mail(tx, event.user_id, "account.factor_asked", key=str(event.link_id), facts=facts)
+    await notify(tx, event.user_id, "account.factor_asked", key=str(event.link_id), facts=facts)
 
 
 @on(events.FactorResetDue)
 async def mail_factor_due(tx: Tx, event: events.FactorResetDue) -> None:
     facts = {"link_id": event.link_id}
-    await mail(tx, event.user_id, "account.factor_due", key=str(event.link_id), facts=facts)
+    await notify(tx, event.user_id, "account.factor_due", key=str(event.link_id), facts=facts)
 
 
 async def _reset(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:

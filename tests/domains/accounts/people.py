@@ -76,7 +76,9 @@ async def mails() -> list[tuple[str, int]]:
     """What was mailed to whom, after the queue is empty: (event, link or 0), oldest first."""
     await outbox.drain()
     async with transaction(MAILER) as tx:
-        rows = await tx.db.execute(text("SELECT event, facts FROM deliveries ORDER BY id"))
+        rows = await tx.db.execute(
+            text("SELECT event, facts FROM deliveries WHERE channel = 'mail' ORDER BY id")
+        )
         return [(row.event, row.facts.get("link_id", 0)) for row in rows]
 
 

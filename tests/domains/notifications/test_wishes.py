@@ -265,5 +265,6 @@ async def test_a_test_comes_whatever_was_chosen(db):
 
 
 def test_links_that_open_an_account_never_stand_in_the_centre():
-    for event in ("account.reset", "account.verify", "account.connect", "account.new_address"):
-        assert topic_of(event).on == {"mail"}
+    tokens = ("reset", "verify", "connect", "new_address", "former_address", "factor_due")
+    for event in tokens:
+        assert topic_of(f"account.{event}").on == {"mail"}

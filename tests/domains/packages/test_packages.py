@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.moderation import actions as moderation
-from loom_app.domains.notifications.jobs import send_mail
+from loom_app.domains.notifications.jobs import send
 from loom_app.domains.packages import actions, queries, rules
 from loom_app.domains.packages.errors import (
     AskedAlready,
@@ -68,7 +68,10 @@ NOW = "2026-11-21T12:00Z"
 async def mails() -> list[tuple[str, int]]:
     async with transaction(Actor.system_job("notifications.test")) as tx:
         found = await tx.db.execute(
-            text("SELECT event, user_id FROM deliveries WHERE event LIKE 'package.%'")
+            text(
+                "SELECT event, user_id FROM deliveries"
+                " WHERE channel = 'mail' AND event LIKE 'package.%'"
+            )
         )
         return sorted((row.event, row.user_id) for row in found)
 
@@ -557,10 +560,10 @@ async def test_every_mail_about_a_package_can_be_read_by_its_reader(db, at):
         await actions.give_back(tx, world.ada, world.package_id, 1)
     at("2026-12-19T12:00Z")
     await ending({})
-    await send_mails()
+    await sends()
     at("2026-12-21T12:00Z")
     await ending({})
-    await send_mails()
+    await sends()
     said = {(str(one.message["To"]).split()[0], one.subject) for one in await mailbox.newest()}
     assert said == {
         ("Ada", "Ben bought a package: Five to begin"),
@@ -574,9 +577,13 @@ async def test_every_mail_about_a_package_can_be_read_by_its_reader(db, at):
     }
 
 
-async def send_mails() -> None:
+async def sends() -> None:
     """What is owed, without the papers that are queued beside it."""
     async with transaction(Actor.system_job("notifications.test")) as tx:
-        keys = list(await tx.db.scalars(text("SELECT key FROM deliveries WHERE status = 'queued'")))
+        keys = list(
+            await tx.db.scalars(
+                text("SELECT key FROM deliveries WHERE channel = 'mail' AND status = 'queued'")
+            )
+        )
     for key in keys:
-        await send_mail({"key": key})
+        await send({"key": key})

@@ -74,7 +74,7 @@ async def run() -> None:
 
 
 async def mails(event: str) -> list[int]:
-    asked = f"SELECT user_id FROM deliveries WHERE event = '{event}'"
+    asked = f"SELECT user_id FROM deliveries WHERE channel = 'mail' AND event = '{event}'"
     return sorted(await rows_as("notifications.test", asked))
 
 
