@@ -10,7 +10,7 @@ PEOPLE ?= 100,1000
 .DEFAULT_GOAL := help
 
 help: ## List every target
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 $(VENV)/.app: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +42,12 @@ prove: $(VENV)/.dev ## The heavy proofs at full size
 bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
 	@$(BIN)/python -m loom_app.cli bench --people $(PEOPLE) $(if $(OUT),--out $(OUT))
 
+sbom: $(VENV)/.dev ## What Loom is made of, as CycloneDX, and under what licences: make sbom [OUT=file.json]
+	@$(BIN)/python -m tests.bill $(OUT)
+
+observatory: $(VENV)/.dev ## Mozilla's Observatory on Loom behind TLS (takes nginx and npm)
+	@$(BIN)/python -m tests.observatory
+
 seed: $(VENV)/.app ## Make demo data: make seed [SCALE=large]
 	@$(BIN)/python -m loom_app.cli seed --scale $(SCALE)
 
@@ -51,4 +57,4 @@ lint: $(VENV)/.dev ## Format check, lint, types, import rules
 clean: ## Forget builds, test data and caches; keeps the demo database
 	@rm -rf .web .loom/test .loom/web-* .pytest_cache .ruff_cache .import_linter_cache
 
-.PHONY: help run dev test cover prove bench seed lint clean
+.PHONY: help run dev test cover prove bench sbom observatory seed lint clean

@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     upload_total_megabytes: int = Field(
         default=1000, ge=1, description="Room for all files of a person"
     )
+    breached_passwords: Path | None = Field(
+        default=None,
+        description="Have I Been Pwned's file, ordered by SHA-1: what it lists is no new password",
+    )
     scanner: str = Field(
         default="", description="clamd that looks at files: host:port or a socket's path"
     )

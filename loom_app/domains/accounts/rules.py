@@ -1,4 +1,4 @@
-"""What a good account looks like. Pure."""
+"""What a good account looks like. Pure, but for a file of breached passwords where one is set."""
 
 import base64
 import hashlib
@@ -14,6 +14,7 @@ from pyotp.totp import TOTP
 from zxcvbn import zxcvbn
 
 from loom_app.kit.errors import Invalid
+from loom_app.kit.security import breached
 from loom_app.kit.text import t
 
 PASSWORD_MIN, PASSWORD_MAX = 12, 128
@@ -73,7 +74,8 @@ def strength(password: str, *own_words: str) -> int:
 
 
 def check_password(password: str, *own_words: str) -> None:
-    """12 to 128 characters and not easily guessed; any characters. Raises Invalid."""
+    """12 to 128 characters, not easily guessed, not in the list of breached ones where there is
+    one; any characters. Raises Invalid."""
     if len(password) < PASSWORD_MIN:
         raise Invalid(
             t("Use at least {n} characters. A short sentence works well.", n=PASSWORD_MIN),
@@ -85,6 +87,11 @@ def check_password(password: str, *own_words: str) -> None:
     own = {re.sub(r"[\d\W_]+", "", word.casefold()) for word in own_words}
     if bare in own or strength(password, *own_words) < 3:
         raise Invalid(t("This is easy to guess. Add a few unrelated words."), field="password")
+    if breached.is_breached(password):
+        raise Invalid(
+            t("This password was stolen elsewhere and is in a public list. Choose another."),
+            field="password",
+        )
 
 
 def lifetime(

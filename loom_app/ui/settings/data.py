@@ -87,7 +87,7 @@ def _export() -> rx.Component:
 def _done(item: rx.Var[ActivityRow]) -> rx.Component:
     row: Any = item
     return rx.el.li(
-        rx.el.p(row.words, class_name="min-w-0 flex-1 break-words text-base"),
+        rx.el.p(row.words, class_name="min-w-0 flex-1 basis-56 break-words text-base"),
         rx.el.p(
             row.when,
             rx.cond(row.where, rx.fragment(" · ", row.where), rx.fragment()),

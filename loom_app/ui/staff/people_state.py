@@ -111,7 +111,9 @@ def _row(one: HelpView, me: Actor) -> PersonRow:
         since=times.day_and_year(one.since, me.zone),
         sign_ins=", ".join(part for part in (many, seen) if part),
         factor=factor,
-        password=tn("Chosen {n} day ago", "Chosen {n} days ago", days) if days else t("Today"),
+        password=tn("Chosen {n} day ago", "Chosen {n} days ago", days)
+        if days
+        else t("Chosen today"),
         waits=t("Can be taken away from {when} on", when=times.when(one.reset_due, me.zone))
         if one.reset_due
         else "",
