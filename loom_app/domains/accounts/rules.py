@@ -122,9 +122,9 @@ def matching_step(secret: str, code: str, now: datetime, after: int) -> int | No
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of 80 random bits each."""
-    made = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(CODES)]
-    return ["-".join(code[i : i + 4] for i in range(0, 16, 4)) for code in made]
+    """Ten codes of 120 random bits each."""
+    made = [base64.b32encode(secrets.token_bytes(15)).decode().lower() for _ in range(CODES)]
+    return ["-".join(code[i : i + 4] for i in range(0, 24, 4)) for code in made]
 
 
 def clean_code(code: str) -> str:

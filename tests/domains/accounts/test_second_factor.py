@@ -79,6 +79,7 @@ async def test_it_counts_from_its_first_code_on_and_others_are_signed_out(db):
     assert now.mfa
     assert await fresh(other) is None
     assert len(set(codes)) == 10
+    assert {len(one.replace("-", "")) for one in codes} == {24}  # of 32 letters each: 120 bits
     async with transaction(now) as tx:
         view = await queries.my_second_factor(tx, now)
     assert (view.since is not None, view.codes_left) == (True, 10)
