@@ -8,6 +8,7 @@ import reflex as rx
 
 from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
+from loom_app.domains.platform import current as platform
 from loom_app.http import asgi
 from loom_app.kit import failures, telemetry
 from loom_app.kit.audit import chain
@@ -54,9 +55,17 @@ async def process() -> AsyncGenerator[None]:
     gc.freeze()  # what is loaded stays: collecting it again and again would stall every tab
     gc.set_threshold(50_000, 20, 100)  # and thousands of tabs' states are walked less often
     signals.listen(session.forget)
+    signals.listen(platform.hear)
     app.event_processor.graceful_shutdown_timeout = 8
-    beside = (Worker().run(), chain.keep_sealing(), live.keep_states(app), session.check_sessions())
+    beside = (
+        Worker().run(),
+        chain.keep_sealing(),
+        live.keep_states(app),
+        session.check_sessions(),
+        platform.keep_fresh(),
+    )
     async with bus.joined(messaging.note_seen), running(*beside):
+        await platform.refresh()
         yield
     await engine.dispose()
 

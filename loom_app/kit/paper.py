@@ -11,6 +11,8 @@ from pathlib import Path
 
 from fpdf import FPDF
 
+from loom_app.kit.settings import settings
+
 FONTS = Path(__file__).parent / "fonts"
 INK, SOFT, LINE = (43, 39, 36), (107, 99, 91), (221, 214, 205)
 Row = tuple[str, str]
@@ -41,7 +43,7 @@ class Paper(FPDF):
         self.add_font("Noto", "", FONTS / "noto-sans-regular.ttf")
         self.add_font("Noto", "B", FONTS / "noto-sans-semibold.ttf")
         self.set_title(title)
-        self.set_creator("Loom")
+        self.set_creator(settings().brand_name)
         self.set_margins(22, 20, 22)
         self.set_auto_page_break(True, margin=24)
         self.add_page()
@@ -59,7 +61,7 @@ class Paper(FPDF):
         return super().normalize_text(text)
 
     def header(self) -> None:
-        self._write("Loom", 13, bold=True)
+        self._write(settings().brand_name, 13, bold=True)
         self.ln(14)
 
     def footer(self) -> None:

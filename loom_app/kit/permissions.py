@@ -63,6 +63,24 @@ def catalogue() -> tuple[Permission, ...]:
             t("See and change places and rooms of every coach."),
         ),
         Permission(
+            "platform.settings",
+            t("Platform"),
+            t("Change platform settings"),
+            t("Fees, prices, limits, the name and the colour, who mail comes from."),
+        ),
+        Permission(
+            "platform.notices",
+            t("Platform"),
+            t("Announce and close"),
+            t("The banner that everybody reads, and closing Loom for maintenance."),
+        ),
+        Permission(
+            "platform.flags",
+            t("Platform"),
+            t("Turn features on and off"),
+            t("For everybody, for a part, or for some people."),
+        ),
+        Permission(
             "audit.read",
             t("Oversight"),
             t("Read the audit trail"),

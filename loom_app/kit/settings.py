@@ -2,7 +2,9 @@
 
 import functools
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -55,6 +57,27 @@ class Settings(BaseSettings):
         default="", validation_alias="SMTP_URL", description="smtp[s]://…; empty = mailbox page"
     )
     mail_from: str = Field(default="Loom <hello@loom.test>", description="Sender of all mail")
+    mail_reply_to: str = Field(default="", description="Where answers go; empty = to the sender")
+    brand_name: str = Field(
+        default="Loom", min_length=1, max_length=30, description="What the platform is called"
+    )
+    brand_accent: str = Field(
+        default="", pattern=r"^(#[0-9a-f]{6})?$", description="Its colour, #rrggbb; empty = teal"
+    )
+    support_address: str = Field(default="", description="Mail address where people get help")
+    default_rate_minor: int = Field(
+        default=0,
+        ge=0,
+        le=9_999_999,
+        description="An hour with coaches who set no price, minor units; 0 = they must set one",
+    )
+    default_rate_currency: str = Field(default="USD", description="The currency of that rate")
+    cancel_free_hours: int = Field(
+        default=24, description="Until so many hours before a new coach's clients cancel for free"
+    )
+    cancel_late_percent: int = Field(
+        default=0, description="What they get back after that, in percent"
+    )
     platform_fee_bps: int = Field(default=1500, ge=0, le=10000, description="Fee, basis points")
     platform_fee_fixed_minor: int = Field(default=0, ge=0, description="Fixed fee, minor units")
     platform_country: str = Field(default="US", description="Where the platform is, ISO 3166")
@@ -277,9 +300,35 @@ class Settings(BaseSettings):
         return path.read_text().encode()
 
 
+_chosen: dict[str, Any] = {}
+_hearers: list[Callable[[], None]] = []
+
+
 @functools.cache
 def settings() -> Settings:
-    """The settings of this process. Raises SettingsError in words."""
+    """What holds in this process: the environment, and in place of it what staff chose while it
+    runs (`choose`). Raises SettingsError in words."""
+    found = environment()
+    return found.model_copy(update=_chosen) if _chosen else found
+
+
+def choose(values: dict[str, Any]) -> None:
+    """These hold from now on in place of the environment; they were validated by who chose."""
+    if values != _chosen:
+        _chosen.clear()
+        _chosen.update(values)
+        settings.cache_clear()
+        for hearer in _hearers:
+            hearer()
+
+
+def on_choice(hearer: Callable[[], None]) -> None:
+    """Call it whenever what holds has changed: for what is made of settings and kept."""
+    _hearers.append(hearer)
+
+
+def environment() -> Settings:
+    """The settings as this process was started with. Raises SettingsError in words."""
     try:
         return Settings()
     except ValidationError as error:

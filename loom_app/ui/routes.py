@@ -102,6 +102,8 @@ from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.staff.people import people_page
 from loom_app.ui.staff.people_state import PeopleState
+from loom_app.ui.staff.platform import platform_page
+from loom_app.ui.staff.platform_state import PlatformState
 from loom_app.ui.staff.roles import roles_page
 from loom_app.ui.staff.roles_state import RolesState
 from loom_app.ui.text import t
@@ -299,6 +301,14 @@ def routes() -> list[Route]:
             who="staff",
         ),
         Route("/staff/roles", roles_page, t("Staff roles · Loom"), [RolesState.load], who="staff"),
+        *(
+            Route(f"/staff/{page}", platform_page(page), title, [PlatformState.load], who="staff")
+            for page, title in (
+                ("settings", t("Platform settings · Loom")),
+                ("notices", t("Notices · Loom")),
+                ("flags", t("Features · Loom")),
+            )
+        ),
         Route(
             "/profile",
             profile_page,

@@ -161,6 +161,7 @@ TABLES: dict[str, Table] = {
     "external_identities": SEE_MINE,
     "fee_rules": SYSTEMS,
     "filter_hits": SYSTEMS,
+    "flag_exposures": SYSTEMS,
     "holiday_calendars": Table(OFFERED, COACHS),
     "invitation_sheets": ALL_MINE,
     "invitations": Table(own("inviter_id")),
@@ -197,6 +198,7 @@ TABLES: dict[str, Table] = {
     "payouts": Table(COACHS),
     "places": Table(PLACES, own("owner_id"), delete=nobody),
     "presences": Table(either(MINE, both(engaged("user_id"), both_show))),
+    "platform_versions": SYSTEMS,
     "processes": SYSTEMS,
     "processor_movements": SYSTEMS,
     "rate_counters": SYSTEMS,
@@ -262,6 +264,7 @@ SYSTEMS_READ: dict[str, str] = {
     " documents dues external_events fee_rules ledger_accounts ledger_entries ledger_transactions"
     " payers payment_methods payout_accounts payout_items payouts processor_movements"
     f" reconciliation_findings refund_requests refunds waiting_refunds {_SESSIONS} {_PUBLIC}",
+    "platform": "flag_exposures platform_versions",
     "privacy": "account_deletions data_exports",
     "realtime.processes": "processes",
     "scheduling": "booking_drafts session_ratings waitlist_entries waitlist_offers"

@@ -32,3 +32,14 @@ async def address_of(tx: Tx, user_id: int) -> str:
     if found is None:
         raise NotFound
     return found
+
+
+async def addresses_of(tx: Tx, ids: Collection[int]) -> dict[int, str]:
+    """Of those who have an account; the caller has asked who may know them."""
+    async with tx.acting_as_system(SYSTEM):
+        rows = await tx.db.execute(
+            select(col(Credential.user_id), col(Credential.email)).where(
+                col(Credential.user_id).in_(ids)
+            )
+        )
+        return {user_id: email for user_id, email in rows if user_id is not None}

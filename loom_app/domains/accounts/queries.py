@@ -9,7 +9,11 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, func, selec
 from sqlmodel import col
 
 from loom_app.domains.accounts import devices, rules
-from loom_app.domains.accounts.address_queries import address_of, ids_of_addresses
+from loom_app.domains.accounts.address_queries import (
+    address_of,
+    addresses_of,
+    ids_of_addresses,
+)
 from loom_app.domains.accounts.help_queries import (
     FactorResetView,
     HelpView,
@@ -78,6 +82,7 @@ __all__ = [
     "VisitView",
     "WayView",
     "address_of",
+    "addresses_of",
     "chain_state",
     "connection_token",
     "factor_reset",

@@ -40,7 +40,7 @@ _HTML = """<!doctype html>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"
   style="max-width:520px;font-family:Inter,Segoe UI,Helvetica,Arial,sans-serif">
 <tr><td class="ink" style="padding:0 8px 16px;font-size:18px;font-weight:600;color:#2b2724">
-Loom</td></tr>
+{{ brand }}</td></tr>
 <tr><td class="card" style="background:#ffffff;border-radius:14px;padding:28px">
 <p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#2b2724">
 {{ greeting }}</p>
@@ -63,6 +63,10 @@ Loom</td></tr>
   text-decoration:none">{{ letter.action }}</a></td></tr></table>
 <p class="soft" style="margin:20px 0 0;font-size:13px;line-height:20px;color:#6b635b;
   word-break:break-all">{{ hint }} {{ link }}</p>
+{% if support %}
+<p class="soft" style="margin:12px 0 0;font-size:13px;line-height:20px;color:#6b635b">
+{{ support }}</p>
+{% endif %}
 </td></tr></table></td></tr></table></body></html>
 """
 
@@ -74,6 +78,10 @@ _TEXT = """{{ greeting }}
 {% endfor %}
 {{ letter.action }}:
 {{ link }}
+{% if support %}
+
+{{ support }}
+{% endif %}
 """
 
 
@@ -97,4 +105,10 @@ def draw_text(letter: Letter, name: str) -> str:
 def _around(letter: Letter, name: str) -> dict[str, str]:
     link = f"{settings().base_url}{letter.path}"
     greeting = t("Hello {name},", name=name) if name else t("Hello,")
-    return {"greeting": greeting, "link": link}
+    help_at = settings().support_address
+    return {
+        "greeting": greeting,
+        "link": link,
+        "brand": settings().brand_name,
+        "support": t("Questions? {address}", address=help_at) if help_at else "",
+    }

@@ -49,6 +49,8 @@ def compose(mail: Mail) -> EmailMessage:
     domain = sender.rpartition("@")[2] or "loom.test"
     message["From"] = Address(sender_name, addr_spec=sender)
     message["To"] = Address(mail.to_name, addr_spec=mail.to_address)
+    if reply_to := settings().mail_reply_to:
+        message["Reply-To"] = Address(sender_name, addr_spec=reply_to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{mail.reference}@{domain}>"

@@ -30,7 +30,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from loom_app.kit.realtime import signals
 from loom_app.kit.security.counters import Counters
-from loom_app.kit.settings import settings
+from loom_app.kit.settings import on_choice, settings
 from loom_app.kit.text import t
 
 FORGET_SECONDS = 10.0
@@ -108,6 +108,9 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "csp": (RateLimitItemPerMinute(20),),
         "browser_error": (RateLimitItemPerMinute(5),),
     }
+
+
+on_choice(_items.cache_clear)
 
 
 def allow(name: str, key: str, use: str = "") -> bool:

@@ -19,6 +19,9 @@ STAFF = (
     ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
     ("people.help", "life-buoy", t("Help people"), "/staff/people"),
     ("people.roles", "users", t("Staff roles"), "/staff/roles"),
+    ("platform.settings", "sliders-horizontal", t("Platform settings"), "/staff/settings"),
+    ("platform.notices", "megaphone", t("Notices"), "/staff/notices"),
+    ("platform.flags", "toggle-right", t("Features"), "/staff/flags"),
 )
 
 
