@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loom_app.domains.accounts.actions import Renewed, renew
+from loom_app.domains.platform import queries as platform
 from loom_app.http import cookies, drawn, identity, policy
 from loom_app.http.socket_guard import Connection
 from loom_app.kit.actor import Actor
@@ -34,6 +35,25 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 CLOSED = re.compile(r"^/(_upload|_all_routes|auth-codespace)(/|$)")
 # machines without a browser: they prove themselves by signature or key
 MACHINES = ("/webhooks/", "/sandbox/stripe/v1/", "/sandbox/stripe/v2/")
+# what is open while Loom is closed: its own health, built files, and how staff comes in
+WHILE_CLOSED = (
+    "/health/",
+    "/_health",
+    "/metrics",
+    "/csp-report",
+    "/assets/",
+    "/fonts/",
+    "/favicon.",
+    "/sign-in",
+    "/confirm-it-is-you",
+    "/settings/security",
+    "/auth/sign-",
+    "/auth/code",
+    "/auth/confirm",
+    "/auth/with/",
+    "/dev/",
+    "/sandbox/",
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 BODY_LIMIT = 1_000_000
 BODY_LIMITS = {"/files/avatar": 10_500_000}
@@ -63,6 +83,8 @@ class Gate:
         headers = Headers(scope=scope)
         limits.watch()
         refused = self._refuse(scope, headers)
+        if refused is None:
+            refused = await closed_to(scope, headers)
         if refused is not None:
             await self._decorated(scope, headers, send, new_visitor="")(refused, receive)
             return
@@ -234,6 +256,21 @@ class _Decorated:
                 cookies.session_header(made.token, made.max_age),
             ]
         await self._send(message)
+
+
+async def closed_to(scope: Scope, headers: Headers) -> Response | None:
+    """While Loom is closed: who is let in goes on, machines and ways in stay open, and the others
+    read why. A page comes back by itself."""
+    closed, path = platform.maintenance(), scope["path"]
+    if closed is None or path.startswith((*MACHINES, *WHILE_CLOSED)):
+        return None
+    me = await identity.person_behind(cookies.read(headers.get("cookie", ""))[0])
+    address = identity.address_of(headers, scope.get("client"))
+    if platform.lets_in(closed, me or Actor(), address):
+        return None
+    more = {"retry-after": "60", "refresh": "30"}
+    again = path if scope["method"] == "GET" else ""
+    return drawn.problem(headers, 503, platform.closed_words(closed), more, again=again)
 
 
 def bucket(path: str) -> str:

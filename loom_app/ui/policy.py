@@ -20,13 +20,25 @@ from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import transform_form_data
 
+from loom_app.domains.platform import queries as platform
 from loom_app.kit.security import limits
 from loom_app.ui import problems, session
+from loom_app.ui.shell.notice_state import NoticeState, network_of
 
 log = structlog.get_logger("policy")
 
 FRAMEWORK = frozenset(
     {"hydrate", "hydrate_and_load", "set_is_hydrated", "on_load_internal", "update_vars_internal"}
+)
+# modules and packages whose handlers run while Loom is closed
+WHILE_CLOSED = frozenset(
+    {
+        "loom_app.ui.auth",
+        "loom_app.ui.problems",
+        "loom_app.ui.session",
+        "loom_app.ui.settings.second_factor_state",
+        "loom_app.ui.shell",
+    }
 )
 MAX_TEXT = 20_000
 MAX_NUMBER = 2**53 - 1  # what a browser can count to; the database holds it, too
@@ -49,6 +61,13 @@ class Policy(Middleware):
         handler, owner = found.handler.fn, found.states[0]
         if owner.__module__.startswith("reflex"):
             return self._framework(handler.__name__, event)
+        if not await open_for(owner.__module__, router_data):
+            return await self._closed(state, event)
+        return await self._ours(handler, event, router_data)
+
+    async def _ours(
+        self, handler: Callable[..., Any], event: Event, router_data: dict[str, Any]
+    ) -> StateUpdate | None:
         if unfit := payload_problems(handler, event.payload):
             return refuse(f"arguments: {unfit}", event.name)
         if getattr(handler, "__loom_public__", False):
@@ -60,10 +79,16 @@ class Policy(Middleware):
         update = refuse("too fast", event.name)
         if limits.allow("slow_words", EventContext.get().token):
             await problems.say(state, limits.words("event"), "error")
-            root = state._get_root_state()  # noqa: SLF001 - what Reflex does after a handler
-            update = StateUpdate(delta=await root._get_resolved_delta())  # noqa: SLF001
-            root._clean()  # noqa: SLF001
+            update = await _told(state)
         return update
+
+    async def _closed(self, state: BaseState, event: Event) -> StateUpdate:
+        """Drop it; the page says that Loom is closed, and offers to begin again afterwards."""
+        refuse("closed", event.name)
+        notice = await state.get_state(NoticeState)
+        notice._miss()  # noqa: SLF001 - a handler must not be able to
+        await notice._say()  # noqa: SLF001
+        return await _told(state)
 
     def _framework(self, name: str, event: Event) -> StateUpdate | None:
         if name == "handle_frontend_exception":
@@ -76,6 +101,23 @@ class Policy(Middleware):
         if name == "update_vars_internal" and len(str(event.payload)) > 8_000:
             return refuse("storage", event.name)
         return None
+
+
+async def _told(state: BaseState) -> StateUpdate:
+    """What changed in the tab, as Reflex sends it after a handler."""
+    root = state._get_root_state()  # noqa: SLF001 - no public way
+    update = StateUpdate(delta=await root._get_resolved_delta())  # noqa: SLF001
+    root._clean()  # noqa: SLF001
+    return update
+
+
+async def open_for(module: str, router_data: dict[str, Any]) -> bool:
+    """Whether a handler of this module may run: while Loom is closed, for those who are let in, and
+    for everybody what says so and by which staff comes in."""
+    closed = platform.maintenance()
+    if closed is None or {module, module.rpartition(".")[0]} & WHILE_CLOSED:
+        return True
+    return platform.lets_in(closed, await session.actor_of(router_data), network_of(router_data))
 
 
 def too_fast(router_data: dict[str, Any]) -> bool:

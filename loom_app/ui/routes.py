@@ -96,6 +96,7 @@ from loom_app.ui.settings.presence import PresenceState
 from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
+from loom_app.ui.shell.notice_state import NoticeState
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.money import money_desk
@@ -367,6 +368,8 @@ def routes() -> list[Route]:
     if not settings().production:
         table.append(Route("/design", showcase, "Design"))
     return [
-        route if route.framed else replace(route, on_load=[Viewer.arrive, *route.on_load])
+        replace(route, on_load=[NoticeState.follow, *route.on_load])
+        if route.framed
+        else replace(route, on_load=[Viewer.arrive, NoticeState.follow, *route.on_load])
         for route in table
     ]

@@ -53,6 +53,8 @@ PUBLIC = frozenset(
     LostFactorState.finish
     LostFactorState.load
     LostFactorState.stop
+    NoticeState.dismiss
+    NoticeState.follow
     RepeatState.alone
     RepeatState.keep
     RepeatState.open

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from loom_app.domains.accounts import actions, queries
+from loom_app.domains.platform import current
 from loom_app.http import identity, policy
 from loom_app.http.gate import Gate
 from loom_app.integrations.video import jitsi
@@ -19,6 +20,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import signals
 from loom_app.kit.security import limits
 from loom_app.kit.settings import settings
+from tests.domains.platform.helpers import choose
 from tests.factories.accounts import make_user
 
 ORIGIN = "http://localhost:8000"
@@ -411,3 +413,36 @@ def test_who_claims_to_be_this_machine_is_not(chosen, db, hops):
         for told in ("127.0.0.1, 203.0.113.7", "::1, 203.0.113.7"):
             answer = client.get("/_health", headers={"x-forwarded-for": told})
             assert answer.status_code == 404
+
+
+async def close_loom() -> str:
+    """As staff does it; returns the cookie of somebody of staff."""
+    olga = await make_user(name="Olga", roles=["staff"])
+    await choose(olga, "maintenance", on=True, message="New <strings>")
+    async with transaction(Actor()) as tx:
+        made = await actions.begin_session(
+            tx, Actor(), olga.require_person(), actions.Device(), remember=True
+        )
+    await engine.dispose()
+    return made.token
+
+
+def test_while_closed_people_read_why_and_machines_and_staff_go_on(client):
+    """Pages, forms and files are refused; health, webhooks, built files and the ways in are not."""
+    assert client.get("/").status_code == 200
+    token = client.portal.call(close_loom)
+    try:
+        page = client.get("/", headers={"accept": "text/html"})
+        assert (page.status_code, page.headers["retry-after"]) == (503, "60")
+        assert "New &lt;strings&gt;" in page.text
+        assert "content-security-policy" in page.headers
+        form = client.post("/post", headers={"origin": ORIGIN})
+        assert (form.status_code, form.text) == (503, "New <strings>")
+        for path in ("/health/live", "/assets/app.js", "/sign-in"):
+            assert client.get(path).status_code == 404, path  # let through to this small app
+        assert client.post("/webhooks/stripe", content=b"{}").status_code == 200
+        with connect(client, cookie=f"loom_visitor={'b' * 43}") as socket:
+            assert socket.receive_json()  # open pages stay connected, to hear of the end
+        assert client.get("/", headers={"cookie": f"loom_session={token}"}).status_code == 200
+    finally:
+        current.reset()

@@ -20,6 +20,7 @@ from loom_app.ui.embed.site_state import SiteState
 from loom_app.ui.embed.state import EmbedState
 from loom_app.ui.routes import routes
 from loom_app.ui.session import Viewer
+from loom_app.ui.shell.notice_state import NoticeState
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING, make_coach
 from tests.factories.scheduling import make_hold
@@ -130,15 +131,15 @@ async def test_a_list_in_a_frame_hears_nothing_of_times(coach, monkeypatch) -> N
             assert (state.phase, heard()) == ("times", True)
             await tab.visit(gone, EmbedState.load)
             assert (state.phase == "times", heard()) == (False, False)
-            await state._slots_changed(Signal(slots))
+            await state._told(Signal(slots))
         assert said == []
 
 
-def test_one_page_can_be_framed_and_it_has_one_handler() -> None:
+def test_one_page_can_be_framed_and_it_only_reads() -> None:
     """Nothing to be tricked into clicking: it reads, and links lead out of the frame."""
     assert [one.path for one in routes() if one.framed] == ["/book/[slug]/embed"]
     (route,) = [one for one in routes() if one.framed]
-    assert route.on_load == [EmbedState.load]
+    assert route.on_load == [NoticeState.follow, EmbedState.load]
     assert {name for name in EmbedState.event_handlers if name != "setvar"} == {"load"}
 
 

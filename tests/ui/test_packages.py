@@ -1,9 +1,15 @@
 """Packages as tabs see them: offered, bought, booked against, given back."""
 
+import pytest
+
 from loom_app.domains.packages import actions, queries
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.platform import current
+from loom_app.domains.platform import queries as platform
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import Conflict
 from loom_app.kit.jobs import outbox
+from loom_app.kit.realtime.signals import Signal
 from loom_app.loom_app import app
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.ways import WaysState
@@ -14,6 +20,7 @@ from loom_app.ui.packages.state import PackagesState, PackageState
 from loom_app.ui.payments.payment_state import PaymentState
 from loom_app.ui.sessions.detail_state import SessionState
 from tests.domains.packages.helpers import bought, buy, offered
+from tests.domains.platform.helpers import choose
 from tests.factories.accounts import make_user
 from tests.factories.coaches import make_coach
 from tests.integrations.stripe.fixtures import contract, sandbox
@@ -191,3 +198,25 @@ async def test_the_client_asks_and_the_coach_says_no_and_then_gives_back(db, at)
         assert (await tab.state(PackageState)).dialog == ""
         await tab.visit("/packages/99", PackageState.load)
         assert (await tab.state(PackageState)).phase == "missing"
+
+
+async def test_while_packages_are_turned_off_nobody_sees_or_buys_one_and_what_is_bought_stays(db):
+    world = await bought()
+    olga = await make_user(name="Olga", roles=["staff"])
+    ben = world.ben
+    try:
+        async with Tab(app, ben) as tab:
+            await tab.visit(f"/coaches/ada-lindqvist-{world.ada.person_id}", CoachState.load)
+            page = await tab.state(CoachState)
+            assert len(page.packages) == 1
+            await choose(olga, "flag:packages", on=False)
+            await page._told(Signal(platform.NOW))
+            assert page.packages == []
+            await tab.visit(f"/packages/buy/{world.offer_id}", BuyPackageState.load)
+            assert (await tab.state(BuyPackageState)).phase == "missing"
+            await tab.visit("/packages", PackagesState.load)
+            assert len((await tab.state(PackagesState)).mine) == 1
+        with pytest.raises(Conflict):
+            await buy(ben, world.offer_id)
+    finally:
+        current.reset()

@@ -75,4 +75,4 @@ async def test_a_coach_who_is_gone_is_not_heard_of(coach: Any) -> None:
         async with transaction(ada) as tx:
             await coaches.unpublish(tx, ada)
         await tab.visit(f"/coaches/{slug}", CoachState.load)
-        await quiet(tab, CoachState, ada, "_slots_changed")
+        await quiet(tab, CoachState, ada, "_told")

@@ -11,13 +11,20 @@ from sqlmodel import col
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.platform import areas
 from loom_app.domains.platform.actions import READER, Change, newest, require
-from loom_app.domains.platform.areas import FREE_HOURS, LATE_PERCENTS, Maintenance
+from loom_app.domains.platform.areas import (
+    FREE_HOURS,
+    LATE_PERCENTS,
+    Announcement,
+    Maintenance,
+)
 from loom_app.domains.platform.current import NOW, announced, announcement, maintenance
 from loom_app.domains.platform.declared import Flag, declared
 from loom_app.domains.platform.models import FlagExposure, PlatformVersion
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t
 
 __all__ = [
     "FREE_HOURS",
@@ -114,6 +121,25 @@ async def exposures(tx: Tx, me: Actor) -> dict[str, tuple[int, int]]:
             if row.flag in found:
                 found[row.flag][0 if row.enabled else 1] += row.uses
     return {name: (yes, no) for name, (yes, no) in found.items()}
+
+
+def concerns(found: Announcement, me: Actor) -> bool:
+    """Whether it is for this person or visitor."""
+    asked = {
+        "everyone": True,
+        "visitors": me.person_id is None,
+        "people": me.person_id is not None,
+        "clients": me.is_client,
+        "coaches": me.is_coach,
+        "staff": me.is_staff,
+    }
+    return asked[found.audience]
+
+
+def closed_words(closed: Maintenance) -> str:
+    """What people read who are not let in."""
+    usual = t("We are looking after {name}. It will be back soon.", name=settings().brand_name)
+    return closed.message or usual
 
 
 def lets_in(closed: Maintenance, me: Actor, address: str) -> bool:

@@ -9,6 +9,8 @@ import reflex as rx
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.packages import queries as packages
 from loom_app.domains.payments import queries as payments
+from loom_app.domains.platform import flags
+from loom_app.domains.platform import queries as platform
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -99,6 +101,7 @@ class CoachState(Problems, rx.State):
     closed: bool = False  # nothing of this coach can be booked now
     write_href: str = ""  # "" on one's own page
     page_title: str = _TITLE
+    _packages: list[PackageOfferRow] = []
     _slug: str = ""
     _offering_id: int = 0
 
@@ -123,16 +126,17 @@ class CoachState(Problems, rx.State):
             sells = await payments.sells_in(tx, page.user_id)
             self.offerings = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
             offers = await packages.offers(tx, me, page.user_id)
-            self.packages = [
+            self._packages = [
                 offer_row(one, f"/packages/buy/{one.id}")
                 for one in offers
                 if one.price.currency in sells
             ]
+            self._show_packages(me)
             open_ones = [one for one in self.offerings if not one.closed]
             self._offering_id = open_ones[0].id if open_ones else 0
             self.closed = not open_ones
             self.selling_note = closed_note(page.name, self.offerings, sells)
-            live.watch(self, [f"coach:{page.user_id}:slots"], "_slots_changed")
+            live.watch(self, [f"coach:{page.user_id}:slots", platform.NOW], "_told")
             await self._fill_times(tx, me)
             self.phase = "here"
 
@@ -162,8 +166,14 @@ class CoachState(Problems, rx.State):
             for at in spread(free, zone)[:SHOWN_TIMES]
         ]
 
-    async def _slots_changed(self, _signal: Signal) -> None:
+    def _show_packages(self, me: Actor) -> None:
+        self.packages = self._packages if flags.enabled("packages", me) else []
+
+    async def _told(self, signal: Signal) -> None:
         if self.phase != "here":
             return
         async with acting(self) as (tx, me):
-            await self._fill_times(tx, me)
+            if signal.topic == platform.NOW:
+                self._show_packages(me)
+            else:
+                await self._fill_times(tx, me)

@@ -108,6 +108,11 @@ def site_page() -> rx.Component:
         link_button(t("Public profile"), "/profile"),
         detail=t("Then visitors of your own site can book there, too."),
     )
+    off = empty_state(
+        "globe-lock",
+        t("This is turned off at the moment"),
+        detail=t("What you have put into your site stays there, and works again afterwards."),
+    )
     return app_frame(
         page_heading(
             t("On your site"),
@@ -125,6 +130,7 @@ def site_page() -> rx.Component:
                 ),
             ),
             ("draft", card(draft)),
+            ("off", card(off)),
             card(skeleton_lines(8)),
         ),
         place="offerings",

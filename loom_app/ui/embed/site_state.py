@@ -5,8 +5,12 @@ from html import escape
 import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
+from loom_app.domains.platform import flags
+from loom_app.domains.platform import queries as platform
+from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
+from loom_app.ui import live
 from loom_app.ui.design import accent
 from loom_app.ui.embed.state import THEMES, embed_path
 from loom_app.ui.problems import Problems
@@ -19,7 +23,7 @@ ALL = "0"
 class SiteState(Problems, rx.State):
     """The choices, and what comes of them."""
 
-    phase: str = ""  # "" while looking, then "here" or "draft"
+    phase: str = ""  # "" while looking, then "here", "draft" or "off"
     offerings: list[tuple[str, str]] = []
     offering: str = ALL
     theme: str = "auto"
@@ -32,7 +36,14 @@ class SiteState(Problems, rx.State):
 
     @rx.event
     async def load(self) -> None:
+        await self._load()
+
+    async def _load(self) -> None:
         async with acting(self) as (tx, me):
+            live.watch(self, [platform.NOW], "_switched")
+            if not flags.enabled("embed", me):
+                self.phase = "off"
+                return
             form = await coaches.my_profile_form(tx, me)
             self.offering, self.theme, self.colour, self.typed = ALL, "auto", "teal", ""
             if form.status != "published":
@@ -43,6 +54,12 @@ class SiteState(Problems, rx.State):
             self.offerings = [(ALL, t("All offerings")), *((str(one.id), one.name) for one in mine)]
             self._write()
             self.phase = "here"
+
+    async def _switched(self, _signal: Signal) -> None:
+        async with acting(self) as (_, me):
+            moved = flags.enabled("embed", me) != (self.phase != "off")
+        if moved:
+            await self._load()
 
     @rx.event
     def choose_offering(self, value: str) -> None:

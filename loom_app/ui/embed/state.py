@@ -13,6 +13,8 @@ import reflex as rx
 
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.payments import queries as payments
+from loom_app.domains.platform import flags
+from loom_app.domains.platform import queries as platform
 from loom_app.domains.scheduling import queries
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
@@ -62,12 +64,15 @@ class EmbedState(Calendar, rx.State):
     @rx.event
     @public
     async def load(self) -> None:
+        await self._load()
+
+    async def _load(self) -> None:
         slug, _, query = address_of(self)
         self.theme = query["theme"] if query.get("theme") in THEMES else "auto"
         colour = accent.read(query.get("accent", "")) or ""
         self.styles = accent.css(SELECTOR, colour, self.theme)
         self._seen_day = ""
-        live.unwatch(self)  # a list has no times to hear of
+        live.watch(self, [platform.NOW], "_told")
         async with acting(self, nobody=True) as (tx, me):
             try:
                 page = await coaches.coach_by_slug(tx, me, slug)
@@ -78,6 +83,9 @@ class EmbedState(Calendar, rx.State):
                 page.slug, page.name, page.initials, page.hue, page.avatar_url, page.headline
             )
             self._coach_id, self._coach_zone = page.user_id, page.zone
+            if not self._is_on():
+                self.phase = "missing"
+                return
             sells = await payments.sells_in(tx, page.user_id)
             rows = [offering_row(view, page.slug, sells=sells) for view in page.offerings]
             self.closed_note = closed_note(page.name, rows, sells)
@@ -86,7 +94,8 @@ class EmbedState(Calendar, rx.State):
                 self.phase = "offerings"
                 return
             # listen first: what changes while we read must not be missed
-            live.watch(self, topics(page.user_id, self.offering.site_id), "_slots_changed")
+            told = topics(page.user_id, self.offering.site_id)
+            live.watch(self, [*told, platform.NOW], "_told")
             await self._fill(tx, me)
             self.phase = "times"
 
@@ -106,7 +115,15 @@ class EmbedState(Calendar, rx.State):
         self.offering = chosen[0] if chosen else OfferingRow()
         self.all_href = embed_path(slug, 0, self.theme, colour) if query.get("from") else ""
 
-    async def _slots_changed(self, _signal: Signal) -> None:
+    def _is_on(self) -> bool:
+        """Decided by coach: a frame knows nobody else."""
+        return flags.enabled("embed", Actor(person_id=self._coach_id, roles=frozenset({"coach"})))
+
+    async def _told(self, signal: Signal) -> None:
+        if signal.topic == platform.NOW:
+            if self._coach_id and self._is_on() != (self.phase != "missing"):
+                await self._load()
+            return
         if self.phase != "times":  # on its way as the frame went back to the list
             return
         async with acting(self, nobody=True) as (tx, me):

@@ -10,6 +10,7 @@ from loom_app.domains.packages import actions, queries
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import Way
+from loom_app.domains.platform import flags
 from loom_app.kit import addresses
 from loom_app.kit.errors import NotFound
 from loom_app.ui.booking.leaving import Leaving
@@ -42,7 +43,8 @@ class BuyPackageState(Leaving, rx.State):
             except NotFound:
                 self.phase = "missing"
                 return
-            if offer.archived or offer.coach_id == me.person_id:
+            sold = flags.enabled("packages", me)
+            if offer.archived or offer.coach_id == me.person_id or not sold:
                 self.phase = "missing"
                 return
             self.row, self.verified = offer_row(offer, ""), me.verified

@@ -11,7 +11,9 @@ from loom_app.ui.design.browser.storage import storage_or_memory
 from loom_app.ui.design.browser.zone import remember_zone
 from loom_app.ui.session import Viewer
 from loom_app.ui.shell.banner import connection_banner
+from loom_app.ui.shell.closed import closed_cover
 from loom_app.ui.shell.error_page import broken_page
+from loom_app.ui.shell.notice_state import NoticeState
 
 Wrap = Callable[[bool], rx.Component | None]
 
@@ -45,7 +47,8 @@ def _overlay(stateful: bool) -> rx.Component | None:
         return None
     idle = Idle.create(since=Viewer.arrived, on_change=Viewer.use.temporal, hidden=True)
     follow = FollowTheme.create(theme=Viewer.theme, signed_in=Viewer.signed_in, hidden=True)
-    return rx.fragment(connection_banner(), idle, follow)
+    colours = rx.el.style(NoticeState.styles)
+    return rx.fragment(colours, connection_banner(), closed_cover(), idle, follow)
 
 
 def _boundary(stateful: bool) -> rx.Component | None:

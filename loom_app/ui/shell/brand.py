@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.shell.notice_state import NoticeState
+
 
 def mark(class_name: str = "size-8") -> rx.Component:
     """Two threads crossing under one warm stitch."""
@@ -28,10 +30,11 @@ def mark(class_name: str = "size-8") -> rx.Component:
 
 
 def wordmark(href: Any = "/", words_class: str = "") -> rx.Component:
+    name: Any = NoticeState.brand
     return rx.el.a(
         mark(),
-        rx.el.span("Loom", class_name=f"display text-xl {words_class}"),
+        rx.el.span(name, class_name=f"display truncate text-xl {words_class}"),
         href=href,
-        aria_label="Loom",
+        aria_label=name,
         class_name="inline-flex min-h-11 items-center gap-2.5 rounded-control text-ink",
     )

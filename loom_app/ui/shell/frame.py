@@ -9,10 +9,12 @@ from loom_app.ui.design.button import link_button
 from loom_app.ui.design.given import given
 from loom_app.ui.design.toast import toast_region
 from loom_app.ui.problems import Toasts
+from loom_app.ui.shell.announcement import announcement
 from loom_app.ui.shell.bell import bell
 from loom_app.ui.shell.brand import wordmark
 from loom_app.ui.shell.me import Me, current
 from loom_app.ui.shell.nav import bottom_bar, side_nav
+from loom_app.ui.shell.notice_state import NoticeState
 from loom_app.ui.shell.person_menu import person_menu
 from loom_app.ui.shell.step_up import step_up_dialog
 from loom_app.ui.shell.theme import theme_toggle
@@ -96,6 +98,7 @@ def app_frame(
                     f"backdrop-blur md:px-8 {'hidden md:flex' if alone else 'flex'}"
                 ),
             ),
+            announcement(),
             _leaving(me),
             _losing(me),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),
@@ -173,6 +176,11 @@ def _footer(me: Me) -> rx.Component:
                         rx.el.a(t("Create an account"), href="/sign-up", class_name=link),
                     ),
                 ),
+                rx.cond(
+                    NoticeState.support,
+                    A.create(t("Help"), href=f"mailto:{NoticeState.support}", class_name=link),
+                    rx.fragment(),
+                ),
                 aria_label=t("Footer"),
                 class_name="flex flex-wrap gap-x-6",
             ),
@@ -193,6 +201,7 @@ def public_frame(*children: Any, bare: bool = False, me: Me | None = None) -> rx
         _display_font(),
         _skip_link(),
         _header(me),
+        announcement(),
         rx.el.main(
             *children, id="content", tab_index=-1, class_name=f"flex-1 outline-none {inner}"
         ),
@@ -215,6 +224,7 @@ def focus_frame(*children: Any, top: Any = None) -> rx.Component:
                 class_name="mx-auto flex h-16 max-w-page items-center gap-3 px-4 md:px-8",
             ),
         ),
+        announcement(),
         rx.el.main(
             *children,
             id="content",

@@ -218,17 +218,17 @@ def typed(one: Spec, values: Mapping[str, Any], zone: str, known: Mapping[int, s
     return "" if value is None else str(value)
 
 
-def said(one: Spec, value: Any, zone: str, known: Mapping[int, str]) -> str:
-    """A value in words, for what is compared."""
-    if one.kind == "yes":
-        return t("Yes") if value else t("No")
+def said(one: Spec, value: Any, zone: str, known: Mapping[int, str], currency: str) -> str:
+    """A value in words, for what is compared; `currency` is that of money."""
+    if one.kind == "money":
+        return Money(value, currency).format()
     if one.kind == "percent":
         return f"{(Decimal(value) / 100).normalize():f} %"
     if one.kind == "when" and value:
         return times.when(datetime.fromisoformat(value), zone)
     if one.kind == "people":
         value = [known.get(number, f"#{number}") for number in value]
-    words = dict(one.options)
+    words = {"True": t("Yes"), "False": t("No")} if one.kind == "yes" else dict(one.options)
     several = value if isinstance(value, list) else [value]
     told = (str(each) for each in several if each is not None)
     return ", ".join(words.get(each, each) for each in told) or "—"

@@ -1,5 +1,6 @@
 """Settings, notices and features: filled in, compared, chosen, and brought back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +150,8 @@ class PlatformState(Problems, rx.State):
             return
         self._area, self._values, self._base = area, values, base
         known = await _known(tx, area, changes)
-        self.changes = _changes(area, changes, me.zone, known)
+        wanted = str(values.get("default_rate_currency", ""))
+        self.changes = _changes(area, changes, me.zone, known, wanted)
         self.changing = spec(area).title
 
     def _beside(self, area: str) -> Any:
@@ -191,9 +193,8 @@ class PlatformState(Problems, rx.State):
             found = await queries.history(tx, me, area)
             changes = [one for version in found for one in version.changes]
             known = await _known(tx, area, changes)
-            self.versions = [_version(area, one, me.zone, known, found[0]) for one in found]
-            if found:
-                self.versions = [*self.versions, _first()]
+            holds = (await queries.area(tx, me, area)).values.get("default_rate_currency", "")
+            self.versions = _versions(area, found, me.zone, known, holds) if found else []
             self._area, self.looking_back = area, spec(area).title
 
     @rx.event
@@ -284,33 +285,40 @@ async def _known(tx: Tx, area: str, changes: Any) -> dict[int, str]:
     return await accounts.addresses_of(tx, ids) if ids else {}
 
 
-def _changes(area: str, changes: Any, zone: str, known: dict[int, str]) -> list[ChangeRow]:
-    found: dict[str, Change] = {one.name: one for one in changes}
+def _changes(
+    area: str, changes: Iterable[Change], zone: str, known: dict[int, str], currency: str
+) -> list[ChangeRow]:
+    """`currency` is that of the rate after the changes."""
+    found = {one.name: one for one in changes}
+    moved = found.get("default_rate_currency")
+    former = moved.before if moved else currency
     return [
         ChangeRow(
             one.title,
-            said(one, found[one.name].before, zone, known),
-            said(one, found[one.name].after, zone, known),
+            said(one, found[one.name].before, zone, known, former),
+            said(one, found[one.name].after, zone, known, currency),
         )
         for one in spec(area).fields
         if one.name in found
     ]
 
 
-def _version(
-    area: str, one: VersionView, zone: str, known: dict[int, str], newest: VersionView
-) -> VersionRow:
-    moment = times.when(one.at, zone)
-    title = t("{when}, {name}", when=moment, name=one.by)
-    return VersionRow(
-        number=one.number,
-        title=title,
-        reason=one.reason,
-        changes=_changes(area, one.changes, zone, known),
-        holds=one is newest,
-    )
-
-
-def _first() -> VersionRow:
+def _versions(
+    area: str, found: list[VersionView], zone: str, known: dict[int, str], currency: str
+) -> list[VersionRow]:
+    """The newest first, each in the currency that the rate had then; at the end, the usual."""
+    rows: list[VersionRow] = []
+    for one in found:
+        rows.append(
+            VersionRow(
+                number=one.number,
+                title=t("{when}, {name}", when=times.when(one.at, zone), name=one.by),
+                reason=one.reason,
+                changes=_changes(area, one.changes, zone, known, currency),
+                holds=one is found[0],
+            )
+        )
+        before = {each.name: each.before for each in one.changes}
+        currency = before.get("default_rate_currency", currency)
     reason = t("As the environment and the code say.")
-    return VersionRow(0, t("Before anybody chose"), reason, [], holds=False)
+    return [*rows, VersionRow(0, t("Before anybody chose"), reason, [], holds=False)]

@@ -18,9 +18,10 @@ from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import ON_THE_PAGE, Way
 from loom_app.domains.payments.actions.credit import months_later
 from loom_app.domains.payments.errors import NotSelling
+from loom_app.domains.platform import flags
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import Forbidden, Invalid, NotFound
+from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
 
 TO_PAY = timedelta(minutes=31)
@@ -38,11 +39,14 @@ class Purchase:
 async def buy(tx: Tx, me: Actor, offer_id: int, way: Way = ON_THE_PAGE) -> Purchase:
     """Write down what is bought and begin its charge; a second call in the same way finds both.
 
-    Raises NotFound, Forbidden, Invalid on one's own, NotSelling, NotFound for a card of others.
+    Raises Conflict while none are sold, NotFound, Forbidden, Invalid on one's own, NotSelling,
+    NotFound for a card of others.
     """
     client_id = me.require_person()
     if not me.verified:
         raise Forbidden(t("Confirm your mail address first: the link is in your inbox."))
+    if not flags.enabled("packages", me):
+        raise Conflict(t("Packages are not sold at the moment."))
     offer = await tx.db.get(PackageOffer, offer_id)  # as the caller: drafts are not seen
     if offer is None or offer.archived_at is not None:
         raise NotFound(t("This package is no longer offered."))
