@@ -1,6 +1,6 @@
 """A coach writes their profile and their offerings."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,7 +24,8 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
-from loom_app.kit.text import t
+from loom_app.kit.settings import settings
+from loom_app.kit.text import t, tn
 
 __all__ = [
     "OfferingEdit",
@@ -129,10 +130,14 @@ async def archive_offering(tx: Tx, me: Actor, offering_id: int) -> None:
 
 
 async def restore_offering(tx: Tx, me: Actor, offering_id: int) -> None:
-    """Sell it again; idempotent. Raises Invalid where its place is gone."""
+    """Sell it again; idempotent. Raises Invalid where its place, or its price, is gone."""
     row = await _my_offering(tx, me, offering_id)
     if row.archived_at is not None:
         await check_where(tx, me, _where(row))
+        profile = await _my_profile(tx, me)
+        default, minutes = profile.default_price_minor, row.duration_minutes
+        if row.price_minor is None and not rules.usual_price(default, profile.currency, minutes):
+            raise Invalid(t("It has no price any more. Give it one first."))
         row.archived_at = None
         await tx.db.flush()
         await _changed(tx, row, "offering.restore")
@@ -177,7 +182,9 @@ async def _my_template(tx: Tx, me: Actor, template_id: int) -> SessionTemplate:
 
 
 async def _check_nobody_needs_it(tx: Tx, coach_id: int) -> None:
-    """The usual price may go only when every offering has its own."""
+    """The usual price may go when every offering has its own, or the platform has one."""
+    if settings().default_rate_minor:
+        return
     leaning = await tx.db.scalar(
         select(col(Offering.name))
         .where(col(Offering.coach_id) == coach_id, col(Offering.price_minor).is_(None))
@@ -212,7 +219,10 @@ async def _values(
     tx: Tx, me: Actor, edit: OfferingEdit, profile: CoachProfile, place_id: int | None = None
 ) -> dict[str, Any]:
     """The columns of an offering. Raises Invalid by field."""
-    checked = rules.check_offering(edit, default=profile.default_price_minor)
+    usual = rules.usual_price(profile.default_price_minor, profile.currency, edit.duration_minutes)
+    if edit.price_minor is None and usual and usual.source == "platform":
+        edit = replace(edit, currency=usual.currency)
+    checked = rules.check_offering(edit, default=usual.minor if usual else None)
     await check_where(tx, me, checked, place_id)
     values = asdict(checked)
     values["questions"] = list(rules.check_questions(edit.questions))
@@ -236,3 +246,21 @@ async def _changed(tx: Tx, row: Offering, verb: str) -> None:
     await audit(tx, verb, "offering", row.id)
     await tx.emit(events.OfferingChanged(row.coach_id))
     tx.signal(f"coach:{row.coach_id}:slots")
+
+
+async def check_nobody_needs_the_rate(tx: Tx) -> None:
+    """The platform's rate may go when every offering on sale has another price. Raises Invalid."""
+    async with tx.acting_as_system("coaches.rate"):
+        leaning = await tx.db.scalar(
+            select(func.count())
+            .select_from(Offering)
+            .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+            .where(
+                col(Offering.price_minor).is_(None),
+                col(Offering.archived_at).is_(None),
+                col(CoachProfile.default_price_minor).is_(None),
+            )
+        )
+    if leaning:
+        words = tn("{n} offering has no other price.", "{n} offerings have no other.", leaning)
+        raise Invalid(words, field="default_rate_minor")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from loom_app.domains.platform.areas import FREE_HOURS, LATE_PERCENTS
 from loom_app.kit.errors import Invalid
 from loom_app.kit.i18n import times
 from loom_app.kit.money import card_step, exponent, half_up, share_by_bps
@@ -18,9 +19,6 @@ from loom_app.kit.words import limited
 PLACES = ("video", "phone", "in_person")
 QUESTION_KINDS = ("short", "long", "choice")
 MAX_PRICE = 100_000_000
-# hours before the start until which cancelling is free, and what is given back after that
-FREE_HOURS = (0, 2, 6, 12, 24, 48, 72, 168)
-LATE_PERCENTS = (0, 25, 50, 75)
 _SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,59}")
 
 
@@ -74,7 +72,31 @@ class Policy:
         )
 
 
-STANDARD = Policy()
+def standard() -> Policy:
+    """What new coaches begin with."""
+    return Policy(settings().cancel_free_hours, settings().cancel_late_percent)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What an offering costs that has no price of its own, by its "coach" or by the "platform"."""
+
+    minor: int
+    currency: str
+    source: str
+
+
+def usual_price(default: int | None, currency: str, minutes: int) -> Usual | None:
+    """The coach's usual price, else the platform's for so many minutes, in steps that cards take;
+    None where neither says one."""
+    if default is not None:
+        return Usual(default, currency, "coach")
+    rate, code = settings().default_rate_minor, settings().default_rate_currency
+    if not rate:
+        return None
+    step = card_step(code)
+    minor = half_up(rate * minutes, 60 * step) * step
+    return Usual(max(minor, least(code)), code, "platform")
 
 
 @dataclass(frozen=True, slots=True)

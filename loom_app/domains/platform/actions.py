@@ -10,6 +10,7 @@ from sqlmodel import col
 from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.platform import areas, current
 from loom_app.domains.platform.areas import InvalidChoices
+from loom_app.domains.platform.events import DefaultRateGone
 from loom_app.domains.platform.models import PlatformVersion
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -141,6 +142,8 @@ async def choose(tx: Tx, me: Actor, choice: Choice) -> int:
             after={one.name: one.after for one in changes if _is_plain(one)},
             reason=reason,
         )
+    if any(one.name == "default_rate_minor" and not one.after for one in changes):
+        await tx.emit(DefaultRateGone())
     tx.signal(current.CHANGED, number + 1)
     return number + 1
 

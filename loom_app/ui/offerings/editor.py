@@ -46,7 +46,12 @@ def _basics() -> rx.Component:
             optional=True,
             max_length=2000,
         ),
-        _number(t("Minutes"), "duration_minutes", offering.duration),
+        _number(
+            t("Minutes"),
+            "duration_minutes",
+            offering.duration,
+            on_change=OfferingState.weigh_minutes.debounce(250),
+        ),
         banner(OfferingState.currency_note),
         rx.el.div(
             _number(

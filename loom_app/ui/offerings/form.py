@@ -5,7 +5,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from loom_app.domains.coaches.actions import OfferingEdit, ProfileEdit
-from loom_app.domains.coaches.queries import OfferingView, ProfileForm, my_profile_form
+from loom_app.domains.coaches.queries import (
+    OfferingView,
+    ProfileForm,
+    my_profile_form,
+    usual_price,
+)
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -171,8 +176,8 @@ def profile_edit(form: dict[str, Any]) -> ProfileEdit:
         years=whole(form, "years") or 0,
         video_url=words(form, "video_url"),
         cancellation_policy=words(form, "cancellation_policy"),
-        cancel_free_hours=_chosen(form, "cancel_free_hours", 24),
-        cancel_late_percent=_chosen(form, "cancel_late_percent", 0),
+        cancel_free_hours=_chosen(form, "cancel_free_hours", settings().cancel_free_hours),
+        cancel_late_percent=_chosen(form, "cancel_late_percent", settings().cancel_late_percent),
         currency=currency,
         default_price_minor=money(form, "default_price_minor", currency),
     )
@@ -218,18 +223,31 @@ def typed_profile(form: ProfileForm) -> ProfileTyped:
     )
 
 
-async def price_of(tx: Tx, me: Actor, typed_price: str, currency: str) -> Money | None:
-    """What is typed, or where nothing is, the profile's price; None for what is no price."""
+async def price_of(
+    tx: Tx, me: Actor, typed_price: str, currency: str, minutes: int
+) -> tuple[Money | None, str]:
+    """What is typed, or where nothing is, the usual price and whose it is in words; None where
+    there is none, or what is typed is no price."""
     try:
         minor = money({"price": typed_price}, "price", currency)
     except Invalid:
-        return None
+        return None, ""
     if minor is not None:
-        return Money(minor, currency)
+        return Money(minor, currency), ""
     profile = await my_profile_form(tx, me)
-    if profile.default_price_minor is None:
-        return None
-    return Money(profile.default_price_minor, profile.currency)
+    usual = usual_price(profile.default_price_minor, profile.currency, minutes)
+    if usual is None:
+        return None, t("0 is free. Neither your profile nor we have a usual price: give one.")
+    price = Money(usual.minor, usual.currency)
+    if usual.source == "coach":
+        return price, t("Empty: the usual price of your profile, {price}.", price=price.format())
+    words = t(
+        "Empty: {name}’s rate, {price} for {n} minutes.",
+        name=settings().brand_name,
+        price=price.format(),
+        n=minutes,
+    )
+    return price, words
 
 
 def currencies(current: str) -> list[list[str]]:

@@ -121,6 +121,7 @@ class OfferingState(Problems, rx.State):
     form_key: int = 0
     _made: int = 0
     _rooms: dict[str, list[RoomChoice]] = {}
+    _minutes: int = 0
     _price: str = ""
     _currency: str = "USD"
     _spot: str = ""
@@ -140,6 +141,7 @@ class OfferingState(Problems, rx.State):
                 await self._read_sites(tx, me, offering, room_ids)
                 if not (back and self.offering == offering):
                     self._fill(offering, questions)
+                    self._minutes = addresses.number(offering.duration)
                     await self._weigh(tx, me, offering.price, offering.currency)
                 self.phase = "here"
             except NotFound:
@@ -175,19 +177,27 @@ class OfferingState(Problems, rx.State):
     async def _weigh(self, tx: Tx, me: Actor, typed: str, currency: str) -> None:
         """What the coach will have of the price in the form, by the fee that holds for it."""
         self._price, self._currency = typed[:20], currency
-        price = await forms.price_of(tx, me, self._price, self._currency)
+        minutes = self._minutes
+        price, whose = await forms.price_of(tx, me, self._price, self._currency, minutes)
         if price is None:
-            self.price_note = ""
+            self.price_note = whose
             return
         rule = self.offering.id or None
         fee = await payments.fee_for(tx, price, me.require_person(), rule)
-        self.price_note = forms.received_words(price, fee)
+        self.price_note = " ".join(filter(None, (whose, forms.received_words(price, fee))))
 
     @rx.event
     async def weigh(self, price: str) -> None:
         """While a price is typed."""
         async with acting(self, limit="page") as (tx, me):
             await self._weigh(tx, me, price, self._currency)
+
+    @rx.event
+    async def weigh_minutes(self, minutes: str) -> None:
+        """A usual price of the platform goes by the hour."""
+        self._minutes = min(addresses.number(minutes), 480)
+        async with acting(self, limit="page") as (tx, me):
+            await self._weigh(tx, me, self._price, self._currency)
 
     @rx.event
     async def weigh_in(self, currency: str) -> None:

@@ -44,11 +44,17 @@ from loom_app.domains.coaches.queries.profiles import (
     slug_for,
     slug_of_coach,
 )
-from loom_app.domains.coaches.rules import PLACES, STANDARD, Policy, check_currency, check_price
+from loom_app.domains.coaches.rules import (
+    PLACES,
+    Policy,
+    Usual,
+    check_currency,
+    check_price,
+    usual_price,
+)
 
 __all__ = [
     "PLACES",
-    "STANDARD",
     "CoachPage",
     "OfferingView",
     "PlaceView",
@@ -57,6 +63,7 @@ __all__ = [
     "QuestionView",
     "RoomView",
     "TemplateView",
+    "Usual",
     "book_path",
     "check_answers",
     "check_currency",
@@ -91,4 +98,5 @@ __all__ = [
     "slug_of_coach",
     "template",
     "templates",
+    "usual_price",
 ]

@@ -28,7 +28,9 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class OfferingView:
-    """An offering as shown; `price_minor` is what it costs now, with the coach's default."""
+    """An offering as shown; `price_minor` is what it costs now, and
+    `price_from` who says so: itself ("own"), the "coach", the "platform", or "" where nobody does
+    and it cannot be booked."""
 
     id: int
     coach_id: int
@@ -40,6 +42,7 @@ class OfferingView:
     currency: str
     price_text: str
     own_price: bool
+    price_from: str
     place: str
     place_text: str
     # an address of its own, or the line of its `site`
@@ -142,9 +145,12 @@ def questions_text(n: int) -> str:
 def offering_view(row: Offering, profile: CoachProfile, place: Place | None = None) -> OfferingView:
     assert row.id is not None  # noqa: S101 - a loaded row has its id
     own = row.price_minor is not None
-    minor = row.price_minor if row.price_minor is not None else profile.default_price_minor or 0
-    # the default price is in the coach's currency, whatever the offering once said
-    currency = row.currency if own else profile.currency
+    usual = rules.usual_price(
+        profile.default_price_minor, profile.currency, row.duration_minutes
+    ) or rules.Usual(0, profile.currency, "")
+    # what is not its own has its own currency, whatever the offering once said
+    minor = usual.minor if row.price_minor is None else row.price_minor
+    currency = row.currency if own else usual.currency
     deposit = rules.deposit_of(minor, currency, row.deposit_bps, row.deposit_minor)
     holds = rules.may_hold(minor, row.rest if deposit else "")
     most = minor - deposit if minor else row.no_show_fee_minor
@@ -161,6 +167,7 @@ def offering_view(row: Offering, profile: CoachProfile, place: Place | None = No
         currency=currency,
         price_text=price_text(minor, currency),
         own_price=own,
+        price_from="own" if own else usual.source,
         place=row.place,
         place_text=place_text(row.place),
         address=site.line if site else row.address,
@@ -175,7 +182,7 @@ def offering_view(row: Offering, profile: CoachProfile, place: Place | None = No
         own_interval=row.slot_interval is not None,
         per_day=row.per_day,
         per_week=row.per_week,
-        archived=row.archived_at is not None,
+        archived=row.archived_at is not None or not (own or usual.source),
         deposit_bps=row.deposit_bps,
         own_deposit=row.deposit_minor,
         own_rest=row.rest,

@@ -1,6 +1,6 @@
 """Reads of coaches' profiles. Row-level security hides drafts from everybody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -10,10 +10,10 @@ from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches.models import CoachProfile
 from loom_app.domains.coaches.queries.offerings import OfferingView, offerings
 from loom_app.domains.coaches.rules import (
-    STANDARD,
     Policy,
     ProfileEdit,
     slug_of,
+    standard,
 )
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -63,7 +63,7 @@ class ProfileForm:
     cancellation_policy: str
     currency: str
     default_price_minor: int | None
-    policy: Policy = STANDARD
+    policy: Policy = field(default_factory=standard)
 
 
 def slug_for(name: str) -> str:
@@ -123,7 +123,7 @@ async def policy_of(tx: Tx, coach_id: int) -> Policy:
             ).where(col(CoachProfile.user_id) == coach_id)
         )
     ).first()
-    return Policy(row[0], row[1]) if row else STANDARD
+    return Policy(row[0], row[1]) if row else standard()
 
 
 async def is_published(tx: Tx, slug: str) -> bool:

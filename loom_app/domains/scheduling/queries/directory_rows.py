@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts.models import User
 from loom_app.domains.coaches.models import CoachProfile, Offering
-from loom_app.domains.coaches.queries import persons, places_by_id
+from loom_app.domains.coaches.queries import Usual, persons, places_by_id, usual_price
 from loom_app.domains.payments.queries import settled
 from loom_app.domains.scheduling.queries.availability import first_notice
 from loom_app.domains.scheduling.queries.places import Needs, open_hours
@@ -72,14 +72,23 @@ class Found:
             one
             for one in self.offers
             for price, currency in [self.price_of(one)]
-            if price == 0 or (self.sells and settled(currency))
+            if self._is_priced(one) and (price == 0 or (self.sells and settled(currency)))
         ]
 
     def price_of(self, one: OnSale) -> tuple[int, str]:
-        """Minor units and their currency: the offering's own, or the coach's usual one."""
+        """Minor units and their currency: the offering's own, or the usual one."""
         if one.price is not None:
             return one.price, one.currency
-        return self.profile.default_price or 0, self.profile.currency
+        usual = self._usual(one)
+        return (usual.minor, usual.currency) if usual else (0, self.profile.currency)
+
+    def _usual(self, one: OnSale) -> Usual | None:
+        own = self.profile
+        return usual_price(own.default_price, own.currency, one.offer.duration)
+
+    def _is_priced(self, one: OnSale) -> bool:
+        """What nobody has a price for is not free: it cannot be booked."""
+        return one.price is not None or self._usual(one) is not None
 
     @property
     def best(self) -> tuple[float, float, int, str]:
