@@ -1,8 +1,10 @@
 """The editors of offerings and of the profile as a tab sees them."""
 
+from dataclasses import replace
+
 import pytest
 
-from loom_app.domains.coaches import queries
+from loom_app.domains.coaches import actions, queries
 from loom_app.domains.payments import actions as payments
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -12,7 +14,7 @@ from loom_app.ui.offerings.form import units
 from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
 from tests.factories.accounts import make_user
-from tests.factories.coaches import make_coach
+from tests.factories.coaches import PROFILE, make_coach
 from tests.ui.tab import Tab
 
 VISITOR = Actor(visitor="v" * 64)
@@ -208,9 +210,27 @@ async def test_what_the_coach_receives_is_said_while_a_price_is_typed(db):
         await tab.do(OfferingState.weigh("100"))
         assert await note() == "You receive $89 of $100. Loom's fee is $11."
         await tab.do(OfferingState.weigh(""))
+        needed = "0 is free. Neither your profile nor we have a usual price: give one."
+        assert await note() == needed
+
+
+async def test_the_editor_says_where_a_price_comes_from_that_is_not_its_own(db, monkeypatch):
+    ada, offering_id = await make_coach()
+    monkeypatch.setattr(settings(), "default_rate_minor", 9000)
+    async with Tab(app, ada) as tab:
+        await tab.visit(f"/offerings/{offering_id}", OfferingState.load)
+        state = await tab.state(OfferingState)
+        await tab.do(OfferingState.weigh(""))
+        await tab.do(OfferingState.weigh_minutes("50"))
+        assert state.price_note.startswith("Empty: Loom’s rate, $75 for 50 minutes. You receive $")
+        await tab.do(OfferingState.weigh_minutes("9999"))
+        assert "$720 for 480 minutes" in state.price_note
         async with transaction(ada) as tx:
-            usual = (await queries.my_profile_form(tx, ada)).default_price_minor
-        assert bool(await note()) == (usual is not None)
+            slug = await queries.slug_of_coach(tx, ada.require_person())
+            mine = replace(PROFILE, slug=slug, default_price_minor=8000)
+            await actions.save_profile(tx, ada, mine)
+        await tab.do(OfferingState.weigh(""))
+        assert state.price_note.startswith("Empty: the usual price of your profile, €80. You")
 
 
 async def test_a_price_that_nobody_can_pay_says_so_where_it_is_mended(db, monkeypatch):
