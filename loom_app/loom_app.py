@@ -10,7 +10,7 @@ from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.platform import current as platform
 from loom_app.http import asgi
-from loom_app.kit import failures, telemetry
+from loom_app.kit import failures, telemetry, tracing
 from loom_app.kit.audit import chain
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
@@ -22,6 +22,7 @@ from loom_app.ui.policy import Policy
 from loom_app.ui.routes import routes
 from loom_app.ui.shell.app_wraps import document_head, wraps
 
+tracing.configure()
 telemetry.configure()
 failures.configure()
 wiring.wire()
@@ -68,6 +69,7 @@ async def process() -> AsyncGenerator[None]:
         await platform.refresh()
         yield
     await engine.dispose()
+    tracing.stop()
 
 
 app.register_lifespan_task(process)

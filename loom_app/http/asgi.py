@@ -8,7 +8,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from loom_app.domains.accounts.errors import StepUpNeeded
@@ -24,7 +24,9 @@ from loom_app.http import (
     identity,
     invitations,
     mailbox,
+    measured,
     message_files,
+    metrics,
     payment_files,
     public_pages,
     staff_files,
@@ -49,6 +51,7 @@ def _routes() -> list[BaseRoute]:
         *message_files.routes,
         *payment_files.routes,
         *health.routes,
+        *metrics.routes,
         *webhooks.routes,
         *calendar_feed.routes,
         *earnings_files.routes,
@@ -87,7 +90,11 @@ FAILURES = {DomainError: _refused, Exception: _failed}
 
 def transformers() -> Sequence[Starlette | Callable[[ASGIApp], ASGIApp]]:
     """For `rx.App(api_transformer=...)`: each wraps the former, so the gate comes last."""
+    found = _routes()
+    paths = [one.path for one in found if isinstance(one, (Route, Mount))]
+    parts = frozenset(path.split("/", 2)[1] for path in paths) | {"assets", "_event"}
     return [
-        Starlette(routes=_routes(), exception_handlers=FAILURES),
+        Starlette(routes=found, exception_handlers=FAILURES),
         gate.transformer,
+        measured.transformer(parts),
     ]

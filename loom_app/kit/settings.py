@@ -170,11 +170,18 @@ class Settings(BaseSettings):
         default=None,
         description="Have I Been Pwned's file, ordered by SHA-1: what it lists is no new password",
     )
-    scanner: str = Field(
-        default="", description="clamd that looks at files: host:port or a socket's path"
-    )
+    scanner: str = Field(default="", description="clamd that looks at files, host:port")
     audit_days: int = Field(
         default=730, ge=0, description="Days the audit trail is kept, at least 90; 0 = for ever"
+    )
+    metrics_token: str = Field(
+        default="", description="Bearer token for /metrics; empty = from this machine only"
+    )
+    otlp_url: str = Field(
+        default="", description="OpenTelemetry collector, http(s)://host:4318; empty = no traces"
+    )
+    slow_statement_ms: int = Field(
+        default=200, ge=1, description="Statements that take as long are logged with their text"
     )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
 

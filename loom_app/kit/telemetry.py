@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from loom_app.kit import tracing
 from loom_app.kit.settings import settings
 
 _SECRET = re.compile(
@@ -66,6 +67,7 @@ def configure() -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            tracing.ids,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

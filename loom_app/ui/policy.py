@@ -21,6 +21,7 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.form import transform_form_data
 
 from loom_app.domains.platform import queries as platform
+from loom_app.kit import metrics
 from loom_app.kit.security import limits
 from loom_app.ui import problems, session
 from loom_app.ui.shell.notice_state import NoticeState, network_of
@@ -71,8 +72,11 @@ class Policy(Middleware):
         if unfit := payload_problems(handler, event.payload):
             return refuse(f"arguments: {unfit}", event.name)
         if getattr(handler, "__loom_public__", False):
+            metrics.EVENTS.labels("taken").inc()
             return None
-        return await to_sign_in(router_data)
+        away = await to_sign_in(router_data)
+        metrics.EVENTS.labels("taken" if away is None else "sign-in").inc()
+        return away
 
     async def _slowed(self, state: BaseState, event: Event) -> StateUpdate:
         """Drop it; the tab hears of it once in a while, not once for each."""
@@ -139,6 +143,7 @@ async def to_sign_in(router_data: dict[str, Any]) -> StateUpdate | None:
 
 def refuse(why: str, name: str) -> StateUpdate:
     """Drop the event; the log holds no payload, since it may hold a password."""
+    metrics.EVENTS.labels(why.partition(":")[0]).inc()
     log.warning("event.refused", why=why, handler=name[:200])
     return StateUpdate()
 

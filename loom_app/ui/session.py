@@ -8,7 +8,7 @@ every event, out of a memory that is checked against the database every two seco
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.messaging import queries as messaging
 from loom_app.domains.notifications import centre
 from loom_app.domains.privacy import queries as privacy
-from loom_app.kit import clock
+from loom_app.kit import clock, metrics, tracing
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, TooMany
@@ -132,6 +132,15 @@ async def _admitted(
     return me
 
 
+@contextlib.contextmanager
+def _measured() -> Generator[None]:
+    """Its time and its span, by the handler's name."""
+    name = str(structlog.contextvars.get_contextvars().get("handler", "beside"))
+    name = name.rpartition("___")[2].lstrip("_")
+    with metrics.timed(metrics.HANDLERS, name), tracing.span(f"handler {name}"):
+        yield
+
+
 async def _refused(
     state: rx.State, problem: DomainError, on_problem: Callable[[DomainError], None] | None
 ) -> None:
@@ -163,10 +172,11 @@ async def acting(
         state.errors = {}
     begun = False
     try:
-        me = await _admitted(state, limit, nobody=nobody, door=door)
-        async with transaction(me) as tx:
-            begun = True
-            yield tx, me
+        with _measured():
+            me = await _admitted(state, limit, nobody=nobody, door=door)
+            async with transaction(me) as tx:
+                begun = True
+                yield tx, me
     except DomainError as problem:
         await _refused(state, problem, on_problem)
     except Exception as error:  # noqa: BLE001 - the edge: logged with a reference, shown in words
@@ -188,9 +198,10 @@ async def minding(
     service. `use` names what is done; the same again does not count against the limit."""
     begun = False
     try:
-        me = await _admitted(state, limit, use, door=door)
-        begun = True
-        yield me
+        with _measured():
+            me = await _admitted(state, limit, use, door=door)
+            begun = True
+            yield me
     except DomainError as problem:
         await _refused(state, problem, on_problem)
     except Exception as error:  # noqa: BLE001 - the edge

@@ -10,6 +10,7 @@ from loom_app.domains.notifications import (
     centre,
     credential_mails,
     digests,
+    figures,  # noqa: F401 - registers itself
     invite_mails,
     mails,
     reminders,

@@ -1,7 +1,7 @@
 """Engines: async pools as the restricted role, and a sync one as the owner for migrations."""
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -22,15 +22,29 @@ APP_ROLE = "loom_app"
 # the role is a start-up parameter, so that RESET ROLE ends at it too
 OPTIONS = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off"
 
+_watchers: list[Callable[[Engine], None]] = []
 _engine: AsyncEngine | None = None
 _sessions: async_sessionmaker[AsyncSession] | None = None
 _pool: AsyncConnectionPool[AsyncConnection[Any]] | None = None
+
+
+def on_made(watch: Callable[[Engine], None]) -> None:
+    """Call it with this process's engine, once there is one."""
+    _watchers.append(watch)
 
 
 def database_url() -> str:
     """The database of this process: named by settings, or the embedded one."""
     configured = settings().database_url
     return driver_url(configured) if configured else embedded_url()
+
+
+def pool_status() -> dict[str, int]:
+    """Connections of this process, open and in use."""
+    of: Any = _engine.pool if _engine is not None else None
+    if of is None:
+        return {"open": 0, "used": 0}
+    return {"open": of.checkedin() + of.checkedout(), "used": of.checkedout()}
 
 
 def owner_engine(url: str | None = None) -> Engine:
@@ -61,6 +75,8 @@ def sessions() -> async_sessionmaker[AsyncSession]:
                 max_overflow=settings().database_pool,
                 pool_timeout=30,
             )
+            for watch in _watchers:
+                watch(_engine.sync_engine)
         _sessions = async_sessionmaker(_engine, expire_on_commit=False, autoflush=False)
     return _sessions
 

@@ -1,11 +1,12 @@
 """The virus scanner, where LOOM_SCANNER names one: a file that arrives is kept apart until it has
 said yes. A scanner that does not answer lets nothing through."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import structlog
-from clamav_client.clamd import ClamdError
-from clamav_client.scanner import ClamdScanner
+from aioclamd import ClamdAsyncClient, ClamdError
 
 from loom_app.kit.errors import Invalid
 from loom_app.kit.settings import settings
@@ -19,11 +20,9 @@ def check(path: Path) -> None:
     """Blocks: in a thread. Raises Invalid for what the scanner finds, or cannot look at."""
     if not settings().scanner:
         return
-    scanner = ClamdScanner({"backend": "clamd", "address": settings().scanner, "timeout": SECONDS})
     try:
-        with path.open("rb") as file:
-            state, what = scanner.client.instream(file).get("stream", ("", None))
-    except (ClamdError, OSError) as error:
+        state, what = asyncio.run(_asked(path))
+    except (ClamdError, OSError, ValueError) as error:
         state, what = "", type(error).__name__
     if state == "FOUND":
         log.warning("file.infected", what=str(what)[:200])
@@ -32,3 +31,12 @@ def check(path: Path) -> None:
         log.error("scanner.failed", why=str(what)[:200])
         words = t("Files cannot be checked just now. Try again a little later.")
         raise Invalid(words, field="file")
+
+
+async def _asked(path: Path) -> tuple[str, str | None]:
+    """(OK or FOUND, what). Raises ValueError for a setting that is no address."""
+    host, _, port = settings().scanner.rpartition(":")
+    client: Any = ClamdAsyncClient(host, int(port), SECONDS)
+    with path.open("rb") as file:
+        said: Any = await client.instream(file)
+    return (said or {}).get("stream", ("", None))

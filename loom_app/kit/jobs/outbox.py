@@ -5,6 +5,7 @@ that a worker that dies gives its work back. A handler may run twice and must be
 """
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from loom_app.kit import clock
+from loom_app.kit import clock, metrics, tracing
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 
@@ -91,13 +92,19 @@ async def claim(limit: int = 20) -> list[Claimed]:
 async def run(claimed: Claimed) -> Exception | None:
     """Run one claimed job and record its outcome; returns the error that will be retried."""
     handler = _handlers.get(claimed.name)
+    begun, outcome = time.perf_counter(), "failed"
     try:
         if handler is None:
             raise LookupError(f"no handler for {claimed.name}")  # noqa: TRY301 - recorded like any failure
-        await handler(claimed.payload)
+        with tracing.span(f"job {claimed.name}"):
+            await handler(claimed.payload)
+        outcome = "done"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is recorded and tried again
         await _record_failure(claimed, error)
         return error
+    finally:
+        name = claimed.name if handler else "unknown"
+        metrics.JOBS.labels(name, outcome).observe(time.perf_counter() - begun)
     async with transaction(WORKER) as tx:
         await tx.db.execute(_DONE, {"now": clock.now(), "id": claimed.id})
     return None
