@@ -171,12 +171,12 @@ class Gate:
 
     def _room_for_stranger(self, address: str) -> bool:
         chosen = settings()
-        return self.anonymous[address] < chosen.sockets_per_address and limits.allow(
+        return self.anonymous[limits.place(address)] < chosen.sockets_per_address and limits.allow(
             "handshake", address
         )
 
     def _counted(self, connection: Connection, session_id: int | None, address: str) -> "_Counted":
-        return _Counted(self, connection, session_id, address)
+        return _Counted(self, connection, session_id, limits.place(address))
 
     def _session_ended(self, signal: signals.Signal) -> None:
         """Close every socket of a sign-in that was ended: at once, not at its next event."""

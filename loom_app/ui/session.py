@@ -66,7 +66,7 @@ async def actor_of(router_data: dict[str, Any]) -> Actor:
     person = await person_of(session_id) if session_id else None
     if person is None:
         ip = str(router_data.get("ip", ""))
-        return Actor(visitor=visitor, network=ip, address=seal(ip, "address"))
+        return Actor(visitor=visitor, network=ip, address=seal(limits.place(ip), "address"))
     return replace(person, visitor=visitor)
 
 

@@ -5,6 +5,8 @@ import re
 import threading
 import uuid
 
+import pytest
+
 from loom_app.kit.security import counters, limits
 
 
@@ -62,3 +64,24 @@ def test_a_busy_moment_starts_no_thread_for_each_use():
     for _ in range(200):
         limits.allow("page", uuid.uuid4().hex)
     assert threading.active_count() <= before + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("address:2001:db8:1:2::1", "address:2001:db8:1:2::2", True),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("session:7:2:3", "session:7:2:4", False),
+    ],
+)
+def test_who_has_one_address_of_version_6_has_no_more_tries_than_others(one, other, same):
+    assert (limits.place(one) == limits.place(other)) == same
+    limits.reset()
+    while limits.allow("csp", one):
+        pass
+    assert limits.allow("csp", other) != same
+    limits.reset()

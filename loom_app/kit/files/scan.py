@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aioclamd import ClamdAsyncClient, ClamdError
+from aioclamd import (  # pyright: ignore[reportMissingTypeStubs]
+    ClamdAsyncClient,
+    ClamdError,
+)
 
 from loom_app.kit.errors import Invalid
 from loom_app.kit.settings import settings
@@ -39,4 +42,4 @@ async def _asked(path: Path) -> tuple[str, str | None]:
     client: Any = ClamdAsyncClient(host, int(port), SECONDS)
     with path.open("rb") as file:
         said: Any = await client.instream(file)
-    return (said or {}).get("stream", ("", None))
+    return said["stream"] if said else ("", None)

@@ -15,7 +15,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 from limits import (
@@ -113,9 +114,28 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
 on_choice(_items.cache_clear)
 
 
+@lru_cache(maxsize=4096)
+def place(key: str) -> str:
+    """Who is counted: of an IPv6 address the first 64 bits, since whoever has one has them all
+    (RFC 6177); anything else as it is."""
+    front, colon, address = key.partition("address:")
+    address = address if colon else front
+    if address.count(":") < 2:
+        return key
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return key
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        found = mapped or ip_network((found, 64), strict=False).network_address
+    return f"{front}{colon}{found}" if colon else str(found)
+
+
 def allow(name: str, key: str, use: str = "") -> bool:
     """Count one use; False when it is one too many. `use` names what is done: trying the same
     again, as after a lost connection, is not counted again."""
+    key = place(key)
     if use and (name, key, use) in _uses:
         return True
     allowed = _count(name, key)
@@ -133,7 +153,7 @@ def allow(name: str, key: str, use: str = "") -> bool:
 
 async def admit(name: str, key: str) -> bool:
     """Count one use of a door, in the database; False when it is one too many."""
-    items = _items()[name]
+    items, key = _items()[name], place(key)
     allowed = all([await _doors.hit(item, name, key) for item in items])
     if (noted := _spent.get()) is not None:
         for item in items:
@@ -184,6 +204,7 @@ def heard(signal: signals.Signal) -> None:
 
 def retry_after(name: str, key: str) -> int:
     """Seconds until the next use is allowed."""
+    key = place(key)
     item = _items()[name][0]
     return max(1, item.get_expiry() if not _sliding.test(item, name, key) else 1)
 
