@@ -23,6 +23,7 @@ from loom_app.http import (
     health,
     identity,
     invitations,
+    mail_doors,
     mailbox,
     measured,
     message_files,
@@ -57,6 +58,7 @@ def _routes() -> list[BaseRoute]:
         *earnings_files.routes,
         *staff_files.routes,
         *public_pages.routes,
+        *mail_doors.routes,
         *mailbox.routes(),
     ]
     if settings().stripe_sandbox and not settings().production:

@@ -33,8 +33,9 @@ _JOB = Actor.system_job("accounts.session")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 CLOSED = re.compile(r"^/(_upload|_all_routes|auth-codespace)(/|$)")
-# machines without a browser: they prove themselves by signature or key
-MACHINES = ("/webhooks/", "/sandbox/stripe/v1/", "/sandbox/stripe/v2/")
+# machines without a browser: they prove themselves by signature or key. Mail programs unsubscribe
+# by a POST of their own (RFC 8058)
+MACHINES = ("/webhooks/", "/unsubscribe/", "/sandbox/stripe/v1/", "/sandbox/stripe/v2/")
 # what is open while Loom is closed: its own health, built files, and how staff comes in
 WHILE_CLOSED = (
     "/health/",

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="Loom <hello@loom.test>", description="Sender of all mail")
     mail_reply_to: str = Field(default="", description="Where answers go; empty = to the sender")
+    mail_webhook_secret: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^$|^.{24,}$",
+        description="Proves who tells of mail that came back, 24 characters or more; empty = off",
+    )
     brand_name: str = Field(
         default="Loom", min_length=1, max_length=30, description="What the platform is called"
     )

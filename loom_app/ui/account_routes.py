@@ -14,6 +14,7 @@ from loom_app.ui.auth.strength import StrengthState
 from loom_app.ui.auth.ways import connect, welcome
 from loom_app.ui.auth.ways_state import VisitState
 from loom_app.ui.route import Route
+from loom_app.ui.settings.mail_stopped import MailStoppedState
 from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.settings.security import security_page
 from loom_app.ui.settings.security_state import SecurityState
@@ -55,7 +56,13 @@ def account_routes() -> list[Route]:
             "/settings/security",
             security_page,
             t("Security · Loom"),
-            [SecurityState.load, WaysState.load, SecondFactorState.load, StrengthState.load],
+            [
+                SecurityState.load,
+                WaysState.load,
+                SecondFactorState.load,
+                StrengthState.load,
+                MailStoppedState.load,
+            ],
             who="person",
         ),
         Route(

@@ -169,6 +169,7 @@ TABLES: dict[str, Table] = {
     "ledger_accounts": Table(own("person_id")),
     "ledger_entries": Table(ACCOUNT),
     "ledger_transactions": Table(via("id", "ledger_entries", ACCOUNT, "transaction_id")),
+    "mail_suppressions": SYSTEMS,
     "mailbox_messages": SYSTEMS,
     "meeting_links": Table(COACHS, COACHS),
     "message_edits": SYSTEMS,
@@ -256,9 +257,9 @@ SYSTEMS_READ: dict[str, str] = {
     " learned_words message_edits message_files message_words messages presences reports"
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "blocks filter_hits reports",
-    "notifications": "credentials deliveries email_links invitations message_notices notices"
-    " notification_choices notification_settings reminder_times staff_members"
-    f" staff_roles {_SESSIONS} {_PUBLIC}",
+    "notifications": "credentials deliveries email_links invitations mail_suppressions"
+    " message_notices notices notification_choices notification_settings reminder_times"
+    f" staff_members staff_roles {_SESSIONS} {_PUBLIC}",
     "packages": "package_entries package_offers packages",
     "payments": "billing_details charges credit_lots credit_uses disputes document_counters"
     " documents dues external_events fee_rules ledger_accounts ledger_entries ledger_transactions"

@@ -6,6 +6,8 @@ import pytest
 from pyotp.totp import TOTP
 
 from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.notifications import bounces
+from loom_app.integrations.mail.reports import Report
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.security import passwords
@@ -14,6 +16,7 @@ from loom_app.ui import session
 from loom_app.ui.auth.confirm_state import ConfirmState
 from loom_app.ui.problems import StepUp, Toasts
 from loom_app.ui.session import Viewer
+from loom_app.ui.settings.mail_stopped import MailStoppedState
 from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.settings.security_state import SecurityState
 from tests.factories.accounts import PASSWORD, make_user
@@ -32,6 +35,24 @@ async def test_the_list_shows_this_sign_in_and_ends_another(db):
         await tab.do(SecurityState.end(there.id))
         assert [row.here for row in (await tab.state(SecurityState)).sign_ins] == [True]
         assert await session.person_of(there.id) is None
+
+
+async def test_mail_that_came_back_is_said_and_lifted(db):
+    ben = await make_user(email="ben@loom.test")
+    async with transaction(bounces.DOOR) as tx:
+        await bounces.record(tx, Report("bounced", "ben@loom.test"))
+    async with Tab(app, ben) as tab:
+        await tab.visit("/settings/security", MailStoppedState.load)
+        assert "our mail came back" in (await tab.state(MailStoppedState)).words
+        async with transaction(bounces.DOOR) as tx:
+            await bounces.record(tx, Report("complained", "ben@loom.test"))
+        await tab.do(MailStoppedState.load)
+        assert "marked as spam" in (await tab.state(MailStoppedState)).words
+        for _ in range(2):
+            await tab.do(MailStoppedState.works_again)
+            assert (await tab.state(MailStoppedState)).words == ""
+    async with transaction(bounces.DOOR) as tx:
+        assert await bounces.stopped(tx, "ben@loom.test") is None
 
 
 async def test_signing_out_all_others_keeps_this_one(db):

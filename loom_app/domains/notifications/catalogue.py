@@ -33,6 +33,13 @@ class Topic:
     urgent: bool = False
     who: Literal["everyone", "coach", "staff"] = "everyone"
 
+    @property
+    def alone(self) -> str:
+        """Its words where they do not stand under those of its group."""
+        if self.group != "sessions":
+            return self.words
+        return t("{group}: {topic}", group=GROUPS[self.group], topic=self.words)
+
 
 GROUPS: dict[Group, str] = {
     "messages": t("Messages"),
@@ -174,7 +181,7 @@ TOPICS: tuple[Topic, ...] = (
         urgent=True,
     ),
     Topic("test", "other", t("Tests"), ("test",), fixed=BOTH, urgent=True),
-    Topic("summary", "other", t("Summaries"), ("summary",), on=MAIL, default=MAIL, fixed=MAIL),
+    Topic("summary", "other", t("Summaries"), ("summary",), on=MAIL, default=MAIL),
     Topic(
         "staff",
         "other",

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.notifications import (
+    bounces,
     centre,
     credential_mails,
     digests,
@@ -19,6 +20,7 @@ from loom_app.domains.notifications import (
 )
 from loom_app.domains.notifications.catalogue import CHANNELS, topic_of
 from loom_app.integrations.mail import client
+from loom_app.integrations.mail.reports import Report
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
@@ -71,6 +73,10 @@ async def _send_one(row: Any) -> None:
                     await centre.put(tx, row.event, row.facts, person)
                 return
             address = await _address(tx, row.user_id, row.event, row.facts)
+            about = topic_of(row.event).name
+            if about != "links" and await bounces.stopped(tx, address):
+                await _ended(tx, row.id, "dropped", "the address takes no mail")
+                return
             message = await mails.make(tx, row.id, row.event, row.facts, person, address)
     except NotFound:  # what it was about is not so any more, and no failure
         await _end(row.id, "dropped", "gone")
@@ -78,9 +84,18 @@ async def _send_one(row: Any) -> None:
     try:
         await client.send(message)
     except client.MailRefused as refused:
-        await _end(row.id, "failed", str(refused))
+        await _refused(row.id, address, refused)
     else:
         await _end(row.id, "sent", None)
+
+
+async def _refused(delivery_id: int, address: str, refused: client.MailRefused) -> None:
+    """Where nobody has that address, it is as if the mail had come back."""
+    async with transaction(MAILER) as tx:
+        ended = "bounced" if refused.nobody_there else "failed"
+        await _ended(tx, delivery_id, ended, str(refused))
+        if refused.nobody_there:
+            await bounces.record(tx, Report("bounced", address, delivery_id, str(refused)))
 
 
 @job("notifications.invite")
@@ -91,14 +106,18 @@ async def send_invitation(payload: dict[str, Any]) -> None:
     try:
         async with transaction(MAILER) as tx:
             message = await invite_mails.invitation(tx, number, nth)
+            stopped = await bounces.stopped(tx, message.to_address)
     except NotFound:
         return
-    refused = ""
+    refused, nobody_there = stopped.reason if stopped else "", False
     try:
-        await client.send(message)
+        if not stopped:
+            await client.send(message)
     except client.MailRefused as error:
-        refused = str(error) or "refused"
+        refused, nobody_there = str(error) or "refused", error.nobody_there
     async with transaction(MAILER) as tx:
+        if nobody_there:
+            await bounces.record(tx, Report("bounced", message.to_address, detail=refused))
         await engagements.note_mailed(tx, number, nth, refused=refused)
 
 

@@ -1,14 +1,18 @@
-"""How a mail looks: one column, tables and inline styles, as mail clients need it."""
+"""How a mail looks: MJML, of which a library makes what Gmail, Apple Mail and Outlook need: tables,
+inline styles, and a width of its own for Outlook, which knows no max-width."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import mrml
 from jinja2 import Environment, StrictUndefined
 
 from loom_app.kit.settings import settings
 from loom_app.kit.text import language, t
 
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Facts = dict[str, Any]  # what a delivery keeps for its words
 
 
@@ -24,50 +28,67 @@ class Letter:
     facts: list[tuple[str, str]] = field(default_factory=list)
 
 
-_HTML = """<!doctype html>
-<html lang="{{ lang }}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{{ letter.subject }}</title>
-<style>
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Below a mail: why it came, and links as words and whole addresses. `unsubscribe` is for the
+    mail program's own button; "" where this mail always comes."""
+
+    why: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    unsubscribe: str = ""
+
+
+NO_FOOT = Foot()
+
+_MJML = """<mjml lang="{{ lang }}"><mj-head><mj-title>{{ letter.subject }}</mj-title>
+<mj-preview>{{ preview }}</mj-preview>
+<mj-attributes>
+<mj-all font-family="Inter,Segoe UI,Helvetica,Arial,sans-serif" />
+<mj-text color="#2b2724" font-size="16px" line-height="24px" padding="0 0 12px" />
+<mj-section padding="0" /><mj-wrapper padding="0" />
+</mj-attributes>
+<mj-raw><meta name="color-scheme" content="light dark" />
+<meta name="supported-color-schemes" content="light dark" /></mj-raw>
+<mj-style>
 @media (prefers-color-scheme: dark) {
-  .page { background: #1d1a18 !important } .card { background: #282422 !important }
-  .ink { color: #ece7e1 !important } .soft { color: #b5aca2 !important }
+  body, .page { background: #1d1a18 !important }
+  .card, .card > table { background: #282422 !important }
+  .ink, .ink div { color: #ece7e1 !important }
+  .soft, .soft div, .soft a { color: #b5aca2 !important }
 }
-</style></head>
-<body class="page" style="margin:0;background:#faf8f5">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" class="page"
-  style="background:#faf8f5"><tr><td align="center" style="padding:32px 16px">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0"
-  style="max-width:520px;font-family:Inter,Segoe UI,Helvetica,Arial,sans-serif">
-<tr><td class="ink" style="padding:0 8px 16px;font-size:18px;font-weight:600;color:#2b2724">
-{{ brand }}</td></tr>
-<tr><td class="card" style="background:#ffffff;border-radius:14px;padding:28px">
-<p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#2b2724">
-{{ greeting }}</p>
-{% for line in letter.lines %}
-<p class="ink" style="margin:0 0 12px;font-size:16px;line-height:24px;color:#2b2724">{{ line }}</p>
+</mj-style></mj-head>
+<mj-body background-color="#faf8f5" width="552px" css-class="page">
+<mj-section padding="32px 16px 0"><mj-column>
+<mj-text css-class="ink" font-size="18px" font-weight="600" padding="0 8px 16px">
+{{ brand }}</mj-text>
+</mj-column></mj-section>
+<mj-wrapper padding="0 16px"><mj-section css-class="card" background-color="#ffffff"
+  border-radius="14px" padding="28px"><mj-column>
+<mj-text css-class="ink">{{ greeting }}</mj-text>
+{% for line in letter.lines %}<mj-text css-class="ink">{{ line }}</mj-text>
 {% endfor %}
-{% if letter.facts %}
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:8px 0 4px">
+{% if letter.facts %}<mj-table padding="8px 0 4px">
 {% for label, value in letter.facts %}
 <tr><td class="soft" valign="top" width="72"
   style="padding:4px 12px 4px 0;font-size:14px;line-height:22px;color:#6b635b">{{ label }}</td>
 <td class="ink" style="padding:4px 0;font-size:15px;line-height:22px;color:#2b2724">
 {{ value }}</td></tr>
-{% endfor %}
-</table>
-{% endif %}
-<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:20px"><tr>
-<td style="background:#17645f;border-radius:10px"><a href="{{ link }}"
-  style="display:inline-block;padding:12px 20px;font-size:15px;font-weight:600;color:#ffffff;
-  text-decoration:none">{{ letter.action }}</a></td></tr></table>
-<p class="soft" style="margin:20px 0 0;font-size:13px;line-height:20px;color:#6b635b;
-  word-break:break-all">{{ hint }} {{ link }}</p>
-{% if support %}
-<p class="soft" style="margin:12px 0 0;font-size:13px;line-height:20px;color:#6b635b">
-{{ support }}</p>
-{% endif %}
-</td></tr></table></td></tr></table></body></html>
+{% endfor %}</mj-table>{% endif %}
+<mj-button href="{{ link }}" align="left" background-color="#17645f" color="#ffffff"
+  border-radius="10px" font-size="15px" font-weight="600" line-height="20px" padding="12px 0 0"
+  inner-padding="12px 20px">{{ letter.action }}</mj-button>
+<mj-text css-class="soft" color="#6b635b" font-size="13px" line-height="20px"
+  padding="20px 0 0">{{ hint }} {{ link }}</mj-text>
+{% if support %}<mj-text css-class="soft" color="#6b635b" font-size="13px" line-height="20px"
+  padding="12px 0 0">{{ support }}</mj-text>{% endif %}
+</mj-column></mj-section></mj-wrapper>
+<mj-section padding="16px 16px 32px"><mj-column>
+<mj-text css-class="soft" color="#6b635b" font-size="13px" line-height="20px" padding="0 8px">
+{{ foot.why }}{% for words, address in foot.links %} <a href="{{ address }}"
+  style="color:#6b635b;text-decoration:underline">{{ words }}</a>{% if not loop.last %} ·{% endif %}
+{% endfor %}</mj-text>
+</mj-column></mj-section>
+</mj-body></mjml>
 """
 
 _TEXT = """{{ greeting }}
@@ -81,8 +102,12 @@ _TEXT = """{{ greeting }}
 {% if support %}
 
 {{ support }}
-{% endif %}
-"""
+{% endif %}{% if foot.why %}
+
+--
+{{ foot.why }}
+{% for words, address in foot.links %}{{ words }}: {{ address }}
+{% endfor %}{% endif %}"""
 
 
 @cache
@@ -90,16 +115,19 @@ def _environment(*, escape: bool) -> Environment:
     return Environment(autoescape=escape, undefined=StrictUndefined)  # noqa: S701 - plain text has no markup
 
 
-def draw_html(letter: Letter, name: str) -> str:
+def draw_html(letter: Letter, name: str, foot: Foot = NO_FOOT) -> str:
     """To a person of this name; "" where nobody told us."""
-    template = _environment(escape=True).from_string(_HTML)
+    template = _environment(escape=True).from_string(_MJML)
     hint = t("If the button does nothing, open this address:")
-    return template.render(letter=letter, lang=language(), hint=hint, **_around(letter, name))
+    first = letter.lines[0] if letter.lines else ""
+    more = {"lang": language(), "hint": hint, "preview": first[:1].upper() + first[1:]}
+    drawn = template.render(letter=letter, foot=foot, **more, **_around(letter, name))
+    return mrml.to_html(_NOT_IN_XML.sub("", drawn)).content
 
 
-def draw_text(letter: Letter, name: str) -> str:
+def draw_text(letter: Letter, name: str, foot: Foot = NO_FOOT) -> str:
     template = _environment(escape=False).from_string(_TEXT)
-    return template.render(letter=letter, **_around(letter, name))
+    return template.render(letter=letter, foot=foot, **_around(letter, name))
 
 
 def _around(letter: Letter, name: str) -> dict[str, str]:

@@ -18,15 +18,17 @@ from loom_app.domains.notifications import (
     security_mails,
     staff_mails,
     summary_mails,
+    unsubscribing,
     waitlist_mails,
     way_mails,
 )
+from loom_app.domains.notifications.catalogue import topic_of
 from loom_app.domains.notifications.layout import Facts, Letter, draw_html, draw_text
 from loom_app.domains.notifications.parts import calendar, of_reader, session_lines
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.payments.actions import Payable
 from loom_app.domains.scheduling import queries as scheduling
-from loom_app.integrations.mail.message import Attachment, CalendarFile, Mail
+from loom_app.integrations.mail.message import DELIVERY, Attachment, CalendarFile, Mail
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
@@ -42,13 +44,15 @@ async def make(
 ) -> Mail:
     """The mail of a delivery. Raises KeyError for an event without a template."""
     letter, file = await WRITERS[event](tx, facts, person)
+    foot = unsubscribing.foot(topic_of(event), person.id)
     return Mail(
         to_name=person.name,
         to_address=address,
         subject=letter.subject,
-        text=draw_text(letter, person.name),
-        html=draw_html(letter, person.name),
-        reference=f"delivery-{delivery_id}",
+        text=draw_text(letter, person.name, foot),
+        html=draw_html(letter, person.name, foot),
+        reference=f"{DELIVERY}{delivery_id}",
+        unsubscribe=foot.unsubscribe,
         calendar=file if isinstance(file, CalendarFile) else None,
         attachment=file if isinstance(file, Attachment) else None,
     )

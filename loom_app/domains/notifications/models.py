@@ -1,4 +1,4 @@
-"""Tables of notifications; their row-level security stands in migrations 0007 and 0052."""
+"""Tables of notifications; their row-level security stands in migrations 0007, 0052 and 0054."""
 
 from datetime import datetime, time
 from typing import Any
@@ -43,12 +43,15 @@ class ReminderTimes(Base, table=True):
 
 class Delivery(Base, table=True):
     """`key` makes it happen once; `facts` hold ids and codes, never words. `gathered`: it waits
-    for the person's next summary."""
+    for the person's next summary. `bounced` and `complained` are what became of a mail that was
+    sent."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('queued', 'gathered', 'sent', 'failed', 'dropped')", name="status"
+            "status IN ('queued', 'gathered', 'sent', 'failed', 'dropped', 'bounced',"
+            " 'complained')",
+            name="status",
         ),
         Index("ix_deliveries_gathered", "user_id", postgresql_where=text("status = 'gathered'")),
         Index("ix_deliveries_failed", "id", postgresql_where=text("status = 'failed'")),
@@ -121,6 +124,18 @@ class Notice(Base, table=True):
     path: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=instant(index=True))
     read_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class MailSuppression(Base, table=True):
+    """An address that nothing is sent to, by its digest; `detail` is what the other side said."""
+
+    __tablename__ = "mail_suppressions"
+    __table_args__ = (CheckConstraint("reason IN ('bounced', 'complained')", name="reason"),)
+
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = Field(sa_column=instant())
 
 
 class MessageNotice(Base, table=True):

@@ -116,7 +116,12 @@ async def choose(tx: Tx, me: Actor, name: str, channel: Channel, *, wanted: bool
     about = topic(name) if name in offered else None
     if about is None or channel not in about.on - about.fixed:
         raise Invalid(t("That cannot be chosen."))
-    values = {"me": me.require_person(), "topic": name, "channel": channel}
+    await put(tx, me.require_person(), about, channel, wanted=wanted)
+
+
+async def put(tx: Tx, person_id: int, about: Topic, channel: Channel, *, wanted: bool) -> None:
+    """What differs from the default is kept; who calls has seen that it may be chosen."""
+    values = {"me": person_id, "topic": about.name, "channel": channel}
     if wanted == (channel in about.default):
         await tx.db.execute(_UNCHOOSE, values)
     else:

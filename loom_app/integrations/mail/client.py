@@ -12,6 +12,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.settings import settings
 
 TIMEOUT_SECONDS = 20
+NOBODY = ("5.1.1", "5.1.2", "5.1.3", "5.1.10")  # no such mailbox, no such host, no address
 _PUT = text(
     "INSERT INTO mailbox_messages (reference, recipient, subject, raw, received_at)"
     " VALUES (:reference, :recipient, :subject, :raw, :now) ON CONFLICT DO NOTHING"
@@ -19,7 +20,12 @@ _PUT = text(
 
 
 class MailRefused(Exception):
-    """The server took the connection and will never take this mail."""
+    """The server took the connection and will never take this mail. `nobody_there`: it says that
+    there is no such address (RFC 3463), and not that it dislikes us."""
+
+    def __init__(self, words: str, *, nobody_there: bool = False) -> None:
+        super().__init__(words)
+        self.nobody_there = nobody_there
 
 
 async def send(mail: Mail) -> None:
@@ -44,10 +50,11 @@ async def _by_smtp(message: EmailMessage) -> None:
             timeout=TIMEOUT_SECONDS,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
-        codes = [refused.code for refused in error.recipients]
-        if all(code >= 500 for code in codes):
-            raise MailRefused(str(codes)) from error
-        raise
+        one = error.recipients[0]  # there is never more than one
+        if one.code < 500:
+            raise
+        words, nobody_there = f"{one.code} {one.message}"[:200], one.message.startswith(NOBODY)
+        raise MailRefused(words, nobody_there=nobody_there) from error
 
 
 async def _into_mailbox(mail: Mail, message: EmailMessage) -> None:

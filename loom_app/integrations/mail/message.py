@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime, parseaddr
 
 from loom_app.kit import clock
 from loom_app.kit.settings import settings
+
+DELIVERY = "delivery-"  # and its number: the reference of what a person is owed
+# RFC 5322 allows 998 characters; folded at 78 an address would become an encoded word
+LONG_LINES = default.clone(max_line_length=990)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`reference` makes the Message-ID: the same mail sent again is recognised as the same."""
+    """`reference` makes the Message-ID: the same mail sent again is recognised as the same.
+    `unsubscribe`: an address that ends mails like this one by a POST (RFC 8058)."""
 
     to_name: str
     to_address: str
@@ -40,11 +46,12 @@ class Mail:
     reference: str
     calendar: CalendarFile | None = None
     attachment: Attachment | None = None
+    unsubscribe: str = ""
 
 
 def compose(mail: Mail) -> EmailMessage:
     """Text and HTML; the calendar inline, for clients that offer buttons, and attached."""
-    message = EmailMessage()
+    message = EmailMessage(LONG_LINES)
     sender_name, sender = parseaddr(settings().mail_from)
     domain = sender.rpartition("@")[2] or "loom.test"
     message["From"] = Address(sender_name, addr_spec=sender)
@@ -55,6 +62,11 @@ def compose(mail: Mail) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{mail.reference}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if mail.reference.startswith(DELIVERY):  # a provider tells it back with a bounce
+        message["X-PM-Metadata-delivery"] = mail.reference.removeprefix(DELIVERY)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     if mail.calendar is not None:

@@ -5,6 +5,7 @@ from loom_app.ui.notifications.centre_state import CentreState
 from loom_app.ui.notifications.grid import grid_page
 from loom_app.ui.notifications.grid_state import GridState
 from loom_app.ui.route import Route
+from loom_app.ui.settings.mail_stopped import MailStoppedState
 from loom_app.ui.settings.reminders import RemindersState
 from loom_app.ui.text import t
 
@@ -23,7 +24,7 @@ def routes() -> list[Route]:
             "/settings/notifications",
             grid_page,
             t("Notifications · Loom"),
-            [GridState.load, RemindersState.load],
+            [GridState.load, MailStoppedState.load, RemindersState.load],
             who="person",
         ),
     ]

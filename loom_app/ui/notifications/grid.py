@@ -10,6 +10,7 @@ from loom_app.ui.design.field import checkbox, select_field, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.notifications.grid_state import GridState, Line, Square
 from loom_app.ui.settings.frame import frame
+from loom_app.ui.settings.mail_stopped import mail_stopped
 from loom_app.ui.settings.reminders import reminders_card
 from loom_app.ui.text import t
 
@@ -187,6 +188,7 @@ def _pause() -> rx.Component:
 def grid_page() -> rx.Component:
     return frame(
         "notifications",
+        mail_stopped(),
         rx.cond(
             state.loaded,
             rx.fragment(_grid(), reminders_card(), _when(), _pause()),

@@ -11,6 +11,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.credentials import address_card, password_card
 from loom_app.ui.settings.frame import frame
+from loom_app.ui.settings.mail_stopped import mail_stopped
 from loom_app.ui.settings.second_factor import second_factor_card
 from loom_app.ui.settings.second_factor_state import SecondFactorState
 from loom_app.ui.settings.security_state import SecurityState, SignInRow
@@ -75,6 +76,7 @@ def _sign_ins() -> rx.Component:
 def security_page() -> rx.Component:
     return frame(
         "security",
+        mail_stopped(),
         rx.cond(
             SecurityState.loaded & SecondFactorState.loaded,
             rx.fragment(

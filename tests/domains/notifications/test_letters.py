@@ -46,11 +46,21 @@ async def test_gallery(event, facts):
     assert "Ada &amp; Co," in drawn
     assert f"{settings().base_url}{letter.path}" in said
     assert f'href="{settings().base_url}{letter.path}"' in drawn
+    assert "<!--[if mso" in drawn  # Outlook's own width
     assert not re.search(r"[{}!]|None", said + letter.subject)
     assert not letter.subject.endswith(".")
     assert all(line.endswith((".", ":", "”")) for line in letter.lines)
     if "minor" in facts:
         assert "$85" in letter.subject + said
+
+
+def test_what_people_wrote_stays_words_in_a_mail():
+    hostile = '</mj-text><script>x</script> --> & \x08"{{ 7 * 7 }}'
+    letter = layout.Letter(hostile, [hostile], hostile, "/", [(hostile, hostile)])
+    drawn = layout.draw_html(letter, hostile, layout.Foot(hostile))
+    assert "<script" not in drawn
+    assert "{{ 7 * 7 }}" in drawn
+    assert drawn.count("&lt;script&gt;") >= 7
 
 
 def test_the_gallery_is_whole():

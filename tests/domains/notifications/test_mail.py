@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import email
 import email.policy
 import socket
@@ -8,6 +9,8 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import text
 
 from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.notifications import bounces, jobs
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -64,6 +67,12 @@ class Server:
     def __init__(self, *answers: str) -> None:
         self.answers, self.taken = list(answers), []
 
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+        if self.answers and self.answers[0].startswith("RCPT "):
+            return self.answers.pop(0).removeprefix("RCPT ")
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer.startswith("250"):
@@ -103,6 +112,44 @@ async def test_smtp_gets_text_and_html(db, smtp):
     assert await statuses() == ["sent"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "status", "stops"),
+    [
+        ("550 5.1.1 no such user", "bounced", True),
+        ("550 5.7.1 your address is on a list", "failed", False),
+    ],
+)
+async def test_an_address_that_is_not_there_gets_nothing_more(db, smtp, answer, status, stops):
+    server = smtp(f"RCPT {answer}")
+    await sign_up()
+    await outbox.drain()
+    assert (server.taken, await statuses()) == ([], [status])
+    async with transaction(MAILER) as tx:
+        found = await bounces.stopped(tx, "Ben@loom.test")
+        assert (found is not None and found.detail == answer) is stops
+
+
+async def test_a_crash_between_sending_and_noting_sends_the_same_mail_again(db, smtp, monkeypatch):
+    """No protocol can do better: SMTP has no way to ask whether a mail was taken. Its Message-ID is
+    the same, by which mail servers and programs know a mail that they have."""
+    server, record = smtp(), jobs._end
+
+    async def killed(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(jobs, "_end", killed)
+    await sign_up()
+    with contextlib.suppress(asyncio.CancelledError):
+        await jobs.send({"key": "account.verify:1:1"})
+    monkeypatch.setattr(jobs, "_end", record)
+    assert (len(server.taken), await statuses()) == (1, ["queued"])
+    await outbox.drain()
+    await outbox.drain()
+    assert await statuses() == ["sent"]
+    first, second = server.taken
+    assert first["Message-ID"] == second["Message-ID"] != ""
+
+
 async def test_a_server_that_is_down_delays_the_mail_and_nothing_else(db, smtp, at):
     at("2026-11-21T12:00:00+00:00")
     server = smtp("451 try later")
@@ -122,3 +169,15 @@ async def test_a_server_that_is_not_there_keeps_the_mail_queued(db, monkeypatch)
     assert await statuses() == ["queued"]
     monkeypatch.delenv("SMTP_URL")
     settings.cache_clear()
+
+
+async def test_no_invitation_goes_to_an_address_that_is_not_there(db, smtp):
+    server = smtp("RCPT 550 5.1.1 no such user")
+    ada = await make_user(roles=["coach"])
+    for _ in range(2):
+        async with transaction(ada) as tx:
+            made = await engagements.invite(tx, ada, "mia@x.test", "Mia", "")
+        await outbox.drain()
+        async with transaction(ada) as tx:
+            await engagements.withdraw(tx, ada, made)
+    assert server.taken == []
