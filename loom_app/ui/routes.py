@@ -99,6 +99,7 @@ from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.shell.notice_state import NoticeState
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
+from loom_app.ui.staff.booking import staff_booking_page
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.staff.people import people_page
@@ -291,6 +292,13 @@ def routes() -> list[Route]:
             money_desk,
             t("Money desk · Loom"),
             [MoneyDeskState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/book",
+            staff_booking_page,
+            t("Book for anybody · Loom"),
+            [BehalfState.load_desk],
             who="staff",
         ),
         Route("/staff/audit", audit_page, t("Audit trail · Loom"), [AuditState.load], who="staff"),

@@ -1,9 +1,13 @@
-"""A coach books for a client from a page, and the client answers on the session's page."""
+"""A coach books for a client from a page, staff for anybody; and the client answers."""
 
+from dataclasses import replace
+
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.actions import HourEdit, Order
 from loom_app.domains.scheduling.queries import SessionFilters
+from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
@@ -12,6 +16,7 @@ from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.behalf_state import BehalfState
 from loom_app.ui.sessions.calendar_state import CalendarState
 from loom_app.ui.sessions.detail_state import SessionState
+from tests.domains.accounts.people import trail
 from tests.factories.accounts import make_user
 from tests.factories.scheduling import make_open_coach, slot
 from tests.ui.tab import Tab
@@ -111,3 +116,64 @@ async def test_the_coach_sees_that_it_is_not_paid_yet_and_takes_it_back(db, at):
         assert shown.session.kept == "Kept for Ben until Sun 22 November, 12:00, not paid yet."
         await tab.do(SessionState.drop_kept())
     assert await booked(ben) == []
+
+
+async def _address(me: Actor) -> str:
+    async with transaction(me) as tx:
+        return (await accounts.my_profile(tx, me)).email
+
+
+async def test_staff_finds_both_and_books_by_the_clock_of_the_coach(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(zone="America/New_York")
+    ben = await make_user(name="Ben")
+    sam = await make_user(name="Sam", roles=["staff"], zone="Asia/Tokyo")
+    client, coach = await _address(ben), await _address(ada)
+    async with Tab(app, sam) as tab:
+        await tab.visit("/staff/book", BehalfState.load_desk)
+        state = await tab.state(BehalfState)
+        wrong = [
+            ("no@loom.test", coach),
+            (client, "no@loom.test"),
+            (client, client),
+            (coach, coach),
+        ]
+        for pair, field in zip(wrong, ("client", "coach", "coach", "client"), strict=True):
+            await tab.do(BehalfState.find({"client": pair[0], "coach": pair[1]}))
+            assert (set(state.errors), state.pair) == ({field}, [])
+        assert await trail("people.look") == 0
+        await tab.do(BehalfState.find({"client": client, "coach": coach}))
+        assert state.pair == ["Ben", "Ada Lindqvist"]
+        assert [one[0] for one in state.offerings] == [str(offering_id)]
+        assert "New York" in state.zone_note
+        assert await trail("people.look") == 2
+        await tab.do(BehalfState.choose_pay("free"))
+        order = {"offering": str(offering_id), "agenda": "By phone", "at": "2026-11-24T23:30"}
+        await tab.do(BehalfState.book(order))
+        assert (state.outside, state.booked) == (True, "")
+        await tab.do(BehalfState.book({**order, "reason": "Agreed by phone"}))
+        assert state.booked == "Ben is booked with Ada Lindqvist. Both have mail about it."
+        assert state.pair == []
+        await tab.visit("/sessions/new", BehalfState.load)
+        assert not state.desk
+    async with transaction(ben) as tx:
+        (card,) = (await queries.sessions(tx, ben, SessionFilters())).cards
+    assert card.starts_at.isoformat() == "2026-11-25T04:30:00+00:00"
+
+
+async def test_the_page_of_staff_is_closed_to_others(db, at):
+    at(NOW)
+    ada, offering_id, ben = await couple()
+    desk = replace(await make_user(name="Max"), powers=permissions.names() - {"sessions.override"})
+    pair = {"client": await _address(ben), "coach": await _address(ada)}
+    order = {"offering": str(offering_id), "agenda": "", "at": f"{slot():%Y-%m-%dT%H:%M}"}
+    for who in (ada, ben, desk):
+        async with Tab(app, who) as tab:
+            await tab.visit("/staff/book", BehalfState.load_desk)
+            state = await tab.state(BehalfState)
+            await tab.do(BehalfState.find(pair))
+            await tab.do(BehalfState.book({**order, "client": str(ben.person_id)}))
+            assert (state.loaded, state.pair, state.booked) == (False, [], "")
+            await tab.do(BehalfState.look_again())
+    assert await booked(ben) == []
+    assert await trail("people.look") == 0

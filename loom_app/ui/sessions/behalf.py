@@ -39,12 +39,21 @@ def _way(value: str, words: Any, note: Any) -> rx.Component:
 
 
 def _paying() -> rx.Component:
-    link = _way("link", t("Your client pays by card"), t("The time is kept until they have."))
+    link = _way(
+        "link",
+        rx.cond(BehalfState.desk, t("The client pays by card"), t("Your client pays by card")),
+        t("The time is kept until they have."),
+    )
+    in_person = rx.cond(
+        BehalfState.desk,
+        t("Booked now. The coach notes it when they have it."),
+        t("Booked now. You note it when you have it."),
+    )
     return rx.el.fieldset(
         rx.el.legend(t("How it is paid"), class_name="mb-1.5 text-sm font-medium"),
         rx.el.div(
             rx.cond(BehalfState.selling, link, rx.fragment()),
-            _way("in_person", t("Paid in person"), t("Booked now. You note it when you have it.")),
+            _way("in_person", t("Paid in person"), in_person),
             _way("free", t("Free of charge"), t("Booked now.")),
             class_name="overflow-hidden rounded-card border border-line bg-surface",
         ),
@@ -105,10 +114,12 @@ def _what() -> rx.Component:
     )
 
 
-def _form() -> rx.Component:
+def _whom() -> rx.Component:
+    """One of the coach's clients; staff has said before, for whom and with whom."""
     errors = BehalfState.errors
-    return rx.el.form(
-        alert(errors["form"]),
+    return rx.cond(
+        BehalfState.desk,
+        alert(errors["client"]),
         select_field(
             t("Client"),
             "client",
@@ -117,6 +128,15 @@ def _form() -> rx.Component:
             on_change=BehalfState.choose_client,
             error=errors["client"],
         ),
+    )
+
+
+def order_form() -> rx.Component:
+    """What, when, and how it is paid."""
+    errors = BehalfState.errors
+    return rx.el.form(
+        alert(errors["form"]),
+        _whom(),
         _what(),
         text_field(
             t("Day and time"),
@@ -150,7 +170,11 @@ def _form() -> rx.Component:
             rx.fragment(),
         ),
         rx.el.div(
-            link_button(t("Back"), "/sessions/calendar", kind="secondary"),
+            rx.cond(
+                BehalfState.desk,
+                button(t("Somebody else"), kind="secondary", on_click=BehalfState.look_again),
+                link_button(t("Back"), "/sessions/calendar", kind="secondary"),
+            ),
             button(t("Book for the client"), type="submit", busy=BehalfState.working),
             class_name="flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
         ),
@@ -173,7 +197,7 @@ def behalf_page() -> rx.Component:
     )
     ready = rx.cond(
         BehalfState.offerings.length() > 0,
-        rx.cond(BehalfState.clients.length() > 1, card(_form(), class_name="p-5"), nobody),
+        rx.cond(BehalfState.clients.length() > 1, card(order_form(), class_name="p-5"), nobody),
         nothing,
     )
     return app_frame(

@@ -15,6 +15,7 @@ from loom_app.ui.text import t
 # of staff, each sees what their roles allow
 STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
+    ("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
     ("places.edit", "map-pin", t("Places"), "/places"),
     ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
     ("people.help", "life-buoy", t("Help people"), "/staff/people"),

@@ -5,8 +5,10 @@ from loom_app.domains.scheduling.actions.behalf import (
     KEEP_HOURS,
     BookedFor,
     Order,
+    Pair,
     book_for,
     drop_kept,
+    find_pair,
 )
 from loom_app.domains.scheduling.actions.book import (
     Booking,
@@ -72,6 +74,7 @@ __all__ = [
     "Booking",
     "HourEdit",
     "Order",
+    "Pair",
     "Repeat",
     "Shift",
     "TimeOffEdit",
@@ -94,6 +97,7 @@ __all__ = [
     "end_feed",
     "expire_hold",
     "expire_overdue_holds",
+    "find_pair",
     "freed_of",
     "hold",
     "join",

@@ -7,6 +7,9 @@ from typing import Literal
 from sqlalchemy import select
 from sqlmodel import col
 
+from loom_app.domains.accounts import actions as accounts
+from loom_app.domains.accounts import queries as people
+from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.engagements import queries as engagements
@@ -63,6 +66,43 @@ class BookedFor:
     session_id: int
     seat_id: int
     kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Whom staff books for with whom, and what that coach sells."""
+
+    client: PersonView
+    coach: PersonView
+    offerings: list[OfferingView]
+
+
+async def find_pair(tx: Tx, me: Actor, client_email: str, coach_email: str) -> Pair:
+    """A client and a coach by the addresses of their accounts, for staff who book for anybody; that
+    staff looked stands in the trail of both.
+
+    Raises Forbidden, Invalid on "client" or "coach".
+    """
+    me.require("sessions.override")
+    client_id = await _by_address(tx, client_email, "client")
+    coach_id = await _by_address(tx, coach_email, "coach")
+    async with tx.acting_as_system("scheduling.book_for"):
+        if not await coaches.slug_of_coach(tx, coach_id):
+            raise Invalid(t("This person is not a coach."), field="coach")
+        if client_id == coach_id:
+            raise Invalid(t("Nobody can be booked with themselves."), field="client")
+        offerings = await coaches.offerings(tx, me, coach_id)
+        known = await people.people(tx, (client_id, coach_id))
+    for one in (client_id, coach_id):
+        await audit(tx, "people.look", "user", one)
+    return Pair(known[client_id], known[coach_id], offerings)
+
+
+async def _by_address(tx: Tx, email: str, field: str) -> int:
+    found = await accounts.find_credential(tx, email)
+    if found is None:
+        raise Invalid(t("Nobody has an account with this address."), field=field)
+    return found[0]
 
 
 async def book_for(tx: Tx, me: Actor, order: Order) -> BookedFor:
