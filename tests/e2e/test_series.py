@@ -43,8 +43,10 @@ def test_a_series_is_booked_moved_and_cancelled_as_one(person):  # noqa: PLR0915
     keep.click()
     page.wait_for_url(re.compile("/details"))
     expect(page.get_by_text("4 sessions, every week").first).to_be_visible()
+    page.get_by_label("What would you like to talk about?").fill("Our rhythm")  # at once
     page.get_by_role("button", name="Go to review").click()
     page.wait_for_url(re.compile("/review"))
+    expect(page.get_by_text("Our rhythm")).to_be_visible()
     page.get_by_role("button", name="Book session").click()
     page.wait_for_url(re.compile("/confirmed"))
     expect(page.get_by_text(re.compile("1 of 4, weekly"))).to_be_visible()

@@ -134,6 +134,25 @@ async def test_the_agenda_survives_a_reload(booking: Booking) -> None:
         assert (await again.state(ReviewState)).agenda == "My <b>team</b>"
 
 
+async def test_the_details_are_drawn_once_and_filled_so_that_nothing_typed_goes(
+    booking: Booking,
+) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    state = await booking.tab.state(DetailsState)
+    assert state.form_key == "", "no form before it is known what stands in it"
+    await booking.go("details")
+    first = state.form_key
+    await booking.go("details")
+    assert state.form_key == first != "", "the same words again draw nothing anew"
+    await booking.tab.do(DetailsState.save({"agenda": "My team"}))
+    await booking.go("review")
+    assert state.form_key == ""
+    await booking.go("details")
+    assert (state.agenda, state.offering_id) == ("My team", booking.offering_id)
+    assert state.form_key not in ("", first)
+
+
 async def test_a_visitor_is_asked_to_sign_up_and_cannot_pay(booking: Booking) -> None:
     await booking.go("time")
     await booking.tab.do(TimesState.choose(MONDAY_TEN))

@@ -54,7 +54,7 @@ async def test_a_coach_offers_a_package(db):
             "You save 17 %",
             "Clarity session",
         )
-        assert row.terms == "5 sessions · €100 each · to be used within 6 months"
+        assert row.terms == "5 sessions\u00a0· €100 each\u00a0· to be used within 6 months"
 
 
 async def test_a_coach_changes_one_puts_it_aside_and_brings_it_back(db):

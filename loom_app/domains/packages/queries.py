@@ -48,8 +48,8 @@ class OfferView:
 
     @property
     def terms_text(self) -> str:
-        """ "5 sessions · $90 each · 6 months" """
-        return " · ".join(
+        """ "5 sessions · $90 each · 6 months"; no line begins with a point."""
+        return "\u00a0· ".join(
             [
                 tn("{n} session", "{n} sessions", self.sessions),
                 t("{price} each", price=self.each.format()),

@@ -11,6 +11,7 @@ from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.kept_form import KeptForm
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.field import checkbox, select_field, text_area, text_field
+from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.text import t
 
 
@@ -46,6 +47,43 @@ def _question(question: rx.Var[Question]) -> rx.Component:
     )
 
 
+def _form() -> rx.Component:
+    return KeptForm.create(
+        text_area(
+            t("What would you like to talk about?"),
+            "agenda",
+            hint=t("A line is enough. Your coach reads it before you meet."),
+            error=DetailsState.errors["agenda"],
+            optional=True,
+            default_value=DetailsState.agenda,
+            max_length=2000,
+        ),
+        rx.foreach(DetailsState.questions, _question),
+        rx.cond(
+            DetailsState.group,
+            checkbox(
+                t("Show my name to the others in the group"),
+                "share_name",
+                hint=t("Your coach sees it either way."),
+                default_checked=DetailsState.share_name,
+            ),
+            rx.fragment(),
+        ),
+        button(
+            t("Go to review"),
+            type="submit",
+            size="lg",
+            icon_after="arrow-right",
+            class_name="self-start max-sm:w-full",
+        ),
+        on_submit=DetailsState.save,
+        key=DetailsState.form_key,
+        words=DetailsState.form_key,
+        id="details",
+        class_name="flex max-w-form flex-col gap-6",
+    )
+
+
 def another_time() -> rx.Component:
     return link_button(
         t("Choose another time"), BookingState.times_href, kind="secondary", size="sm"
@@ -57,39 +95,12 @@ def details_step(*before: rx.Component) -> rx.Component:
         rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
         alert(DetailsState.errors["starts_at"], another_time()),
         *before,
-        KeptForm.create(
-            text_area(
-                t("What would you like to talk about?"),
-                "agenda",
-                hint=t("A line is enough. Your coach reads it before you meet."),
-                error=DetailsState.errors["agenda"],
-                optional=True,
-                default_value=DetailsState.agenda,
-                max_length=2000,
+        rx.cond(
+            (DetailsState.form_key != "") & (DetailsState.offering_id == BookingState.offering.id),
+            _form(),
+            loading(
+                bone("h-28 w-full"), bone("h-12 w-40"), class_name="flex max-w-form flex-col gap-6"
             ),
-            rx.foreach(DetailsState.questions, _question),
-            rx.cond(
-                DetailsState.group,
-                checkbox(
-                    t("Show my name to the others in the group"),
-                    "share_name",
-                    hint=t("Your coach sees it either way."),
-                    default_checked=DetailsState.share_name,
-                ),
-                rx.fragment(),
-            ),
-            button(
-                t("Go to review"),
-                type="submit",
-                size="lg",
-                icon_after="arrow-right",
-                class_name="self-start max-sm:w-full",
-            ),
-            on_submit=DetailsState.save,
-            key=DetailsState.form_key,
-            words=DetailsState.form_key,
-            id="details",
-            class_name="flex max-w-form flex-col gap-6",
         ),
         class_name="flex flex-col gap-5",
     )

@@ -20,7 +20,8 @@ class DetailsState(Problems, rx.State):
 
     agenda: str = ""
     questions: list[Question] = []
-    form_key: str = ""
+    form_key: str = ""  # "" while the form is not filled
+    offering_id: int = 0
     group: bool = False
     share_name: bool = False
 
@@ -29,6 +30,8 @@ class DetailsState(Problems, rx.State):
     async def open(self) -> None:
         booking = await self.get_state(BookingState)
         if booking.place != "details" or not booking.held.until:
+            # not drawn again before it is filled again: what is typed at once would go with it
+            self.form_key = ""
             return
         async with acting(self) as (tx, me):
             offering = await coaches.offering(tx, me, booking.offering.id)
@@ -49,6 +52,7 @@ class DetailsState(Problems, rx.State):
                 )
                 for question in offering.questions
             ]
+            self.offering_id = offering.id
             # a new form only for new words: a reconnect must not wipe what is being typed
             words = repr((offering.id, self.agenda, sorted(answers.items())))
             self.form_key = str(zlib.crc32(words.encode()))
