@@ -21,7 +21,8 @@ MAIL: frozenset[Channel] = frozenset({"mail"})
 class Topic:
     """`group`: what it stands under. `default`: where it is told unless somebody chose.
     `fixed`: where it is told whatever anybody chose. `urgent` waits for no summary and for no end
-    of quiet hours. `on`: where it can be told at all. `who`: everybody, or people in a role."""
+    of quiet hours. `whole`: no line of a summary can stand for it. `on`: where it can be told at
+    all. `who`: everybody, or people in a role."""
 
     name: str
     group: Group
@@ -31,6 +32,7 @@ class Topic:
     default: frozenset[Channel] = BOTH
     fixed: frozenset[Channel] = frozenset()
     urgent: bool = False
+    whole: bool = False
     who: Literal["everyone", "coach", "staff"] = "everyone"
 
     @property
@@ -181,6 +183,15 @@ TOPICS: tuple[Topic, ...] = (
         urgent=True,
     ),
     Topic("test", "other", t("Tests"), ("test",), fixed=BOTH, urgent=True),
+    Topic(
+        "report",
+        "other",
+        t("Your month: sessions, money, ratings"),
+        ("report.month",),
+        on=MAIL,
+        default=MAIL,
+        whole=True,
+    ),
     Topic("summary", "other", t("Summaries"), ("summary",), on=MAIL, default=MAIL),
     Topic(
         "staff",

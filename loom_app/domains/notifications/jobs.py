@@ -14,6 +14,7 @@ from loom_app.domains.notifications import (
     figures,  # noqa: F401 - registers itself
     invite_mails,
     mails,
+    monthly,
     reminders,
     unread,
     wishes,
@@ -160,6 +161,13 @@ async def sum_up(_: dict[str, Any]) -> None:
     """What was gathered for people whose summary is due."""
     async with transaction(digests.SUMMER) as tx:
         await digests.sum_up(tx)
+
+
+@every("notifications.monthly", minutes=15)
+async def report_month(_: dict[str, Any]) -> None:
+    """The report of the last month, where it is the morning of the first."""
+    async with transaction(monthly.REPORTER) as tx:
+        await monthly.report(tx)
 
 
 @every("notifications.forget", minutes=24 * 60)

@@ -12,6 +12,7 @@ from loom_app.domains.notifications import (
     invite_mails,
     missed_mails,
     money_mails,
+    monthly,
     package_mails,
     place_mails,
     privacy_mails,
@@ -365,6 +366,7 @@ WRITERS: dict[str, Writer] = {
     "session.kept": _kept,
     "session.kept_over": _kept_over,
     **money_mails.WRITERS,
+    **monthly.WRITERS,
     "test": summary_mails.test,
     "message.unread": summary_mails.unread,
 }

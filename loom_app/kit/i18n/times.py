@@ -37,6 +37,11 @@ def day(on: date) -> str:
     return format_date(on, "EEE d MMMM", locale=language())
 
 
+def month(on: date) -> str:
+    """ "November" """
+    return format_date(on, "LLLL", locale=language())
+
+
 def instant(words: str) -> datetime:
     """An ISO 8601 moment with its offset, as facts keep it."""
     return datetime.fromisoformat(words)

@@ -32,6 +32,7 @@ from loom_app.domains.scheduling.queries.facts import (
 )
 from loom_app.domains.scheduling.queries.groups import Attendee, KeptSeat, seats_left
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
+from loom_app.domains.scheduling.queries.month import Month, month_of, took_part
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
 from loom_app.domains.scheduling.queries.places import time_there
 from loom_app.domains.scheduling.queries.ratings import RatingView
@@ -95,6 +96,7 @@ __all__ = [
     "HolidaysView",
     "IntervalView",
     "KeptSeat",
+    "Month",
     "Moving",
     "Occurrence",
     "OfferView",
@@ -129,6 +131,7 @@ __all__ = [
     "holiday_countries",
     "meeting_link",
     "missed_in_a_row",
+    "month_of",
     "month_slots",
     "move_plan",
     "move_slots",
@@ -151,6 +154,7 @@ __all__ = [
     "sessions_between",
     "time_off",
     "time_there",
+    "took_part",
     "waiting",
     "waiting_for",
     "waits",
