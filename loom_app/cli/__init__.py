@@ -15,6 +15,8 @@ COMMANDS = {
     "events": "What Stripe told us (--failed: what went wrong, --replay ID: once more)",
     "staff": "Give a role of staff, Owner unless told: staff EMAIL [--role NAME] [--end]",
     "audit": "Is the audit trail whole? --verify walks its chain; 1 where it is broken",
+    "backup": "Write database and files into one archive: backup --to FOLDER [--keep N]",
+    "restore": "Bring an archive back into an empty database: restore ARCHIVE [--replace]",
     "build": "Build the pages if something changed",
     "envexample": "Write .env.example from the settings",
     "docs": "Write docs/reference.md from settings, jobs and events",

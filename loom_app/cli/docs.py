@@ -8,6 +8,7 @@ from types import ModuleType
 
 from loom_app import domains
 from loom_app.domains.notifications import catalogue, mails
+from loom_app.kit import retention
 from loom_app.kit.events import Event, reactions_to
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import ROOT, Settings
@@ -54,6 +55,9 @@ TOPICS = (
 )
 
 
+KEPT = """Once a day (`loom_app/kit/retention.py`). What is not here stays, or goes by a rule of its
+own: the audit trail by `LOOM_AUDIT_DAYS`, exports after a day, files that were never sent after a
+day, and what is of people when they leave."""
 TOLD = """By topic, a line of the grid at `/settings/notifications`
 (`loom_app/domains/notifications/catalogue.py`). Each event has one template, the function that is
 named; it words the mail and the line in the centre, in the reader's language."""
@@ -71,6 +75,9 @@ def reference() -> str:
         "## Jobs",
         "Handlers of queued work (`loom_app/kit/jobs/outbox.py`). Each is idempotent.",
         table(("Name", "Where", "Every"), job_rows()),
+        "## What is kept how long",
+        KEPT,
+        table(("Table", "Days", "After", "What"), kept_rows()),
         "## Events",
         "Told inside the transaction of their cause (`loom_app/kit/events.py`).",
         table(("Event", "Fields", "Meaning", "Who reacts"), event_rows()),
@@ -147,6 +154,12 @@ def event_rows() -> list[tuple[str, ...]]:
         fields = ", ".join(f"`{name}`" for name in getattr(kind, "__dataclass_fields__", ()))
         rows.append((f"`{domain}.{kind.__name__}`", fields, words, ", ".join(reactions)))
     return rows
+
+
+def kept_rows() -> list[tuple[str, ...]]:
+    return [
+        (f"`{one.table}`", str(one.days), f"`{one.since}`", one.why) for one in retention.rules()
+    ]
 
 
 def told_rows() -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from loom_app.domains.accounts import actions
+from loom_app.kit import retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import chain
 from loom_app.kit.db.transaction import transaction
@@ -34,3 +35,29 @@ async def retain(_payload: dict[str, Any]) -> None:
 async def forget_counts(_payload: dict[str, Any]) -> None:
     """Counts of doors whose time is over."""
     await counters.forget()
+
+
+_SYSTEM = "accounts.retention"
+retention.rule(
+    "auth_sessions",
+    days=365,
+    since="least(expires_at, idle_until, revoked_at)",
+    system=_SYSTEM,
+    why="a year of devices tells a new one",
+)
+retention.rule(
+    "email_links", days=90, since="expires_at", system=_SYSTEM, why="mailed links that are over"
+)
+retention.rule(
+    "second_steps", days=1, since="expires_at", system=_SYSTEM, why="sign-ins that stopped half way"
+)
+retention.rule(
+    "oauth_visits", days=1, since="expires_at", system=_SYSTEM, why="visits to a provider"
+)
+retention.rule(
+    "sign_in_throttles",
+    days=30,
+    since="greatest(last_at, blocked_until)",
+    system=_SYSTEM,
+    why="failures that slow nobody any more",
+)

@@ -1,7 +1,7 @@
 """The centre: what happened, in one line each, with the way to it. Kept for 90 days."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -14,8 +14,6 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
 PAGE = 30
-KEPT = timedelta(days=90)
-BATCH = 5_000
 
 _PUT = text(
     "INSERT INTO notices (user_id, topic, title, path, created_at)"
@@ -33,14 +31,6 @@ _READ = text(
 )
 _READ_ALL = text(
     "UPDATE notices SET read_at = :now WHERE user_id = :me AND read_at IS NULL AND id <= :last"
-)
-_FORGET = text(
-    "DELETE FROM notices WHERE id IN"
-    " (SELECT id FROM notices WHERE created_at < :before LIMIT :batch)"
-)
-_FORGET_DELIVERIES = text(
-    "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries"
-    " WHERE created_at < :before AND status IN ('sent', 'dropped') LIMIT :batch)"
 )
 
 
@@ -111,12 +101,3 @@ async def mark_all(tx: Tx, me: Actor, last: int) -> None:
     mine = me.require_person()
     await tx.db.execute(_READ_ALL, {"me": mine, "last": last, "now": tx.now})
     tx.signal(changed_topic(mine))
-
-
-async def forget_old(tx: Tx) -> bool:
-    """A batch of what is older than KEPT; whether there may be more."""
-    values = {"before": tx.now - KEPT, "batch": BATCH}
-    gone = 0
-    for statement in (_FORGET, _FORGET_DELIVERIES):
-        gone = max(gone, getattr(await tx.db.execute(statement, values), "rowcount", 0))
-    return gone >= BATCH

@@ -22,6 +22,7 @@ from loom_app.domains.notifications import (
 from loom_app.domains.notifications.catalogue import CHANNELS, topic_of
 from loom_app.integrations.mail import client
 from loom_app.integrations.mail.reports import Report
+from loom_app.kit import retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
@@ -170,10 +171,14 @@ async def report_month(_: dict[str, Any]) -> None:
         await monthly.report(tx)
 
 
-@every("notifications.forget", minutes=24 * 60)
-async def forget(_: dict[str, Any]) -> None:
-    """Notices of more than 90 days ago, and deliveries that ended before them."""
-    more = True
-    while more:
-        async with transaction(Actor.system_job("notifications.forget")) as tx:
-            more = await centre.forget_old(tx)
+_SYSTEM = "notifications.retention"
+retention.rule(
+    "notices", days=90, since="created_at", system=_SYSTEM, why="lines of the notification centre"
+)
+retention.rule(
+    "deliveries",
+    days=90,
+    since="CASE WHEN status IN ('sent', 'dropped') THEN created_at END",
+    system=_SYSTEM,
+    why="what was sent; what failed stays for staff",
+)

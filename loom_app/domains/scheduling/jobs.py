@@ -4,6 +4,7 @@ from typing import Any
 
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.scheduling import actions
+from loom_app.kit import retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs.outbox import every, job
@@ -56,3 +57,12 @@ async def sweep(_payload: dict[str, Any]) -> None:
     for coach_id in waited_for:
         async with transaction(worker) as tx:
             await actions.ask_line(tx, coach_id)
+
+
+retention.rule(
+    "booking_drafts",
+    days=30,
+    since="updated_at",
+    system="scheduling.retention",
+    why="bookings that were begun and left",
+)

@@ -7,6 +7,7 @@ import aiosmtplib
 from sqlalchemy import text
 
 from loom_app.integrations.mail.message import Mail, compose
+from loom_app.kit import retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.settings import settings
@@ -16,6 +17,14 @@ NOBODY = ("5.1.1", "5.1.2", "5.1.3", "5.1.10")  # no such mailbox, no such host,
 _PUT = text(
     "INSERT INTO mailbox_messages (reference, recipient, subject, raw, received_at)"
     " VALUES (:reference, :recipient, :subject, :raw, :now) ON CONFLICT DO NOTHING"
+)
+
+retention.rule(
+    "mailbox_messages",
+    days=30,
+    since="received_at",
+    system="mailbox",
+    why="mail that development kept",
 )
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from loom_app.domains.notifications import centre, digests, mails, wishes
 from loom_app.domains.notifications.actions import notify, send_test
@@ -241,18 +240,6 @@ async def test_reading_is_ones_own(db, at):
         assert [one.id for one in await centre.page(tx, ben, only_unread=True)] == [newest.id]
         assert await centre.page(tx, ben, topics=["session.booked"]) == []
         assert len(await centre.page(tx, ben, before=newest.id)) == 2
-
-
-async def test_after_90_days_it_is_forgotten(db, at):
-    at(NOW)
-    ben = await make_user()
-    await owe(ben)
-    at("2027-02-19T12:01Z")
-    await owe(ben, key="2")
-    async with transaction(Actor.system_job("notifications.forget")) as tx:
-        assert not await centre.forget_old(tx)
-        assert await tx.db.scalar(text("SELECT count(*) FROM deliveries")) == 2
-    assert len(await noticed(ben)) == 1
 
 
 async def test_a_test_comes_whatever_was_chosen(db):
