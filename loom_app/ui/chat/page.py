@@ -23,8 +23,6 @@ def _both(*, chosen: bool) -> rx.Component:
         t("Choose a conversation"),
         detail=t("Or start a new one with the pen above the list."),
     )
-    # a phone's list keeps the bars above and below it, a thread has the screen to itself
-    height = "h-dvh" if chosen else "h-[calc(100dvh-4rem-3.5rem)]"
     return app_frame(
         rx.el.div(
             rx.el.div(inbox(), class_name=f"{_LIST} {'hidden lg:block' if chosen else ''}"),
@@ -37,7 +35,7 @@ def _both(*, chosen: bool) -> rx.Component:
             else carrier(),
             # from one to the other and back without a network, too
             Ahead.create(page="/messages" if chosen else "/messages/1"),
-            class_name=f"flex overflow-hidden md:h-[calc(100dvh-4rem)] {height}",
+            class_name="flex h-full overflow-hidden",
         ),
         place="messages",
         wide=True,

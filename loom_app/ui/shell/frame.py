@@ -83,7 +83,10 @@ def app_frame(
     (chat) fill the window, the others keep to the page width; on a phone, one that stands `alone`
     has the screen to itself and brings its own way back."""
     me = me or current()
-    inner = "h-full" if wide else "mx-auto w-full max-w-page px-4 pb-28 pt-2 md:px-8 md:pb-16"
+    inner = "mx-auto w-full max-w-page px-4 pb-28 pt-2 md:px-8 md:pb-16"
+    if wide:  # whatever stands above, its foot is the window's, or the bottom bar's
+        bar = "" if alone else "pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0"
+        inner = f"min-h-0 flex-1 {bar}"
     return rx.el.div(
         _skip_link(),
         side_nav(place, me),
@@ -94,7 +97,7 @@ def app_frame(
                 bell(me),
                 person_menu(me),
                 class_name=(
-                    "sticky top-0 z-20 h-16 items-center gap-2 bg-canvas/85 px-4 "
+                    "sticky top-0 z-20 h-16 shrink-0 items-center gap-2 bg-canvas/85 px-4 "
                     f"backdrop-blur md:px-8 {'hidden md:flex' if alone else 'flex'}"
                 ),
             ),
@@ -102,7 +105,7 @@ def app_frame(
             _leaving(me),
             _losing(me),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),
-            class_name="flex min-h-dvh min-w-0 flex-1 flex-col",
+            class_name=f"flex min-w-0 flex-1 flex-col {'h-dvh' if wide else 'min-h-dvh'}",
         ),
         rx.fragment() if alone else bottom_bar(place, me),
         notices(),
