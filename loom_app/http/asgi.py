@@ -24,6 +24,7 @@ from loom_app.http import (
     identity,
     invitations,
     mail_doors,
+    mail_gallery,
     mailbox,
     measured,
     message_files,
@@ -60,6 +61,7 @@ def _routes() -> list[BaseRoute]:
         *public_pages.routes,
         *mail_doors.routes,
         *mailbox.routes(),
+        *mail_gallery.routes(),
     ]
     if settings().stripe_sandbox and not settings().production:
         found.append(Mount("/sandbox/stripe", app=sandbox_app()))

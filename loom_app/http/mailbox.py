@@ -25,9 +25,9 @@ async def inbox(request: Request) -> Response:
         for mail in found
     )
     empty = f"<p>{escape(t('No mail yet. It arrives here when Loom sends some.'))}</p>"
-    return drawn.page(
-        t("Mailbox"), f"<h1>{escape(t('Mailbox'))}</h1>" + (f"<ul>{rows}</ul>" if rows else empty)
-    )
+    every = f"<p><a href='/dev/mail/gallery'><u>{escape(t('Every mail that there is'))}</u></a></p>"
+    heading = f"<h1>{escape(t('Mailbox'))}</h1>"
+    return drawn.page(t("Mailbox"), heading + every + (f"<ul>{rows}</ul>" if rows else empty))
 
 
 async def _found(request: Request) -> mailbox.Received:

@@ -1,10 +1,17 @@
 """The demo practice: once, whole, and with books that balance."""
 
+import re
+
+import httpx
 from sqlalchemy import create_engine, text
+from starlette.applications import Starlette
 
 from loom_app.cli import seed
 from loom_app.cli.demo import practice
 from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.notifications import mails
+from loom_app.domains.notifications.samples import samples
+from loom_app.http import mail_gallery
 from loom_app.kit.settings import ROOT, settings
 
 
@@ -59,6 +66,43 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
         faces = connection.execute(text("SELECT avatar FROM users WHERE avatar <> ''")).scalars()
         assert all((ROOT / "assets" / face.lstrip("/")).is_file() for face in faces)
     owner.dispose()
+    await the_gallery_shows_every_mail(db)
+
+
+async def the_gallery_shows_every_mail(db: str) -> None:
+    """Here, as the demo is the slow part: each event of the catalogue, and nothing is left over."""
+    shown = await samples()
+    assert [one.event for one in shown if one.mail is None] == []
+    assert {one.event for one in shown} == set(mails.WRITERS)
+    for one in shown:
+        assert one.mail is not None
+        assert not re.search(r"[{}]|None", one.mail.subject + one.mail.text), one.event
+    app = Starlette(routes=mail_gallery.routes())
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as browser:
+        home = await browser.get("/dev/mail/gallery")
+        assert home.text.count("<li>") == home.text.count("href='/dev/mail/gallery/") == len(shown)
+        page = await browser.get("/dev/mail/gallery/session.booked")
+        assert "/dev/mail/gallery/session.booked/dark" in page.text
+        for look, rule in (("light", "@media not all {"), ("dark", "@media all {")):
+            frame = await browser.get(f"/dev/mail/gallery/session.booked/{look}")
+            assert rule in frame.text
+        assert (await browser.get("/dev/mail/gallery/nothing")).status_code == 404
+    owner = create_engine(db)
+    with owner.connect() as connection:
+        held = "SELECT count(*) FROM seats WHERE status = 'held'"
+        assert connection.execute(text(held)).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM documents")).scalar() == 0
+    owner.dispose()
+
+
+async def test_a_database_without_a_demo_says_what_it_cannot_show(db):
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=Starlette(routes=mail_gallery.routes())),
+        base_url="http://localhost:8000",
+    ) as browser:
+        home = await browser.get("/dev/mail/gallery")
+    assert home.text.count("Nothing in this database") == len(mails.WRITERS)
 
 
 def test_the_demo_password_would_be_accepted():
