@@ -11,7 +11,8 @@ STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 'Inter Variable', system-ui, sans-serif }
 body { margin: 0 auto; max-width: 760px; padding: 24px 16px;
   background: light-dark(#faf8f5, #211f1d); color: light-dark(#2b2724, #ece7e1) }
-h1 { font-size: 22px } a { color: inherit; text-decoration: none }
+h1 { font-size: 22px } h2 { font-size: 17px; margin: 28px 0 8px }
+a { color: inherit; text-decoration: none }
 li { border: 1px solid light-dark(#e3ddd5, #3a3633); border-radius: 14px; margin: 0 0 8px;
   background: light-dark(#fff, #2a2725) }
 li a { display: block; padding: 12px 16px; min-height: 44px; box-sizing: border-box }

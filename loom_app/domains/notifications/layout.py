@@ -71,7 +71,7 @@ _MJML = """<mjml lang="{{ lang }}"><mj-head><mj-title>{{ letter.subject }}</mj-t
 {% for label, value in letter.facts %}
 <tr><td class="soft" valign="top" width="72"
   style="padding:4px 12px 4px 0;font-size:14px;line-height:22px;color:#6b635b">{{ label }}</td>
-<td class="ink" style="padding:4px 0;font-size:15px;line-height:22px;color:#2b2724">
+<td class="ink" valign="top" style="padding:4px 0;font-size:15px;line-height:22px;color:#2b2724">
 {{ value }}</td></tr>
 {% endfor %}</mj-table>{% endif %}
 <mj-button href="{{ link }}" align="left" background-color="#17645f" color="#ffffff"
@@ -103,7 +103,6 @@ _TEXT = """{{ greeting }}
 
 {{ support }}
 {% endif %}{% if foot.why %}
-
 --
 {{ foot.why }}
 {% for words, address in foot.links %}{{ words }}: {{ address }}

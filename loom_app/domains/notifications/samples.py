@@ -1,7 +1,8 @@
 """Every mail with sample data, for `/dev/mail/gallery`: the real templates over real rows.
 
 Rows come from the database, which the demo fills. What no demo has (a fee that failed, a time that
-is kept) is written in a transaction that never commits. Links in these mails open nothing.
+is kept) is written in a transaction that never commits. Links to accounts in these mails open
+nothing; the one that ends a topic is its reader's own.
 """
 
 import json
