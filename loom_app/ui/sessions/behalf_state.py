@@ -108,10 +108,10 @@ class BehalfState(Problems, rx.State):
     @rx.event
     async def find(self, form: PairForm) -> None:
         """Whom staff books for with whom, by the addresses of their accounts."""
-        self._fresh()
         self.booked = ""
         async with acting(self, limit="answer") as (tx, me):
             found = await scheduling.find_pair(tx, me, form["client"], form["coach"])
+            self._fresh()  # not before: what was refused stays in its fields
             await self._ways_to_pay(tx, found.coach.id)
             self.offerings = _choices(found.offerings)
             self.offering = _known("", self.offerings)
