@@ -214,6 +214,21 @@ async def test_what_the_coach_receives_is_said_while_a_price_is_typed(db):
         assert await note() == needed
 
 
+async def test_what_is_marked_stays_while_a_price_is_weighed(db):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.save(FORM | {"notice_minutes": "1441"}))
+        for weighing in (
+            OfferingState.weigh("50"),
+            OfferingState.weigh_minutes("50"),
+            OfferingState.weigh_in("EUR"),
+        ):
+            await tab.do(weighing)
+            marked = (await tab.state(OfferingState)).errors
+            assert marked == {"notice_minutes": "Give a number between 0 and 1440."}
+
+
 async def test_the_editor_says_where_a_price_comes_from_that_is_not_its_own(db, monkeypatch):
     ada, offering_id = await make_coach()
     monkeypatch.setattr(settings(), "default_rate_minor", 9000)

@@ -16,6 +16,7 @@ from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
 
+MOST_NOTICE_HOURS = 60 * 24
 PLACES = ("video", "phone", "in_person")
 QUESTION_KINDS = ("short", "long", "choice")
 MAX_PRICE = 100_000_000
@@ -305,6 +306,11 @@ def check_answers(questions: list[dict[str, Any]], answers: dict[str, str]) -> d
 def _check_numbers(edit: OfferingEdit) -> None:
     if edit.per_day is not None and edit.per_week is not None and edit.per_day > edit.per_week:
         raise Invalid(t("A day cannot hold more than its week."), field="per_day")
+    if not 0 <= edit.notice_minutes <= MOST_NOTICE_HOURS * 60:
+        raise Invalid(
+            t("Give a number between {low} and {high}.", low=0, high=MOST_NOTICE_HOURS),
+            field="notice_minutes",  # asked for in hours
+        )
     for field, value, low, high in (
         ("capacity", edit.capacity, 1, 100),
         ("min_seats", edit.min_seats, 1, max(1, edit.capacity)),
@@ -312,7 +318,6 @@ def _check_numbers(edit: OfferingEdit) -> None:
         ("duration_minutes", edit.duration_minutes, 5, 480),
         ("buffer_before", edit.buffer_before, 0, 240),
         ("buffer_after", edit.buffer_after, 0, 240),
-        ("notice_minutes", edit.notice_minutes, 0, 60 * 24 * 60),
         ("window_days", edit.window_days, 1, 365),
         ("slot_interval", edit.slot_interval, 5, 480),
         ("per_day", edit.per_day, 1, 50),

@@ -9,6 +9,7 @@ from babel.dates import (
     format_datetime,
     format_time,
     format_timedelta,
+    get_timezone_location,
 )
 
 from loom_app.kit import clock
@@ -96,7 +97,8 @@ def zone_label(zone: str, at: datetime | None = None) -> str:
     sign = "+" if minutes >= 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
     clock_part = f"GMT{sign}{hours}" + (f":{rest:02d}" if rest else "")
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    # browsers still say "Asia/Calcutta"
+    city = get_timezone_location(zone, locale=language(), return_city=True).rsplit("/", 1)[-1]
     return f"{city} ({clock_part})"
 
 

@@ -189,21 +189,24 @@ class OfferingState(Problems, rx.State):
     @rx.event
     async def weigh(self, price: str) -> None:
         """While a price is typed."""
-        async with acting(self, limit="page") as (tx, me):
-            await self._weigh(tx, me, price, self._currency)
+        await self._weigh_now(price, self._currency)
 
     @rx.event
     async def weigh_minutes(self, minutes: str) -> None:
         """A usual price of the platform goes by the hour."""
         self._minutes = min(addresses.number(minutes), 480)
-        async with acting(self, limit="page") as (tx, me):
-            await self._weigh(tx, me, self._price, self._currency)
+        await self._weigh_now(self._price, self._currency)
 
     @rx.event
     async def weigh_in(self, currency: str) -> None:
+        if [currency, currency] in self.currencies:
+            await self._weigh_now(self._price, currency)
+
+    async def _weigh_now(self, price: str, currency: str) -> None:
+        marked = self.errors  # by saving: they stay until it is saved again
         async with acting(self, limit="page") as (tx, me):
-            if [currency, currency] in self.currencies:
-                await self._weigh(tx, me, self._price, currency)
+            await self._weigh(tx, me, price, currency)
+        self.errors = marked or self.errors
 
     def _fill(self, offering: OfferingTyped, questions: list[QuestionRow]) -> None:
         self.offering, self.questions = offering, questions
