@@ -1,9 +1,11 @@
 """The pages of sessions as tabs see them: filters in the address, both sides, forged numbers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
@@ -12,6 +14,7 @@ from loom_app.ui.problems import Toasts
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.state import SessionsState
 from tests.factories.accounts import make_user
+from tests.factories.coaches import OFFERING
 from tests.factories.scheduling import make_open_coach, make_session, slot
 from tests.ui.tab import Tab
 
@@ -43,6 +46,35 @@ async def test_the_list_follows_its_address_and_is_live(db, at):
         assert (await tab.state(SessionsState)).total == 0
         await tab.do(SessionsState.search("ben"))
         assert tab.redirected_to() == "/sessions?view=cancelled&person=ben"
+
+
+async def test_the_list_is_narrowed_to_a_type_by_either_side(db, at):
+    at(NOW)
+    ada, first = await make_open_coach()
+    async with transaction(ada) as tx:
+        second = await coaches.create_offering(tx, ada, replace(OFFERING, name="A walk"))
+    ben = await make_user()
+    await make_session(ben, first, slot())
+    await make_session(ben, second, slot(hour=12))
+    async with transaction(ada) as tx:
+        await coaches.archive_offering(tx, ada, second)
+    for me in (ada, ben):
+        async with Tab(app, me) as tab:
+            await tab.visit(f"/sessions?type={second}", SessionsState.load)
+            state = await tab.state(SessionsState)
+            assert [row.title for row in state.rows] == ["A walk"]
+            assert [one[1] for one in state.types] == ["All types", "A walk", "Clarity session"]
+            assert (state.filtered, state.offering) == (True, str(second))
+            await tab.do(SessionsState.search("x"))
+            assert tab.redirected_to() == f"/sessions?person=x&type={second}"
+            await tab.do(SessionsState.of_type(""))
+            assert tab.redirected_to() == "/sessions"
+            for strange in ("999", "x", "9" * 40):
+                await tab.visit(f"/sessions?type={strange}", SessionsState.load)
+                assert (await tab.state(SessionsState)).loaded
+    async with Tab(app, await make_user(name="Cleo")) as tab:
+        await tab.visit("/sessions", SessionsState.load)
+        assert (await tab.state(SessionsState)).types == [["", "All types"]]
 
 
 async def test_a_session_is_shown_in_both_zones_and_cancelled_with_words(db, at):

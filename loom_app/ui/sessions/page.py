@@ -8,7 +8,7 @@ from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.empty import empty_state
-from loom_app.ui.design.field import INPUT, search_field
+from loom_app.ui.design.field import INPUT, search_field, select_control
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.design.tabs import tabs
 from loom_app.ui.session import Viewer
@@ -47,6 +47,22 @@ def _day(label: Any, value: Any, handler: Any) -> rx.Component:
     )
 
 
+def _type() -> rx.Component:
+    """Where there is more than one."""
+    control = select_control(
+        SessionsState.types,
+        name="type",
+        value=SessionsState.offering,
+        on_change=SessionsState.of_type,
+        custom_attrs={"aria-label": t("Type of session")},
+    )
+    return rx.cond(
+        SessionsState.types.length() > 2,
+        rx.el.div(control, class_name="w-full sm:w-44"),
+        rx.fragment(),
+    )
+
+
 def booking_for() -> rx.Component:
     """The coach's way to book for somebody."""
     return rx.cond(
@@ -69,6 +85,7 @@ def _filters() -> rx.Component:
             on_change=SessionsState.search.debounce(300),
             class_name="w-full sm:w-44 lg:w-56",
         ),
+        _type(),
         rx.el.div(
             _day(t("From"), SessionsState.first_day, SessionsState.begin_at),
             _day(t("To"), SessionsState.last_day, SessionsState.end_at),

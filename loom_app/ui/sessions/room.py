@@ -15,6 +15,8 @@ from loom_app.ui.text import t
 _USED = "camera; microphone; display-capture; autoplay; fullscreen; clipboard-write"
 _WHOLE = {"reloadDocument": True}  # the room's address is the only one that may frame the host
 
+DAY_SECONDS = 24 * 3600
+
 
 def _back(words: str, *, kind: Any = "secondary") -> rx.Component:
     return link_button(words, RoomState.back, kind=kind, custom_attrs=dict(_WHOLE))
@@ -68,7 +70,10 @@ def _early() -> rx.Component:
         RoomState.title,
         t("Your room opens ten minutes before the session: {when}.", when=RoomState.when),
         action=rx.el.div(
-            countdown(t("Opens in"), RoomState.opens_in, name="door", on_end=RoomState.look),
+            rx.el.div(  # of days, the words above say enough
+                countdown(t("Opens in"), RoomState.opens_in, name="door", on_end=RoomState.look),
+                class_name=rx.cond(RoomState.opens_in < DAY_SECONDS, "", "hidden"),
+            ),
             _back(t("Back to the session")),
             class_name="flex flex-col items-center gap-4",
         ),

@@ -11,6 +11,7 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.realtime.signals import Signal
+from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting
@@ -27,6 +28,7 @@ def filters_of(query: dict[str, str]) -> SessionFilters:
         person=query.get("person", "").strip()[:80],
         first_day=addresses.day(query.get("from", "")),
         last_day=addresses.day(query.get("to", "")),
+        offering=addresses.number(query.get("type", "")),
         page=int(page) if page.isdecimal() and len(page) < 7 else 1,
     )
 
@@ -38,6 +40,7 @@ def address_for(asked: SessionFilters, **changes: str) -> str:
         "person": asked.person,
         "from": asked.first_day.isoformat() if asked.first_day else "",
         "to": asked.last_day.isoformat() if asked.last_day else "",
+        "type": str(asked.offering or ""),
     } | changes
     words = urlencode({key: value for key, value in query.items() if value})
     return f"/sessions?{words}" if words else "/sessions"
@@ -55,12 +58,14 @@ class SessionsState(Problems, rx.State):
     person: str = ""
     first_day: str = ""
     last_day: str = ""
+    offering: str = ""
+    types: list[list[str]] = []
     form_key: int = 0
     _asked: SessionFilters = SessionFilters()
 
     @rx.var
     def filtered(self) -> bool:
-        return bool(self.person or self.first_day or self.last_day)
+        return bool(self.person or self.first_day or self.last_day or self.offering)
 
     @rx.var
     def previous_href(self) -> str:
@@ -81,7 +86,10 @@ class SessionsState(Problems, rx.State):
         self.view, self.person = asked.view, asked.person
         self.first_day = asked.first_day.isoformat() if asked.first_day else ""
         self.last_day = asked.last_day.isoformat() if asked.last_day else ""
+        self.offering = str(asked.offering or "")
         async with acting(self, limit="page") as (tx, me):
+            known = await scheduling.session_types(tx, me)
+            self.types = [["", t("All types")], *([str(number), name] for number, name in known)]
             live.watch(self, [f"person:{me.person_id}:sessions"], "_changed", calm=0.2)
             await self._fill(tx, me)
 
@@ -106,6 +114,10 @@ class SessionsState(Problems, rx.State):
     @rx.event
     def end_at(self, day: str) -> Any:
         return rx.redirect(address_for(self._asked, to=day[:10]), replace=True)
+
+    @rx.event
+    def of_type(self, offering: str) -> Any:
+        return rx.redirect(address_for(self._asked, type=offering[:20]), replace=True)
 
     @rx.event
     def clear(self) -> Any:

@@ -50,6 +50,7 @@ from loom_app.domains.scheduling.queries.sessions import (
     SessionCard,
     SessionFilters,
     SessionList,
+    session_types,
     sessions,
     sessions_between,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "session",
     "session_facts",
     "session_of_seat",
+    "session_types",
     "sessions",
     "sessions_between",
     "time_off",

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import place_text
 from loom_app.domains.scheduling.models import BOOKED, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
@@ -35,13 +36,14 @@ NOBODY = PersonView(0, "", "UTC", "", "", 0)
 @dataclass(frozen=True, slots=True)
 class SessionFilters:
     """What the address of the list says. Days are in the viewer's zone, both included;
-    `with_person` is on the other side."""
+    `with_person` is on the other side; `offering` is the id of one of `session_types`."""
 
     view: View = "upcoming"
     person: str = ""
     with_person: int = 0
     first_day: date | None = None
     last_day: date | None = None
+    offering: int = 0
     page: int = 1
     page_size: int = PAGE_SIZE
 
@@ -107,6 +109,24 @@ async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
         )
     ).all()
     return SessionList(await _cards(tx, rows, person_id), total, page, pages)
+
+
+async def session_types(tx: Tx, me: Actor) -> list[tuple[int, str]]:
+    """What the caller's sessions can be, by name: id and name of the offerings they sell or sold,
+    and of those they booked."""
+    person_id = me.require_person()
+    booked = await tx.db.execute(
+        select(col(CoachingSession.offering_id), func.max(col(CoachingSession.title)))
+        .join(Seat, col(Seat.session_id) == col(CoachingSession.id))
+        .where(col(Seat.client_id) == person_id)
+        .group_by(col(CoachingSession.offering_id))
+    )
+    found = {row[0]: row[1] for row in booked}
+    if me.is_coach:
+        for shelf in (False, True):
+            sold = await coaches.offerings(tx, me, person_id, archived=shelf)
+            found |= {one.id: one.name for one in sold}
+    return sorted(found.items(), key=lambda one: (one[1].casefold(), one[0]))
 
 
 async def sessions_between(
@@ -189,6 +209,11 @@ def _which(tx: Tx, me: Actor, person_id: int, filters: SessionFilters) -> list[C
         found.append(and_(or_(live, _kept_by_coach(person_id)), seat.ends_at > tx.now))
     if filters.first_day:
         found.append(seat.starts_at >= wall_midnight(filters.first_day, me.zone))
+    if filters.offering:
+        of_it = select(col(CoachingSession.id)).where(
+            col(CoachingSession.offering_id) == filters.offering
+        )
+        found.append(seat.session_id.in_(of_it))
     if filters.last_day:
         following = date.fromordinal(filters.last_day.toordinal() + 1)
         found.append(seat.starts_at < wall_midnight(following, me.zone))

@@ -8,9 +8,10 @@ from reflex_components_core.el.elements.inline import Span
 
 
 class Countdown(Span):
-    """Minutes and seconds left of `seconds`, by the browser's monotonic clock, then `on_end` once.
+    """What is left of `seconds`, as 9:58 or 23:04:58, then `on_end` once.
 
-    The server says how many seconds are left, so a wrong clock on the phone does no harm.
+    The server says how many seconds are left and the browser's monotonic clock runs, so a wrong
+    clock on the phone does no harm.
     """
 
     seconds: rx.Var[int]
@@ -28,8 +29,10 @@ class Countdown(Span):
           const stop = performance.now() + {seconds!s} * 1000;
           const tick = () => {{
             const left = Math.max(0, Math.ceil((stop - performance.now()) / 1000));
+            const two = (n) => String(n).padStart(2, "0");
+            const hours = Math.floor(left / 3600), minutes = Math.floor(left / 60) % 60;
             if (el) el.textContent =
-              `${{Math.floor(left / 60)}}:${{String(left % 60).padStart(2, "0")}}`;
+              (hours ? `${{hours}}:${{two(minutes)}}` : minutes) + `:${{two(left % 60)}}`;
             if (!left) {{ clearInterval(timer); if ({seconds!s} > 0) ({end!s})(); }}
           }};
           const timer = setInterval(tick, 1000);
