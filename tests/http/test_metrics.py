@@ -140,7 +140,7 @@ async def test_traces_go_to_a_collector_without_what_people_wrote(client, monkey
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Collector)
