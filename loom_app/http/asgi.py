@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.http import (
+    admin,
     auth,
     calendar_feed,
     data_files,
@@ -62,6 +63,7 @@ def _routes() -> list[BaseRoute]:
         *mail_doors.routes,
         *mailbox.routes(),
         *mail_gallery.routes(),
+        *admin.mounted(FAILURES),
     ]
     if settings().stripe_sandbox and not settings().production:
         found.append(Mount("/sandbox/stripe", app=sandbox_app()))

@@ -241,7 +241,7 @@ class _Decorated:
             for name, value in policy.response_headers(
                 self.scope["path"], kind, self.origin
             ).items():
-                if name == "cache-control" and name in headers:
+                if name in headers and policy.is_routes_own(self.scope["path"], name):
                     continue
                 headers[name] = value
             headers.update(limits.headers())
@@ -278,7 +278,7 @@ def bucket(path: str) -> str:
     """Which limit a request counts for: machines and built files come in bursts."""
     if path.startswith(MACHINES):
         return "machine"
-    return "asset" if path.startswith("/assets/") else "page"
+    return "asset" if path.startswith(("/assets/", "/admin/static/")) else "page"
 
 
 async def renewed_session(scope: Scope, headers: Headers) -> Renewed | None:

@@ -130,6 +130,14 @@ def response_headers(path: str, content_type: str, origin: str) -> dict[str, str
     return headers
 
 
+def is_routes_own(path: str, name: str) -> bool:
+    """Whether a header that a route has set stays: how long its answer keeps, and the policy of
+    the admin page, whose scripts have a nonce that only its door knows."""
+    return name == "cache-control" or (
+        name == "content-security-policy" and path.startswith("/admin/")
+    )
+
+
 def permissions(path: str) -> str:
     """Nothing of the device, but for what a route is in the table with."""
     found = dict.fromkeys(PERMISSIONS, "")
@@ -145,6 +153,11 @@ def cache_control(path: str) -> str:
     """Built assets never change under their name; avatars neither; all else is asked again."""
     if path.startswith(("/assets/", "/files/avatars/", "/fonts/")):
         return "public, max-age=31536000, immutable"
-    if path.startswith("/people/") or Path(path).suffix in {".svg", ".png", ".webp", ".ico"}:
+    if path.startswith(("/people/", "/admin/static/")) or Path(path).suffix in {
+        ".svg",
+        ".png",
+        ".webp",
+        ".ico",
+    }:
         return "public, max-age=86400"
     return "no-store" if path.startswith(("/auth/", "/files/", "/calendar/")) else "no-cache"

@@ -81,6 +81,18 @@ def catalogue() -> tuple[Permission, ...]:
             t("For everybody, for a part, or for some people."),
         ),
         Permission(
+            "content.keep",
+            t("Platform"),
+            t("Look after content"),
+            t("Correct or hide pages of coaches, take offerings off sale, close reports."),
+        ),
+        Permission(
+            "queues.keep",
+            t("Platform"),
+            t("Keep the queues"),
+            t("Work and mails that failed: once more, or dropped."),
+        ),
+        Permission(
             "audit.read",
             t("Oversight"),
             t("Read the audit trail"),
@@ -91,6 +103,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("Oversight"),
             t("Export the audit trail"),
             t("Take it out of Loom as a file."),
+        ),
+        Permission(
+            "people.see",
+            t("People"),
+            t("Look through people"),
+            t("All accounts with their addresses; who may help people can correct a name there."),
         ),
         Permission(
             "people.help",

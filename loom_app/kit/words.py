@@ -10,3 +10,11 @@ def limited(words: str, most: int, field: str) -> str:
     if len(words) > most:
         raise Invalid(t("Keep this under {n} characters.", n=most), field=field)
     return words
+
+
+def reason_given(words: str) -> str:
+    """Why staff does something, as it stands in the trail. Raises Invalid on "reason"."""
+    words = limited(words, 300, "reason")
+    if not words:
+        raise Invalid(t("Say why, for whoever reads it later."), field="reason")
+    return words

@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from loom_app.domains.operations.listings import listings
 from loom_app.kit import permissions
 from loom_app.kit.settings import ROOT
 
@@ -12,8 +13,9 @@ FILES = [path for path in sorted(APP.rglob("*.py")) if path not in HOME]
 
 
 def _checks() -> dict[str, list[str]]:
-    """Permission → where it is asked for, by `me.may(…)` or `me.require(…)` with its name."""
-    found: dict[str, list[str]] = {}
+    """Permission → where it is asked for, by `me.may(…)` or `me.require(…)` with its name; a list
+    of the admin page asks for its own."""
+    found = {one.permission: [one.key] for one in listings().values()}
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text())):
             if (

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from loom_app.http import (
+    admin,
     auth,
     calendar_feed,
     data_files,
@@ -26,6 +27,7 @@ from loom_app.http.gate import Gate
 from loom_app.kit.security import limits
 
 ORIGIN = "http://localhost:8000"
+_ADMIN = admin.mounted(FAILURES)  # its templates are compiled once
 
 
 @pytest.fixture
@@ -46,6 +48,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *staff_files.routes,
             *mail_doors.routes,
             *public_pages.routes,
+            *_ADMIN,
         ],
         exception_handlers=FAILURES,
     )

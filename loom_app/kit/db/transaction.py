@@ -67,6 +67,10 @@ class Tx:
         await self.db.execute(_ENQUEUE, values)
         self._wake = True
 
+    def work(self) -> None:
+        """Wake the worker after the commit, for work that was there before."""
+        self._wake = True
+
     def signal(self, topic: str, number: int = 0) -> None:
         """Say after the commit that something changed: a topic and a number, never a text."""
         self._signals.append(signals.Signal(topic, number))

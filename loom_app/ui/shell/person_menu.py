@@ -1,9 +1,12 @@
 """The person in the corner: who is signed in, where their things are, and the way out."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
 
+from loom_app.domains.operations.listings import listings
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.menu import menu, menu_line, menu_link
@@ -12,6 +15,8 @@ from loom_app.ui.shell.native import native_form
 from loom_app.ui.shell.theme import theme_choice
 from loom_app.ui.text import t
 
+# each list of the admin page has its own
+LISTED = sorted({one.permission for one in listings().values()})
 # of staff, each sees what their roles allow
 STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
@@ -68,6 +73,11 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
                 menu_link("wallet", t("Earnings"), "/earnings"),
                 menu_link("user-plus", t("Invitations"), "/invitations"),
             ),
+            rx.fragment(),
+        ),
+        rx.cond(
+            reduce(or_, (me.powers.contains(power) for power in LISTED)),
+            menu_link("layers", t("Admin"), "/admin/"),
             rx.fragment(),
         ),
         *(

@@ -9,6 +9,7 @@ from loom_app.domains.accounts.actions.failing import note_failed_sign_in
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.helping import (
     ask_factor_reset,
+    correct_name,
     end_sessions_of,
     helped,
     look_up,
@@ -116,6 +117,7 @@ __all__ = [
     "confirm_second_factor",
     "connect",
     "connect_by_mail",
+    "correct_name",
     "drop_role",
     "end_other_sessions",
     "end_session",

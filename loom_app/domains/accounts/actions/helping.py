@@ -100,6 +100,25 @@ async def end_sessions_of(tx: Tx, me: Actor, user_id: int, reason: str) -> int:
     return ended
 
 
+async def correct_name(tx: Tx, me: Actor, user_id: int, name: str, reason: str) -> None:
+    """A name that misleads or offends gets another.
+
+    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "name" or "reason".
+    """
+    words = await _allowed(tx, me, user_id, reason)
+    clean = rules.clean_name(name)
+    async with tx.acting_as_system(SYSTEM):
+        user = await tx.db.get_one(User, user_id, with_for_update=True, populate_existing=True)
+        if user.name == clean:
+            return
+        user.name = clean
+        await tx.db.flush()
+    # a name is personal and the trail is kept: that it changed is in it, and why
+    await audit(tx, "account.correct_name", "user", user_id, reason=words)
+    await tx.emit(events.ProfileChanged(user_id))
+    tx.signal(f"person:{user_id}:profile")
+
+
 async def ask_factor_reset(tx: Tx, me: Actor, user_id: int, reason: str) -> None:
     """Somebody lost their app and their recovery codes, and staff believes them: they get a mail
     with a link that opens a day later, and their open tabs say so.

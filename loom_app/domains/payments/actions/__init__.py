@@ -66,7 +66,7 @@ from loom_app.domains.payments.actions.refund import (
     take_as_credit,
 )
 from loom_app.domains.payments.actions.release import release
-from loom_app.domains.payments.actions.replay import backfill, replay
+from loom_app.domains.payments.actions.replay import backfill, drop_event, replay
 from loom_app.domains.payments.actions.requests import ask_refund, decide_request, withdraw_request
 from loom_app.domains.payments.actions.sending import carry_out_payout, sync_payout, sync_transfer
 from loom_app.domains.payments.actions.settle import lock, recognise, recognise_part, settle
@@ -100,6 +100,7 @@ __all__ = [
     "collect_dues",
     "dashboard_link",
     "decide_request",
+    "drop_event",
     "ensure_customer",
     "expire_credit",
     "fee_rule",

@@ -6,12 +6,15 @@ from typing import Any
 import structlog
 from sqlalchemy import select, text
 
+from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.payments.actions.receive import RECEIVE, process, receive
 from loom_app.domains.payments.models import ExternalEvent, PayoutAccount
 from loom_app.integrations.stripe import client as stripe
+from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
-from loom_app.kit.db.transaction import transaction
+from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import DomainError, NotFound
+from loom_app.kit.words import reason_given
 
 # Stripe keeps events for 30 days and tries webhooks for three: two days back, every night
 BACK = timedelta(days=2)
@@ -31,6 +34,27 @@ async def replay(event_id: int, *, by: str = "") -> None:
         await tx.db.execute(_AGAIN, {"id": event_id})
         await audit(tx, "event.replay", "external_event", event_id, after={"by": by})
     await process(event_id)
+
+
+async def drop_event(tx: Tx, me: Actor, event_id: int, reason: str) -> None:
+    """An event that is not handled and shall not be: what it is about is read again by the nightly
+    reconciliation anyhow. Idempotent.
+
+    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "reason".
+    """
+    me.require("events.replay")
+    require_step_up(tx, me)
+    words = reason_given(reason)
+    async with tx.acting_as_system("payments.desk"):
+        row = await tx.db.get(ExternalEvent, event_id, with_for_update=True)
+        if row is None:
+            raise NotFound
+        if row.handled_at is not None:
+            return
+        row.handled_at, row.outcome = tx.now, "dropped"
+        await tx.db.flush()
+    states = {"before": {"outcome": ""}, "after": {"outcome": "dropped"}}
+    await audit(tx, "event.drop", "external_event", event_id, reason=words, **states)
 
 
 async def backfill() -> int:

@@ -1,0 +1,326 @@
+"""The lists of the admin page: what each shows, who may see it, and which system reads it.
+
+Statements only read, and join what several domains keep; whatever changes a row is an action of
+the domain that it belongs to. `kind` of a column: text, number, decimal, time, yes or money (minor
+units, with the row's `currency`).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from loom_app.kit.text import t
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`found`: the search looks into it. `wide`: on the page of one row only."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    found: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`system` reads its rows, for who has the permission. `personal`: that staff looked at one row
+    stands in the trail, by the subject that is named."""
+
+    key: str
+    area: str
+    title: str
+    one: str
+    permission: str
+    system: str
+    sql: str
+    columns: tuple[Column, ...]
+    personal: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return ["id", *(one.name for one in self.columns)]
+
+
+def _people() -> Listing:
+    return Listing(
+        "people",
+        t("People"),
+        t("People"),
+        t("Person"),
+        "people.see",
+        "accounts.admin",
+        "SELECT u.id, u.name, coalesce(c.email, '') AS email,"
+        " array_to_string(u.roles, ', ') AS roles, coalesce((SELECT string_agg(r.name, ', '"
+        " ORDER BY r.name) FROM staff_members m JOIN staff_roles r ON r.id = m.role_id"
+        " WHERE m.user_id = u.id), '') AS staff, f.confirmed_at IS NOT NULL AS factor, u.zone,"
+        " u.verified_at, u.created_at FROM users u LEFT JOIN credentials c ON c.user_id = u.id"
+        " LEFT JOIN second_factors f ON f.user_id = u.id",
+        (
+            Column("name", t("Name"), found=True),
+            Column("email", t("Mail address"), found=True),
+            Column("roles", t("Roles")),
+            Column("staff", t("Staff roles"), found=True),
+            Column("factor", t("Second factor"), "yes"),
+            Column("zone", t("Time zone"), wide=True),
+            Column("verified_at", t("Address confirmed"), "time", wide=True),
+            Column("created_at", t("Since"), "time"),
+        ),
+        personal="user",
+    )
+
+
+def _coaches() -> Listing:
+    return Listing(
+        "coaches",
+        t("Content"),
+        t("Coaches"),
+        t("Coach"),
+        "content.keep",
+        "coaches.admin",
+        "SELECT p.user_id AS id, u.name, p.slug, p.status, p.headline, p.bio, p.currency,"
+        " p.rating_avg, p.rating_count, p.published_at FROM coach_profiles p"
+        " JOIN users u ON u.id = p.user_id",
+        (
+            Column("name", t("Name"), found=True),
+            Column("slug", t("Page"), found=True),
+            Column("status", t("Status")),
+            Column("headline", t("Headline"), found=True),
+            Column("bio", t("About"), found=True, wide=True),
+            Column("currency", t("Currency"), wide=True),
+            Column("rating_avg", t("Stars"), "decimal"),
+            Column("rating_count", t("Ratings"), "number", wide=True),
+            Column("published_at", t("Published"), "time"),
+        ),
+    )
+
+
+def _offerings() -> Listing:
+    return Listing(
+        "offerings",
+        t("Content"),
+        t("Offerings"),
+        t("Offering"),
+        "content.keep",
+        "coaches.admin",
+        "SELECT o.id, o.name, u.name AS coach, o.description, o.duration_minutes,"
+        " o.price_minor AS price, o.currency, o.capacity, o.archived_at, o.created_at"
+        " FROM offerings o JOIN users u ON u.id = o.coach_id",
+        (
+            Column("name", t("Name"), found=True),
+            Column("coach", t("Coach"), found=True),
+            Column("description", t("Words"), found=True, wide=True),
+            Column("duration_minutes", t("Minutes"), "number"),
+            Column("price", t("Price"), "money"),
+            Column("currency", t("Currency"), wide=True),
+            Column("capacity", t("Seats"), "number", wide=True),
+            Column("archived_at", t("Off sale since"), "time"),
+            Column("created_at", t("Made"), "time", wide=True),
+        ),
+    )
+
+
+def _reports() -> Listing:
+    return Listing(
+        "reports",
+        t("Content"),
+        t("Reports"),
+        t("Report"),
+        "content.keep",
+        "moderation.admin",
+        "SELECT r.id, r.status, r.reason, r.words, r.excerpt, coalesce(a.name, '') AS about,"
+        " coalesce(b.name, '') AS reporter, r.created_at FROM reports r"
+        " LEFT JOIN users a ON a.id = r.person_id LEFT JOIN users b ON b.id = r.reporter_id",
+        (
+            Column("status", t("Status")),
+            Column("reason", t("Reason")),
+            Column("words", t("Words"), found=True),
+            Column("excerpt", t("The message"), found=True, wide=True),
+            Column("about", t("About"), found=True),
+            Column("reporter", t("By"), found=True),
+            Column("created_at", t("When"), "time"),
+        ),
+        personal="report",
+    )
+
+
+def _sessions() -> Listing:
+    return Listing(
+        "sessions",
+        t("Sessions"),
+        t("Sessions"),
+        t("Session"),
+        "sessions.override",
+        "scheduling.admin",
+        "SELECT s.id, s.title, u.name AS coach, coalesce((SELECT string_agg(DISTINCT c.name, ', ')"
+        " FROM seats x JOIN users c ON c.id = x.client_id WHERE x.session_id = s.id), '')"
+        " AS clients, s.status, s.starts_at, s.ends_at, s.place, s.capacity,"
+        " coalesce(s.cancelled_by, '') AS cancelled_by, s.created_at"
+        " FROM coaching_sessions s JOIN users u ON u.id = s.coach_id",
+        (
+            Column("title", t("Title"), found=True),
+            Column("coach", t("Coach"), found=True),
+            Column("clients", t("Clients"), found=True),
+            Column("status", t("Status")),
+            Column("starts_at", t("Starts"), "time"),
+            Column("ends_at", t("Ends"), "time", wide=True),
+            Column("place", t("Place")),
+            Column("capacity", t("Seats"), "number", wide=True),
+            Column("cancelled_by", t("Cancelled by"), wide=True),
+            Column("created_at", t("Made"), "time", wide=True),
+        ),
+    )
+
+
+def _payments() -> Listing:
+    return Listing(
+        "payments",
+        t("Money"),
+        t("Payments"),
+        t("Payment"),
+        "money.see",
+        "payments.admin",
+        "SELECT c.id, c.description, p.name AS payer, u.name AS coach, c.amount, c.fee,"
+        " c.refunded, c.disputed, c.currency, c.status, c.paid_with, coalesce(c.intent_id, '')"
+        " AS reference, c.created_at, c.paid_at FROM charges c JOIN users p ON p.id = c.payer_id"
+        " JOIN users u ON u.id = c.coach_id",
+        (
+            Column("description", t("For"), found=True),
+            Column("payer", t("Paid by"), found=True),
+            Column("coach", t("Coach"), found=True),
+            Column("amount", t("Amount"), "money"),
+            Column("fee", t("Our fee"), "money", wide=True),
+            Column("refunded", t("Given back"), "money"),
+            Column("disputed", t("Disputed"), "money", wide=True),
+            Column("currency", t("Currency"), wide=True),
+            Column("status", t("Status")),
+            Column("paid_with", t("With"), wide=True),
+            Column("reference", t("At Stripe"), found=True, wide=True),
+            Column("created_at", t("Begun"), "time", wide=True),
+            Column("paid_at", t("Paid"), "time"),
+        ),
+    )
+
+
+def _ledger() -> Listing:
+    return Listing(
+        "ledger",
+        t("Money"),
+        t("Ledger"),
+        t("Entry"),
+        "money.see",
+        "payments.admin",
+        "SELECT e.id, e.transaction_id AS movement, x.kind, a.kind AS account,"
+        " coalesce(u.name, '') AS person, e.amount, e.currency, x.external_ref, e.occurred_at"
+        " FROM ledger_entries e JOIN ledger_transactions x ON x.id = e.transaction_id"
+        " JOIN ledger_accounts a ON a.id = e.account_id LEFT JOIN users u ON u.id = a.person_id",
+        (
+            Column("movement", t("Movement"), "number"),
+            Column("kind", t("What"), found=True),
+            Column("account", t("Account"), found=True),
+            Column("person", t("Whose"), found=True),
+            Column("amount", t("Amount"), "money"),
+            Column("currency", t("Currency"), wide=True),
+            Column("external_ref", t("Because of"), found=True, wide=True),
+            Column("occurred_at", t("When"), "time"),
+        ),
+    )
+
+
+def _deliveries() -> Listing:
+    return Listing(
+        "deliveries",
+        t("Queues"),
+        t("Notifications"),
+        t("Notification"),
+        "queues.keep",
+        "notifications.admin",
+        "SELECT d.id, u.name AS person, d.event, d.channel, d.status, d.attempts,"
+        " coalesce(d.last_error, '') AS why, d.created_at, d.due_at, d.sent_at"
+        " FROM deliveries d JOIN users u ON u.id = d.user_id",
+        (
+            Column("person", t("To"), found=True),
+            Column("event", t("About"), found=True),
+            Column("channel", t("Way")),
+            Column("status", t("Status")),
+            Column("attempts", t("Tries"), "number"),
+            Column("why", t("Last problem"), found=True),
+            Column("created_at", t("Made"), "time"),
+            Column("due_at", t("Due"), "time", wide=True),
+            Column("sent_at", t("Sent"), "time", wide=True),
+        ),
+    )
+
+
+def _jobs() -> Listing:
+    return Listing(
+        "jobs",
+        t("Queues"),
+        t("Failed work"),
+        t("Work"),
+        "queues.keep",
+        "worker",
+        "SELECT id, name, attempts, coalesce(last_error, '') AS why, created_at, failed_at"
+        " FROM outbox_jobs WHERE failed_at IS NOT NULL AND done_at IS NULL",
+        (
+            Column("name", t("Work"), found=True),
+            Column("attempts", t("Tries"), "number"),
+            Column("why", t("Why it failed"), found=True),
+            Column("created_at", t("Made"), "time", wide=True),
+            Column("failed_at", t("Given up"), "time"),
+        ),
+    )
+
+
+def _webhooks() -> Listing:
+    return Listing(
+        "webhooks",
+        t("Queues"),
+        t("Webhooks"),
+        t("Webhook"),
+        "events.replay",
+        "payments.admin",
+        "SELECT id, type, object_id, event_id, received_at, '' AS why FROM external_events"
+        " WHERE handled_at IS NULL",
+        (
+            Column("type", t("What"), found=True),
+            Column("object_id", t("About"), found=True),
+            Column("event_id", t("At Stripe"), found=True, wide=True),
+            Column("why", t("Why it waits")),
+            Column("received_at", t("Received"), "time"),
+        ),
+    )
+
+
+def _audit() -> Listing:
+    return Listing(
+        "audit",
+        t("Oversight"),
+        t("Audit trail"),
+        t("Entry"),
+        "audit.read",
+        "audit.admin",
+        "SELECT id, at, actor, verb, subject, subject_id, coalesce(before::text, '') AS before,"
+        " coalesce(after::text, '') AS after, coalesce(reason, '') AS reason,"
+        " coalesce(address, '') AS address, coalesce(agent, '') AS agent FROM audit_entries",
+        (
+            Column("at", t("When"), "time"),
+            Column("actor", t("Who"), found=True),
+            Column("verb", t("What"), found=True),
+            Column("subject", t("On"), found=True),
+            Column("subject_id", t("Number"), "number"),
+            Column("before", t("Before"), wide=True),
+            Column("after", t("After"), wide=True),
+            Column("reason", t("Why"), found=True),
+            Column("address", t("From"), found=True, wide=True),
+            Column("agent", t("Browser"), wide=True),
+        ),
+    )
+
+
+@cache
+def listings() -> dict[str, Listing]:
+    """All of them by key, in the order of the page."""
+    people = (_people(), _coaches(), _offerings(), _reports(), _sessions())
+    rest = (_payments(), _ledger(), _deliveries(), _jobs(), _webhooks(), _audit())
+    return {one.key: one for one in (*people, *rest)}

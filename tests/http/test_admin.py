@@ -1,0 +1,233 @@
+"""The admin page over HTTP: who comes in, what they see, and that every change has its reason."""
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from loom_app.domains.operations.listings import listings
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.jobs import outbox
+from tests.factories.accounts import make_user
+from tests.http.test_staff_files import sign_in
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+async def sam(browser) -> Actor:
+    sam = await make_user(name="Sam", roles=["staff"])
+    await sign_in(browser, sam)
+    return sam
+
+
+async def staff_of(browser, *permissions: str) -> Actor:
+    """Somebody whose role is exactly this."""
+    kim = await make_user(name="Kim")
+    async with transaction(Actor.system_job("accounts.staff")) as tx:
+        await tx.db.execute(
+            text(
+                "WITH r AS (INSERT INTO staff_roles (name, permissions) VALUES ('K', :p)"
+                " RETURNING id) INSERT INTO staff_members SELECT id, :u, now() FROM r"
+            ),
+            {"p": list(permissions), "u": kim.person_id},
+        )
+    await sign_in(browser, kim)
+    return kim
+
+
+async def trail(verb: str):
+    async with transaction(Actor.system_job("audit.test")) as tx:
+        found = await tx.db.execute(
+            text(
+                "SELECT actor, subject_id, before, after, reason FROM audit_entries WHERE verb = :v"
+            ),
+            {"v": verb},
+        )
+        return [tuple(row) for row in found]
+
+
+async def token(browser) -> str:
+    page = await browser.get("/admin/", headers=PAGE)
+    assert page.status_code == 200, page.text
+    return browser.cookies["starlette_admin_csrftoken"]
+
+
+async def act(browser, key: str, name: str, *ids: int | None, **form: str):
+    return await browser.post(
+        f"/admin/_api/{key}/action",
+        params={"name": name, "pks": [str(one) for one in ids]},
+        data=form,
+        headers={"X-CSRFToken": await token(browser)},
+    )
+
+
+async def test_visitors_sign_in_and_staff_without_a_factor_set_it_up(browser):
+    answer = await browser.get("/admin/people/list", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/admin/")
+    sam = await make_user(name="Sam", roles=["staff"])
+    await sign_in(browser, sam)
+    async with transaction(Actor.system_job("accounts.session")) as tx:
+        await tx.db.execute(text("UPDATE auth_sessions SET mfa = false"))
+    answer = await browser.get("/admin/", headers=PAGE)
+    assert answer.headers["location"] == "/settings/security"
+
+
+@pytest.mark.parametrize("role", ["client", "coach"])
+async def test_for_clients_and_coaches_nothing_is_there(browser, role):
+    await sign_in(browser, await make_user(name="Ben", roles=[role]))
+    for path in ("/admin/", "/admin/people/list", "/admin/ledger/detail?pk=1"):
+        assert (await browser.get(path, headers=PAGE)).status_code == 404
+
+
+async def test_a_role_sees_its_lists_and_no_other(browser):
+    await staff_of(browser, "money.see")
+    page = (await browser.get("/admin/", headers=PAGE)).text
+    assert "/admin/ledger/list" in page
+    assert "/admin/people/list" not in page
+    assert (await browser.get("/admin/payments/list", headers=PAGE)).status_code == 200
+    for path in ("people/list", "people/edit?pk=1", "jobs/list", "payments/edit?pk=1"):
+        assert (await browser.get(f"/admin/{path}", headers=PAGE)).status_code == 403
+    answer = await act(browser, "people", "end", 1, reason="Why not")
+    assert answer.status_code == 400
+    assert await trail("account.end_by_staff") == []
+
+
+async def test_scripts_run_by_a_nonce_that_is_new_each_time(browser, sam):
+    seen = set()
+    for path in ("", "people/list", "people/list", f"people/detail?pk={sam.person_id}"):
+        page = await browser.get(f"/admin/{path}", headers=PAGE)
+        rule = page.headers["content-security-policy"]
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]+)'", rule)
+        assert "unsafe-inline" not in rule.replace("style-src 'self' 'unsafe-inline'", "")
+        scripts = re.findall(r"<script[^>]*>", page.text)
+        assert scripts
+        assert all(f'nonce="{nonce}"' in one for one in scripts)
+        assert "https://" not in re.sub(r"https?://localhost:8000", "", rule)
+        assert "rsms.me" not in page.text
+        seen.add(nonce)
+    assert len(seen) == 4
+
+
+async def test_people_are_found_filtered_and_sorted(browser, sam):
+    await make_user(name="Zoe Quist", email="zoe@loom.test")
+    await make_user(name="Ben 100%")
+    found = (await browser.get("/admin/people/list?q=quist", headers=PAGE)).text
+    assert "zoe@loom.test" in found
+    assert "Ben 100%" not in found
+    found = (await browser.get("/admin/people/list?q=100%25", headers=PAGE)).text
+    assert "Ben 100%" in found
+    assert "Zoe" not in found
+    only = {"filter": "staff__contains=owner"}
+    assert "Zoe" not in (await browser.get("/admin/people/list", params=only, headers=PAGE)).text
+    page = (await browser.get("/admin/people/list?sort=name__desc", headers=PAGE)).text
+    assert page.index("Zoe Quist") < page.index("Ben 100%")
+    assert (await browser.get("/admin/people/list?filter=x__eq=y", headers=PAGE)).status_code == 400
+
+
+@pytest.mark.parametrize("key", list(listings()))
+async def test_every_list_opens_and_leaves_as_a_table(browser, sam, key):
+    assert (await browser.get(f"/admin/{key}/list?q=5", headers=PAGE)).status_code == 200
+    assert (await browser.get(f"/admin/{key}/detail?pk=x", headers=PAGE)).status_code == 404
+    answer = await act(browser, key, "export", scope="all", format="csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    (entry,) = await trail("admin.export")
+    assert (entry[0], entry[3]["list"]) == (sam.label, key)
+
+
+async def test_a_name_is_corrected_with_a_reason_and_in_the_trail(browser, sam):
+    rude = await make_user(name="Rude Name")
+    path, form = f"/admin/people/edit?pk={rude.person_id}", {"csrftoken": await token(browser)}
+    form |= {"name": "Ruth", "reason": ""}
+    assert (await browser.post(path, data=form)).status_code == 422
+    answer = await browser.post(path, data=form | {"name": "", "reason": "Offends"})
+    assert answer.status_code == 422
+    assert (await browser.post(path, data=form | {"reason": "Offends"})).status_code == 303
+    assert "Ruth" in (await browser.get("/admin/people/list", headers=PAGE)).text
+    ((actor, on, _, _, reason),) = await trail("account.correct_name")
+    assert (actor, on, reason) == (sam.label, rude.person_id, "Offends")
+
+
+async def test_a_form_without_our_token_changes_nothing(browser, sam):
+    ben = await make_user(name="Ben")
+    form = {"name": "Other", "reason": "x"}
+    for headers in ({}, {"X-CSRFToken": "forged"}):
+        answer = await browser.post(
+            f"/admin/people/edit?pk={ben.person_id}", data=form, headers=headers
+        )
+        assert answer.status_code == 403
+    assert await trail("account.correct_name") == []
+
+
+async def test_sign_ins_end_in_bulk_with_a_reason_and_a_fresh_proof(browser, sam):
+    people = [await make_user(name="Ben"), await make_user(name="Eva")]
+    ids = [one.person_id for one in people]
+    assert (await act(browser, "people", "end", *ids)).status_code == 400
+    assert await trail("account.end_by_staff") == []
+    assert (await act(browser, "people", "end", *ids, reason="Stolen")).status_code == 200
+    assert {row[1] for row in await trail("account.end_by_staff")} == set(ids)
+    async with transaction(Actor.system_job("accounts.session")) as tx:
+        await tx.db.execute(text("UPDATE auth_sessions SET proven_at = NULL"))
+    answer = await act(browser, "people", "end", *ids, reason="Stolen")
+    assert (answer.status_code, "Confirm that it is you" in answer.text) == (400, True)
+    assert len(await trail("account.end_by_staff")) == 2
+    page = await browser.get("/admin/people/list", headers=PAGE)
+    assert "/confirm-it-is-you?next=/admin/people/list" in page.text
+
+
+async def test_failed_work_runs_again_or_is_dropped_with_a_reason(browser, sam, monkeypatch):
+    ran: list[dict[str, int]] = []
+
+    async def handler(payload):
+        ran.append(payload)
+
+    monkeypatch.setitem(outbox._handlers, "thing.do", handler)
+    async with transaction(outbox.WORKER) as tx:
+        ids = list(
+            await tx.db.scalars(
+                text(
+                    "INSERT INTO outbox_jobs (name, payload, run_at, attempts, last_error,"
+                    " failed_at) SELECT 'thing.do', jsonb_build_object('n', n), now(), 12,"
+                    " 'OSError: away', now() FROM generate_series(1, 2) n RETURNING id"
+                )
+            )
+        )
+    assert "OSError: away" in (await browser.get("/admin/jobs/list", headers=PAGE)).text
+    assert (await act(browser, "jobs", "again", ids[0])).status_code == 200
+    await outbox.drain()
+    assert ran == [{"n": 1}]
+    assert (await act(browser, "jobs", "drop", ids[1])).status_code == 400  # without a reason
+    assert (await act(browser, "jobs", "drop", ids[1], reason="Nobody needs it")).status_code == 200
+    await outbox.drain()
+    assert ran == [{"n": 1}]
+    assert "OSError: away" not in (await browser.get("/admin/jobs/list", headers=PAGE)).text
+    assert (await trail("job.drop"))[0][4] == "Nobody needs it"
+    assert (await trail("job.retry"))[0][1] == ids[0]
+    assert (await act(browser, "jobs", "again", ids[1])).status_code == 400  # it is over
+
+
+async def test_a_notification_that_failed_is_sent_again_or_dropped(browser, sam):
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        ids = list(
+            await tx.db.scalars(
+                text(
+                    "INSERT INTO deliveries (user_id, event, channel, key, facts, status, attempts,"
+                    " last_error) SELECT :u, 'test', 'mail', 'test:' || n, '{}', 'failed', 12,"
+                    " 'refused' FROM generate_series(1, 2) n RETURNING id"
+                ),
+                {"u": sam.person_id},
+            )
+        )
+    assert (await act(browser, "deliveries", "again", ids[0])).status_code == 200
+    await outbox.drain()
+    reason = "The address is gone"
+    assert (await act(browser, "deliveries", "drop", ids[1], reason=reason)).status_code == 200
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        rows = await tx.db.execute(text("SELECT status FROM deliveries ORDER BY id"))
+        assert [one for (one,) in rows][:2] == ["sent", "dropped"]
+    assert (await trail("delivery.drop"))[0][2:] == (
+        {"status": "failed"},
+        {"status": "dropped"},
+        reason,
+    )
