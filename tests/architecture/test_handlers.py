@@ -44,6 +44,10 @@ PUBLIC = frozenset(
     EmbedState.load
     ForgotState.load
     ForgotState.send
+    HistoryState.clear_filters
+    HistoryState.narrow
+    HistoryState.narrow_all
+    HistoryState.toggle
     HomeState.find
     HomeState.load
     LinkState.choose
@@ -62,6 +66,10 @@ PUBLIC = frozenset(
     RepeatState.set_every
     RepeatState.set_number
     ReviewState.open
+    SessionsState.clear_filters
+    SessionsState.narrow
+    SessionsState.narrow_all
+    SessionsState.toggle
     SignInState.load
     SignUpState.load
     SignUpState.submit

@@ -11,7 +11,7 @@ from loom_app.ui.design.tabs import segmented
 from loom_app.ui.directory.asked import SORTS
 from loom_app.ui.directory.coach_card import coach_grid, coach_list, ghost_cards
 from loom_app.ui.directory.state import DirectoryState
-from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, several, span
+from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, results, several, span
 from loom_app.ui.shell.frame import public_frame
 from loom_app.ui.text import t, tn
 
@@ -83,7 +83,7 @@ def _bar() -> rx.Component:
             on_change=state.search.debounce(300),
             class_name="basis-full sm:basis-0 sm:flex-1",
         ),
-        phone_panel(state, state.total, *_groups()),
+        phone_panel(state, results(state.total), *_groups()),
         select_control(
             list(SORTS.items()),
             name="sort",

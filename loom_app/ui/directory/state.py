@@ -104,10 +104,6 @@ class DirectoryState(Narrowing, rx.State):
             for value in (asked.price_from, asked.price_to, asked.first, asked.last)
         )
 
-    def _page_href(self, asked: address.Asked, number: int) -> str:
-        words = (str(number),) if number > 1 else ()
-        return address.href(PATH, address.changed(asked, "page", words))
-
     @rx.event
     @public
     def search(self, text: str) -> Any:

@@ -180,6 +180,11 @@ def _save(state: Any, place: str) -> rx.Component:
     )
 
 
+def results(total: Any) -> Any:
+    """How many a list leaves, on the way back to it."""
+    return tn("Show {n} result", "Show {n} results", total)
+
+
 def _clear(state: Any, **props: Any) -> rx.Component:
     return rx.cond(
         state.filters_on > 0,
@@ -203,8 +208,8 @@ def desk_panel(state: Any, *groups: rx.Component) -> rx.Component:
     )
 
 
-def phone_panel(state: Any, total: Any, *groups: rx.Component) -> rx.Component:
-    """A button with how many filters are on, and the drawer it opens."""
+def phone_panel(state: Any, done: Any, *groups: rx.Component) -> rx.Component:
+    """A button with how many filters are on, and the drawer it opens; `done` closes it."""
     opener = button(
         rx.cond(state.filters_on > 0, t("Filters · {n}", n=state.filters_on), t("Filters")),
         kind="secondary",
@@ -218,9 +223,7 @@ def phone_panel(state: Any, total: Any, *groups: rx.Component) -> rx.Component:
         _save(state, "phone"),
         rx.el.div(
             _clear(state, class_name="flex-1"),
-            dialog_close(
-                button(tn("Show {n} result", "Show {n} results", total), class_name="flex-1")
-            ),
+            dialog_close(button(done, class_name="flex-1")),
             class_name=(
                 "sticky -bottom-5 -mx-5 mt-auto flex gap-3 border-t border-line bg-surface p-4"
             ),

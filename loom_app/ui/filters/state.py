@@ -52,6 +52,10 @@ class Narrowing(Problems, mixin=True):
     def _go(self, asked: address.Asked, *, replace: bool = False) -> Any:
         return rx.redirect(address.href(self.list_path, asked), replace=replace)
 
+    def _page_href(self, asked: address.Asked, number: int) -> str:
+        words = (str(number),) if number > 1 else ()
+        return address.href(self.list_path, address.changed(asked, "page", words))
+
     def _kept(self, asked: address.Asked) -> str:
         """What a preset keeps: all but the page."""
         return address.query_of({key: asked[key] for key in asked if key != "page"})

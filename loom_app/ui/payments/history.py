@@ -8,9 +8,9 @@ from loom_app.ui.design.badge import badge
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
-from loom_app.ui.design.field import INPUT, select_control
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
+from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, span
 from loom_app.ui.payments.history_state import HistoryState
 from loom_app.ui.payments.parts import payment_tabs
 from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow
@@ -107,57 +107,25 @@ def _upcoming() -> rx.Component:
     )
 
 
-def _day(label: Any, value: Any, handler: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="shrink-0 text-sm text-muted"),
-        rx.el.input(type="date", value=value, on_change=handler, class_name=INPUT),
-        class_name=(
-            "flex items-center gap-2 max-sm:w-[calc(50%-0.375rem)] max-sm:flex-col "
-            "max-sm:items-start max-sm:gap-1"
+def _groups() -> list[rx.Component]:
+    state = HistoryState
+    return [
+        pills(state, "status", t("Which payments"), state.statuses),
+        rx.cond(
+            state.coaches.length() > 1,
+            pills(state, "coach", t("Which coach"), state.coaches),
+            rx.fragment(),
         ),
-    )
-
-
-def _filters() -> rx.Component:
-    asked = HistoryState.asked
-    statuses = [
-        ("", t("All payments")),
-        ("paid", t("Paid")),
-        ("refunded", t("Refunded")),
-        ("waiting", t("Waiting")),
-        ("held", t("Held")),
-        ("failed", t("Not paid")),
+        span(
+            state,
+            t("Days"),
+            ("from", t("From"), state.first_day),
+            ("to", t("To"), state.last_day),
+            beat="on_change",
+            basis="basis-36",
+            type="date",
+        ),
     ]
-    return rx.el.div(
-        select_control(
-            statuses,
-            aria_label=t("Which payments"),
-            value=asked.get("status", ""),
-            on_change=HistoryState.pick_status,
-            wrap_class="w-full sm:w-44",
-        ),
-        rx.cond(
-            HistoryState.coaches.length() > 2,
-            select_control(
-                HistoryState.coaches,
-                aria_label=t("Which coach"),
-                value=asked.get("coach", ""),
-                on_change=HistoryState.pick_coach,
-                wrap_class="w-full sm:w-48",
-            ),
-            rx.fragment(),
-        ),
-        _day(t("From"), asked.get("from", ""), HistoryState.begin_at),
-        _day(t("To"), asked.get("to", ""), HistoryState.end_at),
-        rx.cond(
-            HistoryState.filtered,
-            button(t("Show all"), kind="ghost", on_click=HistoryState.clear),
-            rx.fragment(),
-        ),
-        key=HistoryState.form_key,
-        role="search",
-        class_name="flex flex-wrap items-center gap-3",
-    )
 
 
 def _row(item: rx.Var[PaymentRow]) -> rx.Component:
@@ -224,7 +192,7 @@ def _list() -> rx.Component:
         rx.fragment(),
     )
     nothing = rx.cond(
-        HistoryState.filtered,
+        HistoryState.filters_on > 0,
         card(empty_state("search-x", t("No payment fits"), detail=t("Try another period."))),
         card(
             empty_state(
@@ -267,7 +235,20 @@ def history_page() -> rx.Component:
         rx.el.div(
             rx.cond(
                 HistoryState.loaded,
-                rx.fragment(_upcoming(), _sums(), _filters(), _list()),
+                rx.fragment(
+                    _upcoming(),
+                    _sums(),
+                    rx.el.div(
+                        phone_panel(HistoryState, t("Show payments"), *_groups()),
+                        role="search",
+                        class_name="lg:hidden",
+                    ),
+                    rx.el.div(
+                        desk_panel(HistoryState, *_groups()),
+                        _list(),
+                        class_name="grid items-start gap-8 lg:grid-cols-[14rem_minmax(0,1fr)]",
+                    ),
+                ),
                 skeleton_rows(5),
             ),
             class_name="mt-6 flex flex-col gap-5",

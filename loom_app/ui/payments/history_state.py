@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
 import reflex as rx
 
@@ -14,50 +13,55 @@ from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t
 from loom_app.ui import live
+from loom_app.ui.filters import address
+from loom_app.ui.filters.state import Choice, Narrowing
 from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow, payment_row, upcoming_row
-from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting
 
-
-def asked_for(query: dict[str, str]) -> dict[str, str]:
-    """What an address asks for, cleaned: what is nonsense in it is left out."""
-    asked = queries.filter_of(query)
-    found = {
-        "status": asked.status,
-        "coach": str(asked.coach_id or ""),
-        "from": f"{asked.since:%Y-%m-%d}" if asked.since else "",
-        "to": f"{asked.until - timedelta(days=1):%Y-%m-%d}" if asked.until else "",
-    }
-    return {key: value for key, value in found.items() if value}
+PATH = "/payments"
+STATUSES = {
+    "paid": t("Paid"),
+    "refunded": t("Refunded"),
+    "waiting": t("Waiting"),
+    "held": t("Held"),
+    "failed": t("Not paid"),
+}
 
 
-class HistoryState(Problems, rx.State):
+class HistoryState(Narrowing, rx.State):
     """A window of one's payments, newest first, that grows downwards."""
+
+    list_path: ClassVar[str] = PATH
+    filter_keys: ClassVar[frozenset[str]] = frozenset({"status", "coach", "from", "to"})
+    view_keys: ClassVar[frozenset[str]] = frozenset()
 
     loaded: bool = False
     rows: list[PaymentRow] = []
     totals: list[TotalRow] = []
     upcoming: list[UpcomingRow] = []
     credit: list[str] = []
-    coaches: list[list[str]] = []
-    asked: dict[str, str] = {}
+    statuses: list[Choice] = []
+    coaches: list[Choice] = []
+    first_day: str = ""
+    last_day: str = ""
+    file_href: str = ""
     more: int = 0
     busy: bool = False
-    form_key: int = 0
-
-    @rx.var
-    def filtered(self) -> bool:
-        return bool(self.asked)
-
-    @rx.var
-    def file_href(self) -> str:
-        return "/files/payments/history.csv" + (f"?{urlencode(self.asked)}" if self.asked else "")
+    _filter: queries.HistoryFilter = queries.HistoryFilter()
 
     @rx.event
     async def load(self) -> None:
-        self.asked = asked_for(dict(self.router.url.query_parameters))
         self.busy = False
         async with acting(self, limit="page") as (tx, me):
+            asked = await self._read(tx, me)
+            self._filter = queries.filter_of({key: words[0] for key, words in asked.items()})
+            self.file_href = address.href("/files/payments/history.csv", asked)
+            self.statuses = [
+                Choice(key, words, on=key == self._filter.status) for key, words in STATUSES.items()
+            ]
+            since, until = self._filter.since, self._filter.until
+            self.first_day = f"{since:%Y-%m-%d}" if since else ""
+            self.last_day = f"{until - timedelta(days=1):%Y-%m-%d}" if until else ""
             live.watch(self, [f"person:{me.person_id}:payments"], "_changed", calm=0.2)
             await self._fill(tx, me)
 
@@ -66,7 +70,7 @@ class HistoryState(Problems, rx.State):
             await self._fill(tx, me)
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
-        asked = queries.filter_of(self.asked)
+        asked = self._filter
         size = max(queries.PAGE, len(self.rows))
         page = await queries.history(tx, me, asked, size)
         self.rows = [payment_row(line, me.zone) for line in page.lines]
@@ -77,8 +81,10 @@ class HistoryState(Problems, rx.State):
         ]
         self.upcoming = [upcoming_row(one, me.zone) for one in await queries.upcoming(tx, me)]
         self.credit = [_credit_words(one, me.zone) for one in await queries.credit(tx, me)]
-        paid = await queries.coaches_paid(tx, me)
-        self.coaches = [["", t("All coaches")], *([str(one), name] for one, name in paid)]
+        self.coaches = [
+            Choice(str(one), name, on=one == asked.coach_id)
+            for one, name in await queries.coaches_paid(tx, me)
+        ]
         self.loaded = True
 
     @rx.event
@@ -86,36 +92,10 @@ class HistoryState(Problems, rx.State):
         self.busy = True
         yield
         async with acting(self, limit="page") as (tx, me):
-            asked = queries.filter_of(self.asked)
-            page = await queries.history(tx, me, replace(asked, before=self.more))
+            page = await queries.history(tx, me, replace(self._filter, before=self.more))
             self.rows = [*self.rows, *(payment_row(line, me.zone) for line in page.lines)]
             self.more = page.more
         self.busy = False
-
-    @rx.event
-    def pick_status(self, status: str) -> Any:
-        return self._go(status=status)
-
-    @rx.event
-    def pick_coach(self, coach: str) -> Any:
-        return self._go(coach=coach)
-
-    @rx.event
-    def begin_at(self, day: str) -> Any:
-        return self._go(**{"from": day})
-
-    @rx.event
-    def end_at(self, day: str) -> Any:
-        return self._go(to=day)
-
-    @rx.event
-    def clear(self) -> Any:
-        self.form_key += 1
-        return rx.redirect("/payments")
-
-    def _go(self, **changes: str) -> Any:
-        words = urlencode(asked_for(self.asked | changes))
-        return rx.redirect(f"/payments?{words}" if words else "/payments", replace=True)
 
 
 def _credit_words(one: queries.CreditView, zone: str) -> str:

@@ -8,9 +8,10 @@ from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.badge import badge
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.empty import empty_state
-from loom_app.ui.design.field import INPUT, search_field, select_control
+from loom_app.ui.design.field import search_field
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.design.tabs import tabs
+from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, results, span
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.detail import join_button
 from loom_app.ui.sessions.rows import SessionRow
@@ -39,28 +40,24 @@ def views(place: str = "list") -> rx.Component:
     )
 
 
-def _day(label: Any, value: Any, handler: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.span(label, class_name="shrink-0 text-sm text-muted max-sm:w-12"),
-        rx.el.input(type="date", value=value, on_change=handler, class_name=INPUT),
-        class_name="flex w-full items-center gap-2 max-sm:justify-between sm:w-auto",
-    )
-
-
-def _type() -> rx.Component:
-    """Where there is more than one."""
-    control = select_control(
-        SessionsState.types,
-        name="type",
-        value=SessionsState.offering,
-        on_change=SessionsState.of_type,
-        custom_attrs={"aria-label": t("Type of session")},
-    )
-    return rx.cond(
-        SessionsState.types.length() > 2,
-        rx.el.div(control, class_name="w-full sm:w-44"),
-        rx.fragment(),
-    )
+def _groups() -> list[rx.Component]:
+    state = SessionsState
+    return [
+        rx.cond(
+            (state.types.length() > 1) | (state.filters_on > 0),
+            pills(state, "type", t("Type of session"), state.types),
+            rx.fragment(),
+        ),
+        span(
+            state,
+            t("Days"),
+            ("from", t("From"), state.first_day),
+            ("to", t("To"), state.last_day),
+            beat="on_change",
+            basis="basis-36",
+            type="date",
+        ),
+    ]
 
 
 def booking_for() -> rx.Component:
@@ -74,30 +71,20 @@ def booking_for() -> rx.Component:
     )
 
 
-def _filters() -> rx.Component:
+def _bar() -> rx.Component:
     return rx.el.div(
         search_field(
             t("Search by name"),
             placeholder=t("Name"),
             name="person",
             default_value=SessionsState.person,
-            key=SessionsState.form_key,
+            key=SessionsState.search_key,
             on_change=SessionsState.search.debounce(300),
-            class_name="w-full sm:w-44 lg:w-56",
+            class_name="min-w-0 flex-1",
         ),
-        _type(),
-        rx.el.div(
-            _day(t("From"), SessionsState.first_day, SessionsState.begin_at),
-            _day(t("To"), SessionsState.last_day, SessionsState.end_at),
-            class_name="flex w-full flex-col gap-3 sm:w-auto sm:flex-row",
-        ),
-        rx.cond(
-            SessionsState.filtered,
-            button(t("Show all"), kind="ghost", on_click=SessionsState.clear),
-            rx.fragment(),
-        ),
+        phone_panel(SessionsState, results(SessionsState.total), *_groups()),
         role="search",
-        class_name="flex flex-wrap items-center gap-3",
+        class_name="flex items-center gap-3",
     )
 
 
@@ -168,11 +155,11 @@ def _nothing() -> rx.Component:
         link_button(t("Find a coach"), "/coaches"),
     )
     return rx.cond(
-        SessionsState.filtered,
+        SessionsState.filters_on > 0,
         empty_state(
             "search",
             t("No session fits these filters"),
-            button(t("Show all"), kind="secondary", on_click=SessionsState.clear),
+            button(t("Show all"), kind="secondary", on_click=SessionsState.clear_filters),
         ),
         rx.match(
             SessionsState.view,
@@ -203,18 +190,23 @@ def sessions_page() -> rx.Component:
         ),
         rx.el.div(
             views(),
-            _filters(),
-            rx.cond(
-                SessionsState.loaded,
+            _bar(),
+            rx.el.div(
+                desk_panel(SessionsState, *_groups()),
                 rx.cond(
-                    SessionsState.total > 0,
-                    rx.el.div(
-                        rx.el.ol(rx.foreach(SessionsState.rows, _row), class_name="-mt-5"),
-                        _pager(),
+                    SessionsState.loaded,
+                    rx.cond(
+                        SessionsState.total > 0,
+                        rx.el.div(
+                            rx.el.ol(rx.foreach(SessionsState.rows, _row), class_name="-mt-5"),
+                            _pager(),
+                            class_name="min-w-0",
+                        ),
+                        _nothing(),
                     ),
-                    _nothing(),
+                    skeleton_rows(5),
                 ),
-                skeleton_rows(5),
+                class_name="grid items-start gap-8 lg:grid-cols-[14rem_minmax(0,1fr)]",
             ),
             class_name="flex flex-col gap-5",
         ),
