@@ -47,3 +47,26 @@ def test_on_a_phone_the_filters_are_in_a_drawer(person):
     expect(drawer).to_be_hidden()
     expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
     expect(page.get_by_role("link", name="Ada Lindqvist")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/sessions", "/payments"])
+def test_other_lists_have_the_same_panel_with_filters_of_their_own(person, path):
+    ben = person()
+    ben.sign_in("ben@loom.test")
+    ben.go(path)
+    panel = ben.page.get_by_role("complementary")
+    word = {"/sessions": "Clarity session", "/payments": "Paid"}[path]
+    panel.get_by_role("button", name=word, exact=True).click()
+    ben.page.wait_for_url(re.compile(r"\?(type|status)="))
+    narrowed = ben.page.url
+    panel.get_by_label("Keep these filters as").fill(f"Mine of {path}")
+    panel.get_by_role("button", name="Save filters").click()
+    kept = panel.get_by_role("link", name="Mine of")
+    expect(kept).to_have_count(1)
+    panel.get_by_role("button", name="Clear filters").click()
+    ben.page.wait_for_url(re.compile(f"{path}$"))
+    kept.click()
+    ben.page.wait_for_url(narrowed)
+    expect(panel.get_by_role("button", name=word, exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
