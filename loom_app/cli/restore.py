@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 
 from loom_app.cli import audit, backup
 from loom_app.cli.backup import DUMP, FILES, Broken
@@ -68,7 +68,7 @@ def restore(archive: Path, *, replace: bool = False) -> None:
     engine = owner_engine().execution_options(isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            _make_room(connection, replace=replace)
+            room = _room(connection, replace=replace)
     finally:
         engine.dispose()
     root = settings().data_dir
@@ -77,14 +77,18 @@ def restore(archive: Path, *, replace: bool = False) -> None:
         place = Path(made)
         with tarfile.open(archive) as opened:
             opened.extractall(place, filter="data")
-        backup.tool(
-            "pg_restore",
-            f"--dbname={make_url(database_url()).database}",
-            "--no-owner",
-            "--exit-on-error",
+        url, script = database_url(), place / "database.sql"
+        backup.tool("pg_restore", "--no-owner", f"--file={script}", str(place / DUMP), database=url)
+        (place / "room.sql").write_text(room)
+        backup.tool(  # all of it or nothing: what was there stays where it fails
+            "psql",
+            "--no-psqlrc",
+            "--quiet",
             "--single-transaction",
-            str(place / DUMP),
-            database=database_url(),
+            "--set=ON_ERROR_STOP=1",
+            f"--file={place / 'room.sql'}",
+            f"--file={script}",
+            database=url,
         )
         stamp = f"{clock.now():%Y%m%dT%H%M%SZ}"
         for name in backup.FOLDERS:
@@ -95,16 +99,17 @@ def restore(archive: Path, *, replace: bool = False) -> None:
                 brought.rename(here)
 
 
-def _make_room(connection: Connection, *, replace: bool) -> None:
+def _room(connection: Connection, *, replace: bool) -> str:
+    """What is said before the archive's own statements: nothing, or what drops all there is."""
     if connection.scalar(_OTHERS):
         raise Broken("Somebody is connected to this database. Stop Loom first.")
-    if connection.scalar(_TABLES):
-        if not replace:
-            raise Broken("This database is not empty. --replace drops what it holds.")
-        for name in connection.scalars(_SCHEMAS).all():
-            connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
-        connection.execute(text("CREATE SCHEMA public"))
+    if connection.scalar(_TABLES) and not replace:
+        raise Broken("This database is not empty. --replace drops what it holds.")
     connection.execute(_ROLE)
+    if not replace:
+        return ""
+    drops = [f'DROP SCHEMA "{name}" CASCADE;' for name in connection.scalars(_SCHEMAS)]
+    return "\n".join([*drops, "CREATE SCHEMA public;"])
 
 
 async def _looked_at() -> int:

@@ -42,7 +42,9 @@ def _page(found: unsubscribing.Square, *, done: bool) -> Response:
         words, value, action = t("Mail about: {topic}.", topic=about), "off", t("No more of it")
     else:
         title = t("No more mail about this")
-        words, value = t("It is off: {topic}. It stays in your list in Loom.", topic=about), "on"
+        words, value = t("It is off: {topic}.", topic=about), "on"
+        if found.listed:
+            words = f"{words} {t('It stays in your list in Loom.')}"
         action = t("Switch it on again")
     return drawn.page(
         title,

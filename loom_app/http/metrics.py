@@ -20,7 +20,9 @@ def _may(request: Request) -> bool:
         return hmac.compare_digest(given.encode(), f"Bearer {expected}".encode())
     # what came through a proxy on this machine came from somewhere else
     proxied = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "via"))
-    return not proxied and request.client is not None and request.client.host in LOOPBACK
+    asked_here = request.url.hostname in {*LOOPBACK, "localhost"}  # a proxy passes the public name
+    client = request.client.host if request.client else ""
+    return asked_here and not proxied and client in LOOPBACK
 
 
 async def read(request: Request) -> Response:

@@ -1,6 +1,8 @@
-"""What stands in an address: nonsense in it asks for nothing."""
+"""What stands in an address of a page, where nonsense asks for nothing; and addresses of mail."""
 
 from datetime import date
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9000, 1, 1)
 
@@ -22,3 +24,14 @@ def day(text: str) -> date | None:
     except ValueError:
         return None
     return found if FIRST_DAY <= found <= LAST_DAY else None
+
+
+def is_header_address(text: str) -> bool:
+    """Whether mail can name it as an answer's address: a@b.c in plain letters (RFC 5322)."""
+    if not text.isascii() or "@" not in text.strip("@") or any(one in text for one in " \r\n<>,"):
+        return False
+    try:
+        parsed = Address(addr_spec=text)
+    except (HeaderParseError, ValueError, IndexError):
+        return False
+    return all(parsed.domain.split("."))

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from loom_app.kit.addresses import is_header_address
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -200,6 +202,13 @@ class Settings(BaseSettings):
         if value and not ((parts.netloc and parts.scheme == "https") or (here and parts.scheme)):
             raise ValueError("must be an address like https://login.example.org")
         return value.rstrip("/") if not parts.path.strip("/") else value
+
+    @field_validator("mail_reply_to")
+    @classmethod
+    def _answerable(cls, value: str) -> str:
+        if value and not is_header_address(value):
+            raise ValueError("an address such as help@example.org")
+        return value
 
     @field_validator("video_url")
     @classmethod

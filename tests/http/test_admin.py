@@ -9,6 +9,7 @@ from loom_app.domains.operations.listings import listings
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
+from loom_app.kit.settings import settings
 from tests.factories.accounts import make_user
 from tests.http.test_staff_files import sign_in
 
@@ -55,9 +56,11 @@ async def token(browser) -> str:
 
 
 async def act(browser, key: str, name: str, *ids: int | None, **form: str):
+    """On these rows; without any, on all that there are."""
+    which = {"pks": [str(one) for one in ids]} if ids else {"all": "1"}
     return await browser.post(
         f"/admin/_api/{key}/action",
-        params={"name": name, "pks": [str(one) for one in ids]},
+        params={"name": name, **which},
         data=form,
         headers={"X-CSRFToken": await token(browser)},
     )
@@ -231,3 +234,56 @@ async def test_a_notification_that_failed_is_sent_again_or_dropped(browser, sam)
         {"status": "dropped"},
         reason,
     )
+
+
+async def test_behind_tls_every_address_of_a_page_is_https(browser, monkeypatch):
+    monkeypatch.setattr(settings(), "public_url", "https://localhost:8000")
+    browser.base_url = "https://localhost:8000"
+    browser.headers["origin"] = "https://localhost:8000"
+    await sign_in(browser, await make_user(name="Sam", roles=["staff"]))
+    browser.cookies.set("__Host-session", browser.cookies["loom_session"])
+    page = (await browser.get("/admin/people/list", headers=PAGE)).text
+    assert "https://localhost:8000/admin/static/" in page
+    assert "http://localhost" not in page
+
+
+async def test_all_rows_are_all_rows(browser, sam, monkeypatch):
+    async def handler(_payload):
+        done.append(1)
+
+    done: list[int] = []
+    monkeypatch.setitem(outbox._handlers, "thing.do", handler)
+    async with transaction(outbox.WORKER) as tx:
+        await tx.db.execute(
+            text(
+                "INSERT INTO outbox_jobs (name, payload, run_at, attempts, failed_at)"
+                " SELECT 'thing.do', '{}', now(), 12, now() FROM generate_series(1, 30)"
+            )
+        )
+    table = (await act(browser, "jobs", "export", scope="all", format="csv")).text
+    assert table.count("thing.do") == 30
+    assert (await act(browser, "jobs", "again")).status_code == 200
+    await outbox.drain()
+    assert len(done) == 30
+
+
+async def test_dropped_work_takes_along_what_it_would_have_sent(browser, sam):
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        await tx.db.execute(
+            text(
+                "INSERT INTO deliveries (user_id, event, channel, key, facts)"
+                " VALUES (:u, 'test', 'mail', 'test:1', '{}'), (:u, 'test', 'mail', 'test:2', '{}')"
+            ),
+            {"u": sam.person_id},
+        )
+    async with transaction(outbox.WORKER) as tx:
+        number = await tx.db.scalar(
+            text(
+                "INSERT INTO outbox_jobs (name, payload, run_at, attempts, failed_at) VALUES"
+                " ('notifications.send', '{\"key\": \"test:1\"}', now(), 12, now()) RETURNING id"
+            )
+        )
+    assert (await act(browser, "jobs", "drop", number, reason="Too late")).status_code == 200
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        found = await tx.db.scalars(text("SELECT status FROM deliveries ORDER BY id"))
+        assert list(found)[:2] == ["dropped", "queued"]

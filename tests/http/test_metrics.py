@@ -56,6 +56,9 @@ async def test_this_machine_reads_it_and_nobody_from_elsewhere(client):
     assert answer.status_code == 200
     assert figure(answer.text, "loom_database_up") == 1
     assert (await client("203.0.113.7").get("/metrics")).status_code == 404
+    # a proxy on this machine that says nothing of who asks still passes the public name
+    public = await client(host="loom.example.org").get("/metrics")
+    assert public.status_code in (404, 421)
     forwarded = {"x-forwarded-for": "127.0.0.1"}
     assert (await client(**forwarded).get("/metrics")).status_code == 404
 

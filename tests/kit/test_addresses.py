@@ -40,3 +40,24 @@ def test_a_page_of_one_thing_ends_with_its_number(path: str, value: int) -> None
 )
 def test_a_day_is_one_that_can_be_reckoned_with(text: str, value: date | None) -> None:
     assert addresses.day(text) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "good"),
+    [
+        ("help@example.org", True),
+        ("first.last+loom@sub.example.org", True),
+        ("a@b.", False),
+        ("a..b@c.de", False),
+        (".a@b.de", False),
+        ("a@.b", False),
+        ("hélp@example.org", False),
+        ("help@exämple.org", False),
+        ("Help <help@example.org>", False),
+        ("a@b.de\r\nBcc: x@y.de", False),
+        ("nobody", False),
+        ("@", False),
+    ],
+)
+def test_an_address_for_answers_is_one_that_a_mail_can_name(words, good):
+    assert addresses.is_header_address(words) == good

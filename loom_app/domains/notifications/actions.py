@@ -34,7 +34,7 @@ async def notify(tx: Tx, person_id: int, event: str, *, key: str, facts: dict[st
     async with tx.acting_as_system("notifications.notify"):
         wanted = await wishes.of(tx, person_id)
     quiet = None if about.urgent else wanted.quiet_end(tx.now)
-    gathers = wanted.digest != "none" and not (about.urgent or about.whole)
+    gathers = wanted.sums_up() and not (about.urgent or about.whole)
     leaves = set()
     for channel in wanted.channels(about, tx.now):
         late = channel != "in_app" and quiet is not None

@@ -22,6 +22,10 @@ _TAKE = text(
     "UPDATE deliveries SET status = 'sent', sent_at = :now"
     " WHERE user_id = :person AND status = 'gathered' RETURNING id"
 )
+_RELEASE = text(
+    "UPDATE deliveries SET status = 'queued', due_at = :now"
+    " WHERE user_id = :person AND status = 'gathered' RETURNING key"
+)
 _OWE = text(
     "INSERT INTO deliveries (user_id, event, channel, key, facts, created_at, due_at)"
     " VALUES (:person, 'summary', 'mail', :key, CAST(:facts AS jsonb), :now, :now)"
@@ -33,11 +37,17 @@ _GATHERED = text(
 
 
 async def sum_up(tx: Tx) -> int:
-    """Owe every summary whose hour has come; how many. What is gathered goes into one only."""
+    """Owe every summary whose hour has come; how many. What is gathered goes into one only, or by
+    itself where somebody wants no summaries any more."""
     made = 0
     for row in (await tx.db.execute(_WAITING)).all():
         wanted = await wishes.of(tx, row.user_id)
-        if wanted.paused(tx.now) or wanted.next_summary(row.since) > tx.now:
+        later = wanted.sums_up() and wanted.next_summary(row.since) > tx.now
+        if wanted.paused(tx.now) or later:
+            continue
+        if not wanted.sums_up():  # summaries were given up meanwhile: each goes by itself
+            for key in await tx.db.scalars(_RELEASE, {"person": row.user_id, "now": tx.now}):
+                await tx.enqueue("notifications.send", {"key": key}, key=f"release:{key}")
             continue
         ids = sorted(await tx.db.scalars(_TAKE, {"person": row.user_id, "now": tx.now}))
         if not ids:  # another process was faster

@@ -178,7 +178,7 @@ retention.rule(
 retention.rule(
     "deliveries",
     days=90,
-    since="CASE WHEN status IN ('sent', 'dropped') THEN created_at END",
+    since="CASE WHEN status IN ('sent', 'dropped', 'bounced', 'complained') THEN created_at END",
     system=_SYSTEM,
     why="what was sent; what failed stays for staff",
 )

@@ -5,7 +5,8 @@ from typing import Any
 
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.messaging import queries as messaging
-from loom_app.domains.notifications import digests
+from loom_app.domains.notifications import digests, wishes
+from loom_app.domains.notifications.catalogue import topic_of
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
@@ -66,7 +67,10 @@ def summary(writers: Mapping[str, Callable[..., Awaitable[Any]]]) -> Callable[..
 
     async def write(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
         subjects: list[str] = []
+        wanted = await wishes.of(tx, person.id)
         for event, about in await digests.gathered(tx, facts["ids"], person):
+            if not wanted.wants(topic_of(event), "mail"):  # switched off while it waited
+                continue
             try:
                 letter, _ = await writers[event](tx, about, person)
             except NotFound:  # not so any more

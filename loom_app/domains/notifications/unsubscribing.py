@@ -20,11 +20,13 @@ PURPOSE = "unsubscribe"
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """What a link switches: mail of a topic to a person, and whether they get it now."""
+    """What a link switches: mail of a topic to a person, whether they get it now, and whether it
+    stands in their list in any case."""
 
     person_id: int
     about: Topic
     wanted: bool
+    listed: bool
 
 
 def foot(about: Topic, person_id: int) -> Foot:
@@ -52,15 +54,15 @@ async def read(tx: Tx, token: str) -> Square:
     if "mail" not in about.on - about.fixed:
         raise NotFound(_words())
     person = await accounts.person(tx, int(number))
-    wanted = (await wishes.of(tx, person.id)).wants(about, "mail")
-    return Square(person.id, about, wanted)
+    theirs = await wishes.of(tx, person.id)
+    return Square(person.id, about, theirs.wants(about, "mail"), theirs.wants(about, "in_app"))
 
 
 async def switch(tx: Tx, token: str, *, wanted: bool) -> Square:
     """Acting as DOOR; as often as one likes. Raises NotFound as above."""
     found = await read(tx, token)
     await wishes.put(tx, found.person_id, found.about, "mail", wanted=wanted)
-    return Square(found.person_id, found.about, wanted)
+    return Square(found.person_id, found.about, wanted, found.listed)
 
 
 def _words() -> str:

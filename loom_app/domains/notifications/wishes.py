@@ -62,6 +62,10 @@ class Wishes:
         default = channel in about.default
         return channel in about.on and (self.chosen or {}).get(f"{about.name} {channel}", default)
 
+    def sums_up(self) -> bool:
+        """Whether mail that may wait is gathered for a summary, which the person does get."""
+        return self.digest != "none" and self.wants(topic("summary"), "mail")
+
     def paused(self, now: datetime) -> bool:
         return self.paused_until is not None and now < self.paused_until
 

@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from loom_app.domains.accounts.actions import require_step_up
+from loom_app.domains.notifications.catalogue import CHANNELS
 from loom_app.domains.operations.queries import listing_for
 from loom_app.domains.payments import actions as payments
 from loom_app.kit.actor import Actor
@@ -18,7 +19,11 @@ _AGAIN = text(
 # it stays failed, and is nobody's any more
 _DROP = text(
     "UPDATE outbox_jobs SET done_at = :now WHERE id = :id AND failed_at IS NOT NULL"
-    " AND done_at IS NULL RETURNING name"
+    " AND done_at IS NULL RETURNING name, payload"
+)
+# what it would have sent is not sent
+_UNSENT = text(
+    "UPDATE deliveries SET status = 'dropped' WHERE status = 'queued' AND key = ANY(:keys)"
 )
 _SETTLE = text(
     "UPDATE outbox_jobs SET done_at = :now WHERE key = :key AND done_at IS NULL RETURNING id"
@@ -48,10 +53,15 @@ async def drop_job(tx: Tx, me: Actor, job_id: int, reason: str) -> None:
     _may(tx, me)
     words = reason_given(reason)
     async with tx.acting_as_system("worker"):
-        name = await tx.db.scalar(_DROP, {"id": job_id, "now": tx.now})
-    if name is None:
+        job = (await tx.db.execute(_DROP, {"id": job_id, "now": tx.now})).first()
+    if job is None:
         raise NotFound
-    states = {"before": {"state": "failed"}, "after": {"state": "dropped", "work": name}}
+    if job.name in {"notifications.send", "notifications.mail"}:
+        base = job.payload["key"]
+        async with tx.acting_as_system("notifications.admin"):
+            keys = [base, *(f"{base}:{channel}" for channel in CHANNELS)]
+            await tx.db.execute(_UNSENT, {"keys": keys})
+    states = {"before": {"state": "failed"}, "after": {"state": "dropped", "work": job.name}}
     await audit(tx, "job.drop", "job", job_id, reason=words, **states)
 
 

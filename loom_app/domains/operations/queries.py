@@ -62,7 +62,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Which rows: words to search for, conditions, and an order of (column, descending)."""
+    """Which rows: words to search for, conditions, an order of (column, descending), and how many
+    at most; fewer than none is all of them."""
 
     words: str = ""
     where: Group = field(default_factory=Group)
@@ -94,7 +95,9 @@ async def page(tx: Tx, me: Actor, key: str, ask: Ask) -> list[Row]:
     table = _table(listing)
     order = [table.c[name].desc() if down else table.c[name] for name, down in ask.order]
     found = select(table).where(_condition(listing, table, ask))
-    found = found.order_by(*order, table.c.id.desc()).offset(ask.skip).limit(max(ask.most, 0))
+    found = found.order_by(*order, table.c.id.desc()).offset(ask.skip)
+    if ask.most >= 0:
+        found = found.limit(ask.most)
     return await _rows(tx, listing, found)
 
 

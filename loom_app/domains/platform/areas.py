@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from loom_app.domains.platform.declared import declared
+from loom_app.kit.addresses import is_header_address
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.settings import environment
 from loom_app.kit.text import t
@@ -37,7 +38,7 @@ class InvalidChoices(Invalid):
 
 
 def _mail_address(value: str) -> str:
-    if value and (parseaddr(value)[1] != value or "@" not in value.strip("@") or " " in value):
+    if value and not is_header_address(value):
         raise ValueError(t("Give an address such as help@example.org, or nothing."))
     return value
 

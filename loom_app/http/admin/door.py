@@ -23,6 +23,7 @@ from loom_app.http import drawn, identity
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.security import limits
+from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
 OPEN = "/admin/static/"
@@ -54,6 +55,8 @@ class Door:
         self.app, self.routes = app, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if settings().https:  # TLS ends at the proxy, and the library writes whole addresses
+            scope["scheme"] = "https"
         request = Request(scope, receive)
         if request.url.path.startswith(OPEN):
             await self.app(scope, receive, send)

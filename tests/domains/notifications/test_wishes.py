@@ -200,8 +200,32 @@ async def test_a_summary_that_is_given_up_sends_what_it_holds(db, at):
     await save(ben, digest="weekly")
     await owe(ben)
     await save(ben)
-    assert await sum_up() == 1
+    assert await sum_up() == 0
     assert len(await mailed()) == 1
+
+
+async def test_who_wants_no_summaries_gets_each_mail_by_itself(db, at):
+    at(NOW)
+    ben = await make_user()
+    await save(ben, digest="daily")
+    await owe(ben)
+    await choose(ben, "summary", "mail", False)
+    assert await sum_up() == 0
+    assert len(await mailed()) == 1
+    await owe(ben, key="2")
+    assert len(await mailed()) == 2
+
+
+async def test_a_summary_leaves_out_what_was_switched_off_meanwhile(db, at):
+    at(NOW)
+    ben = await make_user(zone="UTC")
+    await save(ben, digest="daily")
+    await owe(ben)
+    await owe(ben, "payment.refund_failed", **CREDIT, charge_id=3)
+    await choose(ben, "payment.soon", "mail", False)
+    at("2026-11-22T08:00Z")
+    await sum_up()
+    assert await mailed() == ["Your day in Loom: 1 thing"]
 
 
 @pytest.mark.parametrize(
