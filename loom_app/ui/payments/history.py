@@ -246,7 +246,10 @@ def history_page() -> rx.Component:
                     rx.el.div(
                         desk_panel(HistoryState, *_groups()),
                         _list(),
-                        class_name="grid items-start gap-8 lg:grid-cols-[14rem_minmax(0,1fr)]",
+                        class_name=(
+                            "grid grid-cols-[minmax(0,1fr)] items-start gap-8 "
+                            "lg:grid-cols-[14rem_minmax(0,1fr)]"
+                        ),
                     ),
                 ),
                 skeleton_rows(5),

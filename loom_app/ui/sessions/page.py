@@ -206,7 +206,10 @@ def sessions_page() -> rx.Component:
                     ),
                     skeleton_rows(5),
                 ),
-                class_name="grid items-start gap-8 lg:grid-cols-[14rem_minmax(0,1fr)]",
+                class_name=(
+                    "grid grid-cols-[minmax(0,1fr)] items-start gap-8 "
+                    "lg:grid-cols-[14rem_minmax(0,1fr)]"
+                ),
             ),
             class_name="flex flex-col gap-5",
         ),
