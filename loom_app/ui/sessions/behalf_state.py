@@ -77,10 +77,13 @@ class BehalfState(Problems, rx.State):
         ]
 
     @rx.event
-    async def load(self) -> None:
+    async def load(self) -> Any:
+        """The form is drawn when it is filled: what is chosen in the one before would be lost."""
         query = dict(self.router.url.query_parameters)
+        self.loaded = False
         self._fresh()
         self.desk = False
+        yield
         async with acting(self, limit="page") as (tx, me):
             coach_id = me.require_coach()
             people = [one for one in await messaging.reachable(tx, me) if one.client]
