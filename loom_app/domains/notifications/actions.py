@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from loom_app.domains.notifications import wishes
-from loom_app.domains.notifications.catalogue import Channel, topic_of
+from loom_app.domains.notifications.catalogue import CHANNELS, Channel, topic_of
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
@@ -23,6 +23,11 @@ def stored_key(event: str, key: str, person_id: int, channel: Channel = "mail") 
     return f"{event}:{key}:{person_id}{tail}"
 
 
+def keys_of(stored: str) -> list[str]:
+    """The keys of one event to one person on every channel, out of that of its mail."""
+    return [stored, *(f"{stored}:{channel}" for channel in CHANNELS if channel != "mail")]
+
+
 async def notify(tx: Tx, person_id: int, event: str, *, key: str, facts: dict[str, Any]) -> None:
     """Owe a person word of an event, once per key, wherever they want to hear of it.
 
@@ -37,8 +42,7 @@ async def notify(tx: Tx, person_id: int, event: str, *, key: str, facts: dict[st
     gathers = wanted.sums_up() and not (about.urgent or about.whole)
     leaves = set()
     for channel in wanted.channels(about, tx.now):
-        late = channel != "in_app" and quiet is not None
-        due_at = quiet if late and quiet is not None else tx.now
+        due_at = quiet if quiet is not None and channel != "in_app" else tx.now
         gathered = channel == "mail" and gathers
         values = {
             "user_id": person_id,

@@ -42,12 +42,13 @@ async def sum_up(tx: Tx) -> int:
     made = 0
     for row in (await tx.db.execute(_WAITING)).all():
         wanted = await wishes.of(tx, row.user_id)
-        later = wanted.sums_up() and wanted.next_summary(row.since) > tx.now
-        if wanted.paused(tx.now) or later:
+        if wanted.paused(tx.now):
             continue
         if not wanted.sums_up():  # summaries were given up meanwhile: each goes by itself
             for key in await tx.db.scalars(_RELEASE, {"person": row.user_id, "now": tx.now}):
                 await tx.enqueue("notifications.send", {"key": key}, key=f"release:{key}")
+            continue
+        if wanted.next_summary(row.since) > tx.now:
             continue
         ids = sorted(await tx.db.scalars(_TAKE, {"person": row.user_id, "now": tx.now}))
         if not ids:  # another process was faster

@@ -19,7 +19,8 @@ from loom_app.domains.notifications import (
     unread,
     wishes,
 )
-from loom_app.domains.notifications.catalogue import CHANNELS, topic_of
+from loom_app.domains.notifications.actions import keys_of
+from loom_app.domains.notifications.catalogue import topic_of
 from loom_app.integrations.mail import client
 from loom_app.integrations.mail.reports import Report
 from loom_app.kit import retention
@@ -43,9 +44,9 @@ _END = text(
 async def send(payload: dict[str, Any]) -> None:
     """What is owed of one event to one person, channel by channel. Raises what a server raises:
     tried again, until the last try has failed and staff sees it."""
-    keys = [payload["key"], *(f"{payload['key']}:{one}" for one in CHANNELS if one != "mail")]
     async with transaction(MAILER) as tx:
-        rows = (await tx.db.execute(_FIND, {"keys": keys, "now": tx.now})).all()
+        found = {"keys": keys_of(payload["key"]), "now": tx.now}
+        rows = (await tx.db.execute(_FIND, found)).all()
     failure: Exception | None = None
     for row in rows:  # what one channel suffers holds up no other
         try:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from loom_app.domains.notifications.actions import notify, stored_key
+from loom_app.domains.notifications.actions import keys_of, notify, stored_key
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.domains.scheduling.queries import Coming
 from loom_app.kit.actor import Actor
@@ -58,8 +58,8 @@ async def remind(tx: Tx) -> int:
         for person in one.people
         for lead in _nearest(wanted.get(person, DEFAULT), one, tx.now)
     }
-    keys = [*owed, *(f"{key}:in_app" for key in owed)]
-    sent = {key.removesuffix(":in_app") for key in await tx.db.scalars(_SENT, {"keys": keys})}
+    told = {key: stored for stored in owed for key in keys_of(stored)}
+    sent = {told[key] for key in await tx.db.scalars(_SENT, {"keys": list(told)})}
     for stored, (one, person, lead) in owed.items():
         if stored not in sent:
             about = {"session_id": one.session_id, "starts_at": one.starts_at.isoformat()}

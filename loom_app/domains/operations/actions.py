@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from loom_app.domains.accounts.actions import require_step_up
-from loom_app.domains.notifications.catalogue import CHANNELS
+from loom_app.domains.notifications.actions import keys_of
 from loom_app.domains.operations.queries import listing_for
 from loom_app.domains.payments import actions as payments
 from loom_app.kit.actor import Actor
@@ -57,10 +57,8 @@ async def drop_job(tx: Tx, me: Actor, job_id: int, reason: str) -> None:
     if job is None:
         raise NotFound
     if job.name in {"notifications.send", "notifications.mail"}:
-        base = job.payload["key"]
         async with tx.acting_as_system("notifications.admin"):
-            keys = [base, *(f"{base}:{channel}" for channel in CHANNELS)]
-            await tx.db.execute(_UNSENT, {"keys": keys})
+            await tx.db.execute(_UNSENT, {"keys": keys_of(job.payload["key"])})
     states = {"before": {"state": "failed"}, "after": {"state": "dropped", "work": job.name}}
     await audit(tx, "job.drop", "job", job_id, reason=words, **states)
 

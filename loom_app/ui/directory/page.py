@@ -11,7 +11,7 @@ from loom_app.ui.design.tabs import segmented
 from loom_app.ui.directory.asked import SORTS
 from loom_app.ui.directory.coach_card import coach_grid, coach_list, ghost_cards
 from loom_app.ui.directory.state import DirectoryState
-from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, results, several, span
+from loom_app.ui.filters.panel import days, desk_panel, phone_panel, pills, results, several, span
 from loom_app.ui.shell.frame import public_frame
 from loom_app.ui.text import t, tn
 
@@ -54,16 +54,7 @@ def _groups() -> list[rx.Component]:
             rx.el.p(state.zone_words, class_name="mt-1.5 text-sm text-muted"),
             many=True,
         ),
-        span(
-            state,
-            t("Days"),
-            ("from", t("From"), state.first_day),
-            ("to", t("To"), state.last_day),
-            beat="on_change",
-            basis="basis-36",
-            type="date",
-            min=state.today,
-        ),
+        days(state, state.first_day, state.last_day, min=state.today),
         _price(),
         pills(state, "rating", t("Rating"), state.ratings),
         several(state, "language", t("Language"), state.languages),

@@ -127,6 +127,20 @@ def span(
     )
 
 
+def days(state: Any, first: Any, last: Any, **props: Any) -> rx.Component:
+    """From one day to another, both included; under the keys "from" and "to"."""
+    return span(
+        state,
+        t("Days"),
+        ("from", t("From"), first),
+        ("to", t("To"), last),
+        beat="on_change",
+        basis="basis-36",
+        type="date",
+        **props,
+    )
+
+
 def _presets(state: Any, place: str) -> rx.Component:
     def line(preset: Any) -> rx.Component:
         return rx.el.li(

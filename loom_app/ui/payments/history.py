@@ -10,7 +10,7 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
-from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, span
+from loom_app.ui.filters.panel import days, desk_panel, phone_panel, pills
 from loom_app.ui.payments.history_state import HistoryState
 from loom_app.ui.payments.parts import payment_tabs
 from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow
@@ -116,15 +116,7 @@ def _groups() -> list[rx.Component]:
             pills(state, "coach", t("Which coach"), state.coaches),
             rx.fragment(),
         ),
-        span(
-            state,
-            t("Days"),
-            ("from", t("From"), state.first_day),
-            ("to", t("To"), state.last_day),
-            beat="on_change",
-            basis="basis-36",
-            type="date",
-        ),
+        days(state, state.first_day, state.last_day),
     ]
 
 

@@ -11,7 +11,7 @@ from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.field import search_field
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.design.tabs import tabs
-from loom_app.ui.filters.panel import desk_panel, phone_panel, pills, results, span
+from loom_app.ui.filters.panel import days, desk_panel, phone_panel, pills, results
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.detail import join_button
 from loom_app.ui.sessions.rows import SessionRow
@@ -48,15 +48,7 @@ def _groups() -> list[rx.Component]:
             pills(state, "type", t("Type of session"), state.types),
             rx.fragment(),
         ),
-        span(
-            state,
-            t("Days"),
-            ("from", t("From"), state.first_day),
-            ("to", t("To"), state.last_day),
-            beat="on_change",
-            basis="basis-36",
-            type="date",
-        ),
+        days(state, state.first_day, state.last_day),
     ]
 
 
