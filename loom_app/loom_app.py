@@ -10,11 +10,12 @@ from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.platform import current as platform
 from loom_app.http import asgi
-from loom_app.kit import failures, telemetry, tracing
+from loom_app.kit import failures, leaving, telemetry, tracing
 from loom_app.kit.audit import chain
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
 from loom_app.kit.realtime import bus, signals
+from loom_app.kit.settings import settings
 from loom_app.kit.tasks import running
 from loom_app.ui import live, session
 from loom_app.ui.failures import backend_failure, browser_failure
@@ -58,8 +59,11 @@ async def process() -> AsyncGenerator[None]:
     signals.listen(session.forget)
     signals.listen(platform.hear)
     app.event_processor.graceful_shutdown_timeout = 8
+    worker = Worker()
+    leaving.on_leaving(worker.stop)
+    leaving.heed(settings().drain_seconds)
     beside = (
-        Worker().run(),
+        worker.run(),
         chain.keep_sealing(),
         live.keep_states(app),
         session.check_sessions(),

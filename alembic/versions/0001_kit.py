@@ -13,7 +13,9 @@ def upgrade() -> None:
     op.execute(
         """
         DO $$ BEGIN
-          CREATE ROLE loom_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'loom_app') THEN
+            CREATE ROLE loom_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+          END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
         """
     )

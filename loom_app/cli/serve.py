@@ -14,10 +14,11 @@ from pathlib import Path
 
 from loom_app.cli import build
 from loom_app.kit.db.engine import database_url, one_at_a_time
-from loom_app.kit.db.migrate import migrate
+from loom_app.kit.db.migrate import behind, migrate
 from loom_app.kit.settings import ROOT, settings
 
 WANTED_FILES = 4096
+KILL_SECONDS = 20
 
 
 def main(argv: list[str]) -> int:
@@ -27,7 +28,16 @@ def main(argv: list[str]) -> int:
     host, _, port = parser.parse_args(argv).bind.rpartition(":")
     _raise_file_limit(chosen.sockets_total)
     database_url()  # an embedded server belongs to this process, so that it outlives the workers
-    migrate()
+    if chosen.migrate:
+        migrate()
+    elif lacking := behind():
+        print(
+            f"The database is at migration {lacking.there}, and this version needs"
+            f" {lacking.needed}. Since LOOM_MIGRATE is false, run"
+            " `python -m loom_app.cli migrate` first.",
+            file=sys.stderr,
+        )
+        return 1
     if chosen.demo and not chosen.production:
         from loom_app.cli import seed  # noqa: PLC0415 - never imported in production
 
@@ -56,7 +66,7 @@ def command(host: str, port: int) -> list[str]:
         granian,
         *options.split(),
         *("--http1-header-read-timeout", "3000"),
-        *("--workers-kill-timeout", "20"),
+        *("--workers-kill-timeout", str(int(KILL_SECONDS + settings().drain_seconds))),
         *("--host", host, "--port", str(port)),
         *("--factory", "loom_app.loom_app:app"),
     ]

@@ -5,6 +5,7 @@ worthless without its session; response headers are added. What passes is judged
 policy and by row-level security.
 """
 
+import asyncio
 import re
 from collections import Counter
 from typing import Any
@@ -18,7 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from loom_app.domains.accounts.actions import Renewed, renew
 from loom_app.domains.platform import queries as platform
 from loom_app.http import cookies, drawn, identity, policy
-from loom_app.http.socket_guard import Connection
+from loom_app.http.socket_guard import RESTART, Connection
+from loom_app.kit import leaving
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import signals
@@ -56,6 +58,7 @@ WHILE_CLOSED = (
     "/sandbox/",
 )
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+CLOSING_SECONDS, CLOSING_STEPS = 1.0, 20
 BODY_LIMIT = 1_000_000
 BODY_LIMITS = {"/files/avatar": 10_500_000}
 
@@ -66,9 +69,10 @@ class Gate:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.open: dict[int, set[Connection]] = {}
+        self.all: set[Connection] = set()
         self.anonymous: Counter[str] = Counter()
-        self.total = 0
         signals.listen(self._session_ended)
+        leaving.on_closing(self._leave)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -144,6 +148,9 @@ class Gate:
             log.warning("socket.refused", why="origin", address=address)
             await deny(receive, send)
             return
+        if leaving.closing():  # tried again, this reaches another process
+            await deny(receive, send)
+            return
         if not limits.allow("knock", address):  # before the database is asked who it is
             log.warning("socket.refused", why="flood", address=address)
             await deny(receive, send)
@@ -155,7 +162,7 @@ class Gate:
             await deny(receive, send)
             return
         session_id = person.session_id if person else None
-        if self.total >= chosen.sockets_total or (
+        if len(self.all) >= chosen.sockets_total or (
             session_id is not None
             and len(self.open.get(session_id, ())) >= chosen.sockets_per_session
         ):
@@ -179,6 +186,15 @@ class Gate:
     def _counted(self, connection: Connection, session_id: int | None, address: str) -> "_Counted":
         return _Counted(self, connection, session_id, limits.place(address))
 
+    async def _leave(self) -> None:
+        """Close every socket, a few at a time: all of these pages come back to somebody else."""
+        waiting = list(self.all)
+        step = max(1, -(-len(waiting) // CLOSING_STEPS))
+        for start in range(0, len(waiting), step):
+            for connection in waiting[start : start + step]:
+                connection.close_soon(RESTART)
+            await asyncio.sleep(CLOSING_SECONDS / CLOSING_STEPS)
+
     def _session_ended(self, signal: signals.Signal) -> None:
         """Close every socket of a sign-in that was ended: at once, not at its next event."""
         kind, _, number = signal.topic.partition(":")
@@ -197,14 +213,14 @@ class _Counted:
         self.session_id, self.address = session_id, address
 
     def __enter__(self) -> None:
-        self.gate.total += 1
+        self.gate.all.add(self.connection)
         if self.session_id is None:
             self.gate.anonymous[self.address] += 1
         else:
             self.gate.open.setdefault(self.session_id, set()).add(self.connection)
 
     def __exit__(self, *_: object) -> None:
-        self.gate.total -= 1
+        self.gate.all.discard(self.connection)
         if self.session_id is None:
             self.gate.anonymous[self.address] -= 1
             if not self.gate.anonymous[self.address]:
@@ -245,6 +261,8 @@ class _Decorated:
                     continue
                 headers[name] = value
             headers.update(limits.headers())
+            if leaving.now():
+                headers["connection"] = "close"  # a proxy that kept it would ask here again
             if self.new_visitor and kind.startswith("text/html"):
                 message["headers"] = [
                     *message["headers"],

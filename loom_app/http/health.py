@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from loom_app.kit import leaving
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.security import limits
@@ -18,7 +19,10 @@ async def live(_request: Request) -> Response:
 
 
 async def ready(_request: Request) -> Response:
-    """503 while the database does not answer."""
+    """503 while the database does not answer, and once this process is told to leave: a proxy that
+    asks sends nobody here any more, and what is under way is finished."""
+    if leaving.now():
+        return JSONResponse({"status": "leaving"}, 503)
     try:
         async with transaction(Actor.system_job("health")) as tx:
             await tx.db.execute(text("SELECT 1"))

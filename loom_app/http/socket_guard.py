@@ -12,6 +12,7 @@ from loom_app.kit.settings import settings
 log = structlog.get_logger("gate")
 
 TOO_BIG, TOO_FAST, SESSION_OVER, SILENT = 1009, 1008, 4401, 4408
+RESTART = 1012  # "service restart" in the registry of RFC 6455: come back
 
 
 class Connection:
@@ -69,10 +70,10 @@ class Connection:
             message = {**message, "headers": headers}
         await self._send(message)
 
-    def close_soon(self) -> None:
-        """The sign-in is over: end the socket without waiting for it to speak."""
+    def close_soon(self, code: int = SESSION_OVER) -> None:
+        """End the socket without waiting for it to speak: its sign-in is over, or this process."""
         if not self._ended:
-            self._closing = asyncio.get_running_loop().create_task(self._end(SESSION_OVER))
+            self._closing = asyncio.get_running_loop().create_task(self._end(code))
 
     async def _end(self, code: int) -> None:
         if not self._ended:

@@ -36,6 +36,15 @@ class Settings(BaseSettings):
         default="", validation_alias="DATABASE_URL", description="postgresql://…; empty = embedded"
     )
     database_pool: int = Field(default=10, ge=1, le=200, description="Connections per process")
+    migrate: bool = Field(
+        default=True, description="Migrate at start; false = `cli migrate` is a step of its own"
+    )
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description="Seconds a process told to stop goes on serving, for proxies to notice",
+    )
     redis_url: str = Field(
         default="",
         validation_alias="REDIS_URL",

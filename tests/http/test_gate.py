@@ -14,6 +14,7 @@ from loom_app.domains.platform import current
 from loom_app.http import identity, policy
 from loom_app.http.gate import Gate
 from loom_app.integrations.video import jitsi
+from loom_app.kit import leaving
 from loom_app.kit.actor import Actor
 from loom_app.kit.db import engine
 from loom_app.kit.db.transaction import transaction
@@ -131,6 +132,36 @@ def test_a_socket_that_says_nothing_is_closed(client, chosen):
         with pytest.raises(WebSocketDisconnect) as ended:
             socket.receive_text()
     assert ended.value.code == 4408
+
+
+@pytest.fixture
+def stays():
+    leaving.reset()
+    yield
+    leaving.reset()
+
+
+async def test_a_process_that_leaves_is_not_ready_and_goes_on_serving(stays, browser):
+    assert (await browser.get("/health/ready")).status_code == 200
+    ended = []
+    await leaving.leave(0, lambda: ended.append(True))
+    assert (await browser.get("/health/ready")).json() == {"status": "leaving"}
+    assert (await browser.get("/health/ready")).status_code == 503
+    other = await browser.get("/health/live")
+    assert (other.status_code, other.headers["connection"]) == (200, "close")
+    assert ended == [True]
+
+
+def test_a_process_that_leaves_sends_its_sockets_elsewhere(stays, client, gate):
+    leaving.on_closing(gate._leave)
+    with connect(client) as socket:
+        socket.receive_json()
+        client.portal.call(leaving.leave, 0, lambda: None)
+        with pytest.raises(WebSocketDisconnect) as ended:
+            socket.receive_text()
+    assert ended.value.code == 1012
+    with pytest.raises(WebSocketDisconnect), connect(client):
+        pass
 
 
 def test_a_flood_of_handshakes_is_refused_before_anybody_is_looked_up(client, chosen, monkeypatch):

@@ -7,13 +7,14 @@ from sqlalchemy import text
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
+from loom_app.kit.jobs import worker as worker_module
 from loom_app.kit.jobs.worker import Worker
 from loom_app.kit.tasks import running
 
 SYSTEM = Actor.system_job("test.work")
 done: list[int] = []
 failures: list[int] = []
-heard = asyncio.Event()
+heard, released = asyncio.Event(), asyncio.Event()
 
 
 @outbox.job("test.note")
@@ -32,7 +33,8 @@ async def fail(payload):
 def silence():
     done.clear()
     failures.clear()
-    heard.clear()
+    global heard, released
+    heard, released = asyncio.Event(), asyncio.Event()
 
 
 async def enqueue(name, n, **more):
@@ -97,3 +99,39 @@ async def test_a_commit_wakes_the_worker_of_its_process(db):
         async with asyncio.timeout(10):
             await heard.wait()
     assert done == [5]
+
+
+@outbox.job("test.long")
+async def long(payload):
+    heard.set()
+    await released.wait()
+    done.append(payload["n"])
+
+
+async def test_a_worker_that_is_told_to_stop_finishes_what_runs_and_begins_nothing(db):
+    worker = Worker()
+    await enqueue("test.long", 1)
+    running_task = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        await heard.wait()
+    worker.stop()
+    await enqueue("test.note", 2)
+    released.set()
+    async with asyncio.timeout(10):
+        await running_task
+    assert done == [1]
+    (waiting,) = [one for one in await outbox.claim(100) if one.name == "test.note"]
+    assert waiting.attempts == 1
+
+
+async def test_what_a_stopping_worker_cannot_finish_is_given_back_at_once(db, monkeypatch):
+    monkeypatch.setattr(worker_module, "FINISH_SECONDS", 0.05)
+    for n in range(6):  # more than run at a time: the others are claimed and have not begun
+        await enqueue("test.long", n)
+    async with running(Worker().run()):
+        async with asyncio.timeout(10):
+            await heard.wait()
+    again = [one for one in await outbox.claim(100) if one.name == "test.long"]
+    assert sorted(one.payload["n"] for one in again) == list(range(6))
+    assert {one.attempts for one in again} == {1}
+    assert done == []

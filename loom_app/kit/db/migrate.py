@@ -1,9 +1,13 @@
 """Bring a database to the newest migration, as its owner."""
 
+from dataclasses import dataclass
+
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from loom_app.kit.db.engine import one_at_a_time
+from loom_app.kit.db.engine import one_at_a_time, owner_engine
 from loom_app.kit.settings import ROOT
 
 
@@ -19,3 +23,33 @@ def config(url: str | None = None) -> Config:
 def migrate(url: str | None = None, revision: str = "head") -> None:
     with one_at_a_time("migrate", url):  # several processes may start at once
         command.upgrade(config(url), revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A database older than the code: the revision it is at ("nothing" when empty), and the one
+    that is needed."""
+
+    there: str
+    needed: str
+
+
+def revisions(url: str | None = None) -> tuple[str, str]:
+    """The revision that the database is at ("" when empty), and the newest of this version. Reads
+    as whoever connects, who need not own anything."""
+    needed = ScriptDirectory.from_config(config()).get_current_head() or ""
+    engine = owner_engine(url)
+    with engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_revision() or ""
+    engine.dispose()
+    return there, needed
+
+
+def behind(url: str | None = None) -> Lacking | None:
+    """What the database lacks; None where it is at this version or, as for the old processes
+    during an upgrade, at one that this version does not know yet."""
+    there, needed = revisions(url)
+    known = {one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()}
+    if there == needed or (there and there not in known):
+        return None
+    return Lacking(there or "nothing", needed)

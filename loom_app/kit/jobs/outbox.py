@@ -70,6 +70,10 @@ _CLAIM = text(
     RETURNING id, name, payload, attempts
     """
 )
+_GIVE_BACK = text(
+    "UPDATE outbox_jobs SET attempts = attempts - 1, locked_until = NULL"
+    " WHERE id = ANY(:ids) AND done_at IS NULL AND locked_until IS NOT NULL"
+)
 _DONE = text("UPDATE outbox_jobs SET done_at = :now, locked_until = NULL WHERE id = :id")
 _RETRY = text(
     "UPDATE outbox_jobs SET run_at = :run_at, locked_until = NULL, last_error = :error"
@@ -87,6 +91,13 @@ async def claim(limit: int = 20) -> list[Claimed]:
     async with transaction(WORKER) as tx:
         rows = await tx.db.execute(_CLAIM, {"now": now, "until": now + LEASE, "limit": limit})
         return [Claimed(*row) for row in rows]
+
+
+async def give_back(ids: list[int]) -> None:
+    """Claims that this process does not finish: another begins them at once, and as though they
+    had not been begun."""
+    async with transaction(WORKER) as tx:
+        await tx.db.execute(_GIVE_BACK, {"ids": ids})
 
 
 async def run(claimed: Claimed) -> Exception | None:

@@ -17,19 +17,26 @@ log = structlog.get_logger("jobs")
 
 TICK_SECONDS = 1
 AT_ONCE = 4
+FINISH_SECONDS = 8
 
 
 class Worker:
-    """Claims and runs; `stop` lets running work end."""
+    """Claims and runs. Told to stop, it lets running work end and gives back what takes long."""
 
     def __init__(self) -> None:
         self._wake = asyncio.Event()
         self._stopping = False
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
+        self._claimed: set[int] = set()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping = True
+        self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled, or told to stop."""
         stop_listening = signals.on_work(self._wake.set)
         clock_ticks = _ticker(self._wake)
         clock_ticks.start()
@@ -41,12 +48,23 @@ class Worker:
         finally:
             stop_listening()
             clock_ticks.shutdown(wait=False)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.gather(*self._running, return_exceptions=True), 8)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._claimed:
+            log.info("jobs.given_back", count=len(self._claimed))
+            with contextlib.suppress(Exception):  # else the lease gives them back, later
+                await outbox.give_back(list(self._claimed))
 
     async def _round(self) -> None:
         try:
-            while batch := await outbox.claim(AT_ONCE):
+            while not self._stopping and (batch := await outbox.claim(AT_ONCE)):
+                self._claimed.update(claimed.id for claimed in batch)
                 for claimed in batch:
                     await self._gate.acquire()
                     task = asyncio.create_task(self._one(claimed))
@@ -57,11 +75,14 @@ class Worker:
 
     async def _one(self, claimed: outbox.Claimed) -> None:
         try:
-            if error := await outbox.run(claimed):
+            error = await outbox.run(claimed)
+            self._claimed.discard(claimed.id)
+            if error:
                 log.warning(
                     "jobs.failed", job=claimed.name, attempt=claimed.attempts, error=str(error)
                 )
         except Exception:  # recording the outcome failed; the lease gives the work back
+            self._claimed.discard(claimed.id)
             log.exception("jobs.outcome_lost", job=claimed.name)
         finally:
             self._gate.release()
