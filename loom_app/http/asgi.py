@@ -39,6 +39,7 @@ from loom_app.http import (
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.kit import failures
 from loom_app.kit.errors import DomainError, Forbidden, NotFound
+from loom_app.kit.files import links
 from loom_app.kit.settings import settings
 
 log = structlog.get_logger("http")
@@ -76,7 +77,10 @@ async def _refused(request: Request, error: Exception) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         next_path = urlencode({"next": f"{request.url.path}{query}"})
         return RedirectResponse(f"/confirm-it-is-you?{next_path}", 303)
-    status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
+    if isinstance(error, links.Ended):
+        status = 410
+    else:
+        status = 404 if isinstance(error, (NotFound, Forbidden)) else 422
     return drawn.problem(request.headers, status, error.message)
 
 

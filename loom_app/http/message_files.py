@@ -21,7 +21,7 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid, NotFound
-from loom_app.kit.files import names, pictures, scan, sniff, store
+from loom_app.kit.files import links, names, pictures, scan, sniff, store
 from loom_app.kit.security import limits
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -85,6 +85,7 @@ async def _bring(request: Request, me: Actor, wanted: Wanted) -> dict[str, objec
         "size": view.size,
         "url": view.url,
         "thumb": view.thumb,
+        "view": view.view,
         "width": view.width,
         "height": view.height,
         "seconds": view.seconds,
@@ -190,10 +191,13 @@ async def _person(request: Request) -> Actor:
 
 
 async def _readable(request: Request) -> queries.StoredFile:
-    """Raises NotFound."""
+    """Raises NotFound; links.Ended for who may have the file, by a link whose time is over."""
     me = await _person(request)
+    number = request.path_params["id"]
     async with transaction(me) as tx:
-        return await queries.readable_file(tx, me, request.path_params["id"])
+        file = await queries.readable_file(tx, me, number)
+    links.check(request.query_params.get("key", ""), number)
+    return file
 
 
 async def _answer(

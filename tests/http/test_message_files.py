@@ -86,12 +86,12 @@ async def test_a_picture_comes_back_small_large_and_as_it_was(chat):
     assert (said["kind"], said["mime"]) == ("image", "image/jpeg")
     assert (said["width"], said["height"]) == (1200, 900)
     await chat.send("Ben", sent)
-    whole = await chat.get("Ada", said["url"] + "?download")
+    whole = await chat.get("Ada", said["url"] + "&download")
     assert whole.content == content
     assert "attachment" in whole.headers["content-disposition"]
     assert "Holiday" in whole.headers["content-disposition"]
     for part, longest in (("thumb", 640), ("view", 1200)):
-        answer = await chat.get("Ada", f"/files/messages/{said['id']}/{part}")
+        answer = await chat.get("Ada", said[part])
         with Image.open(io.BytesIO(answer.content)) as made:
             assert (made.format, max(made.size)) == ("WEBP", longest)
         assert answer.headers["content-type"] == "image/webp"
@@ -100,7 +100,7 @@ async def test_a_picture_comes_back_small_large_and_as_it_was(chat):
 async def test_an_animation_is_looked_at_as_it_moves_and_listed_by_its_first_frame(chat):
     content = picture("GIF", (40, 40))
     said = (await chat.bring("Ben", content, "wave.gif")).json()
-    moving = await chat.get("Ben", f"/files/messages/{said['id']}/view")
+    moving = await chat.get("Ben", said["view"])
     assert (moving.headers["content-type"], moving.content) == ("image/gif", content)
     assert (await chat.get("Ben", said["thumb"])).headers["content-type"] == "image/webp"
 
@@ -108,7 +108,7 @@ async def test_an_animation_is_looked_at_as_it_moves_and_listed_by_its_first_fra
 async def test_a_photograph_of_an_iphone_can_be_looked_at(chat):
     said = (await chat.bring("Ben", heic((300, 200)), "IMG_1.HEIC")).json()
     assert said["kind"] == "image"
-    answer = await chat.get("Ben", f"/files/messages/{said['id']}/view")
+    answer = await chat.get("Ben", said["view"])
     with Image.open(io.BytesIO(answer.content)) as made:
         assert made.format == "WEBP"
     whole = await chat.get("Ben", said["url"])
@@ -119,7 +119,7 @@ async def test_before_it_is_sent_only_who_brought_it_gets_it(chat):
     said = (await chat.bring("Ben", picture())).json()
     assert (await chat.get("Ben", said["thumb"])).status_code == 200
     for name in ("Ada", "Cleo", "nobody"):
-        for url in (said["url"], said["thumb"], f"/files/messages/{said['id']}/view"):
+        for url in (said["url"], said["thumb"], said["view"]):
             assert (await chat.get(name, url)).status_code == 404
 
 
@@ -136,6 +136,42 @@ async def test_a_stranger_never_gets_it_and_a_member_who_left_no_more(chat):
             {"u": chat.people["Ada"].person_id},
         )
     assert (await chat.get("Ada", url)).status_code == 404
+
+
+async def test_a_link_ends_after_a_week_also_for_who_may_have_the_file(chat, at):
+    at("2026-11-21T23:00Z")
+    sent = await chat.bring("Ben", picture())
+    await chat.send("Ben", sent)
+    at("2026-11-28T23:59Z")
+    links = [sent.json()[name] for name in ("url", "thumb", "view")]
+    assert [(await chat.get("Ben", link)).status_code for link in links] == [200, 200, 200]
+    at("2026-11-29T00:00Z")
+    for link in links:
+        ended = await chat.get("Ben", link)
+        assert (ended.status_code, "Open the file from its conversation" in ended.text) == (
+            410,
+            True,
+        )
+    assert (await chat.get("Cleo", links[0])).status_code == 404
+    async with transaction(chat.people["Ben"]) as tx:
+        [shared] = await queries.shared_files(tx, chat.people["Ben"], chat.id)
+    assert (await chat.get("Ben", shared.file.url)).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["no key", "later", "another file", "not ASCII"])
+async def test_a_link_that_was_not_made_here_leads_nowhere(chat, change):
+    one = (await chat.bring("Ben", picture())).json()
+    other = (await chat.bring("Ben", picture())).json()
+    path, _, key = one["url"].partition("?key=")
+    last, _, signature = key.partition(".")
+    keys = {
+        "no key": "",
+        "later": f"?key={int(last) + 1}.{signature}",
+        "another file": "?" + other["url"].partition("?")[2],
+        "not ASCII": f"?key={last}.\u00e9",
+    }
+    assert (await chat.get("Ben", path + keys[change])).status_code == 404
+    assert (await chat.get("Ben", one["url"])).status_code == 200
 
 
 async def test_who_joined_later_does_not_get_what_was_sent_before(chat):

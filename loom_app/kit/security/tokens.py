@@ -34,7 +34,9 @@ def signed(value: str, purpose: str) -> str:
 def unsigned(text: str, purpose: str) -> str | None:
     """The value of a signed text, or None where the signature is not ours."""
     value, dot, mac = text.rpartition(".")
-    return value if dot and hmac.compare_digest(mac, seal(value, purpose)) else None
+    return (
+        value if dot and hmac.compare_digest(mac.encode(), seal(value, purpose).encode()) else None
+    )
 
 
 def _cipher(purpose: str) -> Fernet:

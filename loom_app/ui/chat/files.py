@@ -114,7 +114,7 @@ _GRID = "grid w-80 max-w-full grid-cols-2 gap-1.5"
 def _actions(file: Any, *, on: str = "") -> rx.Component:
     return rx.el.a(
         icon("download", 18),
-        href=f"{file.url}?download",
+        href=f"{file.url}&download",
         download=file.name,
         aria_label=t("Save {name}", name=file.name),
         title=t("Save"),
@@ -169,7 +169,7 @@ def _paper(file: Any) -> rx.Component:
             rx.el.a(
                 face,
                 words,
-                href=f"{file.url}?download",
+                href=f"{file.url}&download",
                 download=file.name,
                 title=t("Save {name}", name=file.name),
                 custom_attrs=_outside(),
@@ -269,7 +269,7 @@ def lightbox() -> rx.Component:
     shown = looking("(@.list[@.at] ?? {})", dict[str, Any])
     many = looking("@.list.length > 1", bool)
     place = looking("`${@.at + 1} / ${@.list.length}`", str)
-    url = looking("(@.list[@.at]?.id ? `/files/messages/${@.list[@.at].id}/view` : '')", str)
+    url = looking("(@.list[@.at]?.view ?? '')", str)
     name = shown["name"].to(str)
     over = "bg-surface text-ink hover:bg-hover"
     content = radix.content(
@@ -279,7 +279,7 @@ def lightbox() -> rx.Component:
             rx.cond(many, rx.el.span(place, class_name="text-sm tabular"), rx.fragment()),
             rx.el.a(
                 icon("download", 20),
-                href=looking("`${@.list[@.at]?.url ?? ''}?download`", str),
+                href=looking("`${@.list[@.at]?.url ?? ''}&download`", str),
                 download=name,
                 aria_label=t("Save {name}", name=name),
                 title=t("Save"),

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
-from loom_app.kit.files import names
+from loom_app.kit.files import links, names
 from loom_app.kit.i18n import times
 
 PAGE = 50
@@ -18,7 +18,10 @@ KINDS = ("image", "audio", "voice", "pdf", "file")
 
 @dataclass(frozen=True)
 class FileView:
-    """A file of a message; `size` in words, `seconds` of sound, `peaks` of a voice note's wave."""
+    """A file of a message; `size` in words, `seconds` of sound, `peaks` of a voice note's wave.
+
+    `url`, and of a picture `thumb` and `view`, are links that end (`kit/files/links`).
+    """
 
     id: int
     name: str
@@ -27,6 +30,7 @@ class FileView:
     size: str
     url: str
     thumb: str
+    view: str
     width: int
     height: int
     seconds: int
@@ -90,16 +94,18 @@ def file_views(stored: Iterable[Mapping[str, Any]]) -> list[FileView]:
 
 def file_view(one: Mapping[str, Any]) -> FileView:
     """From one entry of a snapshot, or a row with the same names."""
-    base = f"/files/messages/{int(one['id'])}"
+    number = int(one["id"])
+    base = f"/files/messages/{number}"
     name = str(one["name"])
     return FileView(
-        id=int(one["id"]),
+        id=number,
         name=name,
         kind=str(one["kind"]),
         mime=str(one["mime"]),
         size=size_words(int(one["bytes"])),
-        url=f"{base}/{names.in_address(name)}",
-        thumb=f"{base}/thumb" if one["thumb"] else "",
+        url=links.signed(f"{base}/{names.in_address(name)}", number),
+        thumb=links.signed(f"{base}/thumb", number) if one["thumb"] else "",
+        view=links.signed(f"{base}/view", number) if one["thumb"] else "",
         width=int(one["w"]),
         height=int(one["h"]),
         seconds=-(-int(one["ms"]) // 1000),
