@@ -109,6 +109,9 @@ PDF_CSP = (
     " frame-ancestors 'none'; base-uri 'none'"
 )
 PDF_PATHS = "/files/messages/"
+# the service worker lives under the policy that it was served with, and tells us of itself
+WORKER = "/sw.js"
+WORKER_CSP = "default-src 'none'; connect-src 'self'"
 
 
 def response_headers(path: str, content_type: str, origin: str) -> dict[str, str]:
@@ -121,6 +124,8 @@ def response_headers(path: str, content_type: str, origin: str) -> dict[str, str
             headers["x-frame-options"] = "SAMEORIGIN"
         elif EMBEDDED.fullmatch(path):
             del headers["x-frame-options"]  # it has no way to say "anyone"
+    elif path == WORKER:
+        headers["content-security-policy"] = WORKER_CSP
     elif not path.startswith("/assets/"):
         read = content_type.startswith("application/pdf") and path.startswith(PDF_PATHS)
         headers["content-security-policy"] = PDF_CSP if read else BARE_CSP

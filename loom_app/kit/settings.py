@@ -75,6 +75,17 @@ class Settings(BaseSettings):
         pattern=r"^$|^.{24,}$",
         description="Proves who tells of mail that came back, 24 characters or more; empty = off",
     )
+    vapid_private_key: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^([A-Za-z0-9_-]{43}=?)?$",
+        description="Key of web push, 32 bytes in base64url; empty = made of the secret key",
+    )
+    push_hosts: str = Field(
+        default="fcm.googleapis.com,*.push.services.mozilla.com,*.notify.windows.com,"
+        "*.push.apple.com",
+        description="Push services that are written to, with commas; * in front is any below",
+    )
     brand_name: str = Field(
         default="Loom", min_length=1, max_length=30, description="What the platform is called"
     )

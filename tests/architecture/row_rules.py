@@ -202,6 +202,7 @@ TABLES: dict[str, Table] = {
     "platform_versions": SYSTEMS,
     "processes": SYSTEMS,
     "processor_movements": SYSTEMS,
+    "push_devices": ALL_MINE,
     "rate_counters": SYSTEMS,
     "reconciliation_findings": SYSTEMS,
     "recovery_codes": SEE_MINE,
@@ -258,8 +259,8 @@ SYSTEMS_READ: dict[str, str] = {
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "blocks filter_hits reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
-    " message_notices notices notification_choices notification_settings reminder_times"
-    f" staff_members staff_roles {_SESSIONS} {_PUBLIC}",
+    " message_notices notices notification_choices notification_settings push_devices"
+    f" reminder_times staff_members staff_roles {_SESSIONS} {_PUBLIC}",
     "packages": "package_entries package_offers packages",
     "payments": "billing_details charges credit_lots credit_uses disputes document_counters"
     " documents dues external_events fee_rules ledger_accounts ledger_entries ledger_transactions"

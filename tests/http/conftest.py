@@ -19,6 +19,7 @@ from loom_app.http import (
     message_files,
     payment_files,
     public_pages,
+    push_doors,
     staff_files,
     ways_in,
 )
@@ -47,6 +48,7 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
             *earnings_files.routes,
             *staff_files.routes,
             *mail_doors.routes,
+            *push_doors.routes,
             *public_pages.routes,
             *_ADMIN,
         ],

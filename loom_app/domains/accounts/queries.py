@@ -260,6 +260,21 @@ async def alive_sessions(tx: Tx, session_ids: Collection[int]) -> frozenset[int]
     return frozenset(one for one in found if one is not None)
 
 
+def device_name(agent: str) -> str:
+    """Such as "Firefox · Windows", of a User-Agent header; "" where it does not say."""
+    parts = devices.browser_and_system(agent[:500])
+    return " · ".join(part for part in parts if part)[:80]
+
+
+async def was_ended(tx: Tx, session_id: int) -> bool:
+    """Whether a sign-in was signed out of, here or from elsewhere, or is forgotten; acting as
+    `accounts.session`. One that only rests for long was not."""
+    there = select(col(AuthSession.id)).where(
+        col(AuthSession.id) == session_id, col(AuthSession.revoked_at).is_(None)
+    )
+    return await tx.db.scalar(there) is None
+
+
 async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
     row = (
         await tx.db.execute(

@@ -10,11 +10,13 @@ from typing import Literal
 
 from loom_app.kit.text import t
 
-Channel = Literal["in_app", "mail"]
+Channel = Literal["in_app", "mail", "push"]
 Group = Literal["messages", "sessions", "money", "other"]
-CHANNELS: tuple[Channel, ...] = ("in_app", "mail")
-BOTH: frozenset[Channel] = frozenset(CHANNELS)
+CHANNELS: tuple[Channel, ...] = ("in_app", "mail", "push")
+ALL: frozenset[Channel] = frozenset(CHANNELS)
+BOTH: frozenset[Channel] = frozenset({"in_app", "mail"})
 MAIL: frozenset[Channel] = frozenset({"mail"})
+OUTSIDE: frozenset[Channel] = frozenset({"mail", "push"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Topic:
     group: Group
     words: str
     events: tuple[str, ...]
-    on: frozenset[Channel] = BOTH
+    on: frozenset[Channel] = ALL
     default: frozenset[Channel] = BOTH
     fixed: frozenset[Channel] = frozenset()
     urgent: bool = False
@@ -54,20 +56,34 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "messages",
         "messages",
-        t("Messages you have not read for half an hour"),
+        t("Messages you have not read"),
         ("message.unread",),
-        on=MAIL,  # the list of conversations is where they stand, live
-        default=MAIL,
+        on=OUTSIDE,  # the list of conversations is where they stand, live
+        default=OUTSIDE,
     ),
-    Topic("session.booked", "sessions", t("Booked"), ("session.booked",)),
-    Topic("session.moved", "sessions", t("Moved"), ("session.moved", "session.relocated")),
-    Topic("session.cancelled", "sessions", t("Cancelled"), ("session.cancelled",)),
-    Topic("session.reminder", "sessions", t("Reminders"), ("session.reminder",), urgent=True),
+    Topic("session.booked", "sessions", t("Booked"), ("session.booked",), default=ALL),
+    Topic(
+        "session.moved",
+        "sessions",
+        t("Moved"),
+        ("session.moved", "session.relocated"),
+        default=ALL,
+    ),
+    Topic("session.cancelled", "sessions", t("Cancelled"), ("session.cancelled",), default=ALL),
+    Topic(
+        "session.reminder",
+        "sessions",
+        t("Reminders"),
+        ("session.reminder",),
+        default=ALL,
+        urgent=True,
+    ),
     Topic(
         "session.kept",
         "sessions",
         t("Times kept for you, and the waitlist"),
         ("session.kept", "session.kept_over", "waitlist.offered", "waitlist.ended"),
+        default=ALL,
         urgent=True,  # a time is kept for minutes or hours
     ),
     Topic(
@@ -90,6 +106,7 @@ TOPICS: tuple[Topic, ...] = (
             "payment.refund_failed",
             "payment.card_expiring",
         ),
+        default=ALL,
     ),
     Topic(
         "payment.soon",
@@ -134,6 +151,7 @@ TOPICS: tuple[Topic, ...] = (
         "money",
         t("Disputes"),
         ("dispute.opened", "dispute.closed"),
+        default=ALL,
         fixed=MAIL,  # a bank's deadline runs
         urgent=True,
         who="coach",
@@ -160,6 +178,7 @@ TOPICS: tuple[Topic, ...] = (
             "account.suspicious",
             "account.unlinked",
         ),
+        default=ALL,
         fixed=MAIL,
         urgent=True,
     ),
@@ -182,7 +201,7 @@ TOPICS: tuple[Topic, ...] = (
         fixed=MAIL,
         urgent=True,
     ),
-    Topic("test", "other", t("Tests"), ("test",), fixed=BOTH, urgent=True),
+    Topic("test", "other", t("Tests"), ("test",), default=ALL, fixed=ALL, urgent=True),
     Topic(
         "report",
         "other",
@@ -198,6 +217,7 @@ TOPICS: tuple[Topic, ...] = (
         "other",
         t("What staff have to look at"),
         ("audit.suspicious", "books.differ", "session.missed_running"),
+        default=ALL,
         who="staff",
     ),
 )

@@ -15,12 +15,15 @@ from loom_app.domains.notifications import (
     invite_mails,
     mails,
     monthly,
+    pushed,
+    pushes,
     reminders,
     unread,
     wishes,
 )
 from loom_app.domains.notifications.actions import keys_of
 from loom_app.domains.notifications.catalogue import topic_of
+from loom_app.domains.notifications.outcomes import ended
 from loom_app.integrations.mail import client
 from loom_app.integrations.mail.reports import Report
 from loom_app.kit import retention
@@ -34,11 +37,6 @@ _FIND = text(
     "SELECT id, user_id, event, channel, facts, attempts FROM deliveries"
     " WHERE key = ANY(:keys) AND status = 'queued' AND due_at <= :now ORDER BY channel"
 )
-_END = text(
-    "UPDATE deliveries SET status = :status, attempts = attempts + 1, last_error = :error,"
-    " sent_at = CASE WHEN :status = 'sent' THEN CAST(:now AS timestamptz) END"
-    " WHERE id = :id AND status = 'queued' RETURNING id"
-)
 
 
 async def send(payload: dict[str, Any]) -> None:
@@ -50,7 +48,7 @@ async def send(payload: dict[str, Any]) -> None:
     failure: Exception | None = None
     for row in rows:  # what one channel suffers holds up no other
         try:
-            await _send_one(row)
+            await (pushes.send(row) if row.channel == "push" else _send_one(row))
         except Exception as error:  # noqa: BLE001 - recorded with its delivery
             last = row.attempts + 1 >= MAX_ATTEMPTS
             await _end(row.id, "failed" if last else "queued", _words(error))
@@ -72,13 +70,13 @@ async def _send_one(row: Any) -> None:
                 raise NotFound  # switched off while it waited  # noqa: TRY301
             person = await accounts.person(tx, row.user_id)
             if row.channel == "in_app":
-                if await _ended(tx, row.id, "sent", None):  # by this run and no other
+                if await ended(tx, row.id, "sent", None):  # by this run and no other
                     await centre.put(tx, row.event, row.facts, person)
                 return
             address = await _address(tx, row.user_id, row.event, row.facts)
             about = topic_of(row.event).name
             if about != "links" and await bounces.stopped(tx, address):
-                await _ended(tx, row.id, "dropped", "the address takes no mail")
+                await ended(tx, row.id, "dropped", "the address takes no mail")
                 return
             message = await mails.make(tx, row.id, row.event, row.facts, person, address)
     except NotFound:  # what it was about is not so any more, and no failure
@@ -95,8 +93,8 @@ async def _send_one(row: Any) -> None:
 async def _refused(delivery_id: int, address: str, refused: client.MailRefused) -> None:
     """Where nobody has that address, it is as if the mail had come back."""
     async with transaction(MAILER) as tx:
-        ended = "bounced" if refused.nobody_there else "failed"
-        await _ended(tx, delivery_id, ended, str(refused))
+        status = "bounced" if refused.nobody_there else "failed"
+        await ended(tx, delivery_id, status, str(refused))
         if refused.nobody_there:
             await bounces.record(tx, Report("bounced", address, delivery_id, str(refused)))
 
@@ -132,12 +130,7 @@ async def _address(tx: Tx, user_id: int, event: str, facts: dict[str, Any]) -> s
 
 async def _end(delivery_id: int, status: str, error: str | None) -> None:
     async with transaction(MAILER) as tx:
-        await _ended(tx, delivery_id, status, error)
-
-
-async def _ended(tx: Tx, delivery_id: int, status: str, error: str | None) -> bool:
-    values = {"id": delivery_id, "status": status, "error": error, "now": tx.now}
-    return await tx.db.scalar(_END, values) is not None
+        await ended(tx, delivery_id, status, error)
 
 
 def _words(error: Exception) -> str:
@@ -156,6 +149,13 @@ async def tell_unread(_: dict[str, Any]) -> None:
     """Messages that nobody has read for half an hour."""
     async with transaction(unread.WATCHER) as tx:
         await unread.tell(tx)
+
+
+@every("notifications.push_unread", minutes=0.1)
+async def push_unread(_: dict[str, Any]) -> None:
+    """Messages to people who are not here."""
+    async with transaction(unread.WATCHER) as tx:
+        await pushed.tell(tx)
 
 
 @every("notifications.summaries", minutes=5)

@@ -1,4 +1,4 @@
-"""Tables of notifications; their row-level security stands in migrations 0007, 0052 and 0054."""
+"""Tables of notifications; their row-level security: migrations 0007, 0052, 0054, 0057."""
 
 from datetime import datetime, time
 from typing import Any
@@ -138,6 +138,29 @@ class MailSuppression(Base, table=True):
     at: datetime = Field(sa_column=instant())
 
 
+class PushDevice(Base, table=True):
+    """A browser that takes pushes, under the sign-in that it was asked in. `digest` is that of its
+    endpoint, which one browser has for one person at a time. A sign-in that is over and forgotten
+    leaves its number here: who signs in there again is found by it."""
+
+    __tablename__ = "push_devices"
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    session_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    endpoint: str = Field(sa_column=Column(Text, nullable=False))
+    digest: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    p256dh: str = Field(sa_column=Column(Text, nullable=False))
+    auth: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime = Field(sa_column=instant())
+    used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
 class MessageNotice(Base, table=True):
     """How far a person was told of unread messages; `read_number` as it was then."""
 
@@ -157,3 +180,7 @@ class MessageNotice(Base, table=True):
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
     mailed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    pushed_up_to: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    pushed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -58,7 +58,7 @@ async def tell(tx: Tx) -> int:
         if await tx.db.scalar(_NOTE, values):
             key = f"{one.conversation_id}:{one.newest_number}"
             facts = {"conversation_id": one.conversation_id, "read_number": one.read_number}
-            await notify(tx, one.person_id, EVENT, key=key, facts=facts)
+            await notify(tx, one.person_id, EVENT, key=key, facts=facts, only="mail")
             made += 1
     return made
 

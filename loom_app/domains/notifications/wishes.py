@@ -1,6 +1,6 @@
 """What a person wants to hear of, where and when: one place decides it for every event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
@@ -23,7 +23,8 @@ PAUSE_DAYS = 365
 _OF = text(
     "SELECT u.zone, coalesce(w.digest, 'none') AS digest, w.quiet_from, w.quiet_until,"
     " w.paused_until, coalesce((SELECT jsonb_object_agg(c.topic || ' ' || c.channel, c.wanted)"
-    "  FROM notification_choices c WHERE c.user_id = u.id), '{}') AS chosen"
+    "  FROM notification_choices c WHERE c.user_id = u.id), '{}') AS chosen,"
+    " ARRAY(SELECT d.id FROM push_devices d WHERE d.user_id = u.id ORDER BY d.id) AS devices"
     " FROM users u LEFT JOIN notification_settings w ON w.user_id = u.id WHERE u.id = :person"
 )
 _SAVE = text(
@@ -46,7 +47,8 @@ _UNCHOOSE = text(
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """Quiet hours are on the person's own clock and may go over midnight; `paused_until` is FOREVER
-    where no end was chosen. `chosen` holds what differs from the defaults, by "topic channel"."""
+    where no end was chosen. `chosen` holds what differs from the defaults, by "topic channel";
+    `devices` are the browsers that take pushes."""
 
     zone: str = "UTC"
     digest: Digest = "none"
@@ -54,6 +56,7 @@ class Wishes:
     quiet_until: time | None = None
     paused_until: datetime | None = None
     chosen: Mapping[str, bool] | None = None
+    devices: Sequence[int] = ()
 
     def wants(self, about: Topic, channel: Channel) -> bool:
         """Whether this topic is told there, when nothing is paused."""

@@ -25,6 +25,7 @@ from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.session import Viewer
+from loom_app.ui.shell.push import push_offer
 from loom_app.ui.text import t, tn
 
 thread = ChatState.thread
@@ -243,6 +244,11 @@ def open_thread() -> rx.Component:
             class_name="relative flex min-h-0 flex-1 flex-col",
         ),
         typing_line(),
+        push_offer(
+            t("Hear of the answer, even when Loom is closed?"),
+            when=ChatState.settled.length() > 0,
+            class_name="border-t border-line",
+        ),
         composer(),
         message_menu(),
     )

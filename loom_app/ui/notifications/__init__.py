@@ -7,6 +7,7 @@ from loom_app.ui.notifications.grid_state import GridState
 from loom_app.ui.route import Route
 from loom_app.ui.settings.mail_stopped import MailStoppedState
 from loom_app.ui.settings.reminders import RemindersState
+from loom_app.ui.shell.push_state import PushState
 from loom_app.ui.text import t
 
 
@@ -24,7 +25,7 @@ def routes() -> list[Route]:
             "/settings/notifications",
             grid_page,
             t("Notifications · Loom"),
-            [GridState.load, MailStoppedState.load, RemindersState.load],
+            [GridState.load, MailStoppedState.load, PushState.load, RemindersState.load],
             who="person",
         ),
     ]

@@ -12,6 +12,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.notifications.centre_state import CentreState, NoticeRow, WaitingRow
 from loom_app.ui.shell.frame import app_frame, page_heading
+from loom_app.ui.shell.push import push_offer
 from loom_app.ui.text import t
 
 state = CentreState
@@ -193,6 +194,9 @@ def centre_page() -> rx.Component:
     )
     return app_frame(
         page_heading(t("Notifications"), action=actions),
+        push_offer(
+            t("Hear of what happens while Loom is closed, too?"), class_name="mb-4 rounded-card"
+        ),
         _filters(),
         rx.cond(state.loaded, _lists(), card(skeleton_rows(5))),
         place="notifications",

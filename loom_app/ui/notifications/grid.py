@@ -8,6 +8,7 @@ from loom_app.ui.design.button import button
 from loom_app.ui.design.card import card
 from loom_app.ui.design.field import checkbox, select_field, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.notifications.devices import devices_card
 from loom_app.ui.notifications.grid_state import GridState, Line, Square
 from loom_app.ui.settings.frame import frame
 from loom_app.ui.settings.mail_stopped import mail_stopped
@@ -39,7 +40,7 @@ def _square(item: rx.Var[Square]) -> rx.Component:
                 class_name="inline-flex size-11 items-center justify-center text-muted",
             ),
         ),
-        class_name="w-20 text-center",
+        class_name="w-14 text-center sm:w-20",
     )
 
 
@@ -52,7 +53,7 @@ def _line(item: rx.Var[Line]) -> rx.Component:
                 rx.el.th(
                     row.heading,
                     scope="colgroup",
-                    col_span=3,
+                    col_span=state.channels.length() + 1,
                     class_name="pb-1 pt-5 text-left text-sm font-semibold text-muted",
                 )
             ),
@@ -86,7 +87,7 @@ def _grid() -> rx.Component:
                         lambda words: rx.el.th(
                             words,
                             scope="col",
-                            class_name="w-20 pt-4 text-center text-sm font-medium",
+                            class_name="w-14 pt-4 text-center text-sm font-medium sm:w-20",
                         ),
                     ),
                 )
@@ -164,7 +165,7 @@ def _pause() -> rx.Component:
     return card(
         rx.el.h2(t("Pause everything"), class_name="text-lg font-semibold"),
         rx.el.p(
-            t("Nothing is mailed but what concerns your security. It all stays in the list."),
+            t("Nothing is sent but mail that concerns your security. It all stays in the list."),
             class_name="mb-4 mt-1 text-base text-muted",
         ),
         rx.cond(
@@ -191,7 +192,7 @@ def grid_page() -> rx.Component:
         mail_stopped(),
         rx.cond(
             state.loaded,
-            rx.fragment(_grid(), reminders_card(), _when(), _pause()),
+            rx.fragment(devices_card(), _grid(), reminders_card(), _when(), _pause()),
             card(skeleton_lines(6)),
         ),
     )

@@ -17,7 +17,7 @@ from loom_app.kit.text import t
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
 
-CHANNEL_WORDS = {"in_app": t("In Loom"), "mail": t("Mail")}
+CHANNEL_WORDS = {"in_app": t("In Loom"), "mail": t("Mail"), "push": t("Devices")}
 PAUSES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 

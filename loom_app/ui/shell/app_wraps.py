@@ -14,6 +14,7 @@ from loom_app.ui.shell.banner import connection_banner
 from loom_app.ui.shell.closed import closed_cover
 from loom_app.ui.shell.error_page import broken_page
 from loom_app.ui.shell.notice_state import NoticeState
+from loom_app.ui.shell.push import push_device
 
 Wrap = Callable[[bool], rx.Component | None]
 
@@ -48,7 +49,7 @@ def _overlay(stateful: bool) -> rx.Component | None:
     idle = Idle.create(since=Viewer.arrived, on_change=Viewer.use.temporal, hidden=True)
     follow = FollowTheme.create(theme=Viewer.theme, signed_in=Viewer.signed_in, hidden=True)
     colours = rx.el.style(NoticeState.styles)
-    return rx.fragment(colours, connection_banner(), closed_cover(), idle, follow)
+    return rx.fragment(colours, connection_banner(), closed_cover(), idle, follow, push_device())
 
 
 def _boundary(stateful: bool) -> rx.Component | None:

@@ -1,4 +1,4 @@
-"""Mails of unread messages: a day of conversation on a fake clock, against a written table."""
+"""Pushes and mails of unread messages: a day on a fake clock, against a written table."""
 
 import asyncio
 import uuid
@@ -6,44 +6,56 @@ import uuid
 import pytest
 
 from loom_app.domains.messaging import actions as messaging
-from loom_app.domains.notifications import unread
+from loom_app.domains.notifications import pushed, unread
 from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
+from loom_app.kit.realtime import presence
+from tests.domains.notifications.gateway import gateway
 from tests.factories.messaging import make_pair
 
-# at, what happens; the mails that Ben has by the end of that minute. Ada writes, Ben reads.
+__all__ = ["gateway"]
+
+FIRST, SECOND = "2 new messages from Ada Lind", "1 new message from Ada Lind"
+# at, what happens; the push to Ben's phone and the mail that this minute brings him. Ada writes,
+# Ben reads.
 DAY = [
-    ("09:00", "Ada: Good morning", []),
-    ("09:10", "Ada: Did you try the exercise?", []),
-    ("09:29", "", []),
-    ("09:30", "", ["2 new messages from Ada Lind"]),
-    ("09:31", "", ["2 new messages from Ada Lind"]),  # once, whatever the clock does
-    ("10:00", "Ada: No hurry", ["2 new messages from Ada Lind"]),
-    ("11:00", "", ["2 new messages from Ada Lind"]),  # the same stretch: not again before tomorrow
-    ("12:00", "Ben reads", ["2 new messages from Ada Lind"]),
-    ("12:05", "Ada: Great", ["2 new messages from Ada Lind"]),
-    ("12:20", "Ben reads", ["2 new messages from Ada Lind"]),  # he was quicker than the half hour
-    ("12:50", "", ["2 new messages from Ada Lind"]),
-    ("13:00", "Ben: Thanks", ["2 new messages from Ada Lind"]),
-    ("14:00", "", ["2 new messages from Ada Lind"]),  # one's own message waits for nobody
-    ("15:00", "Ada: See you on Monday", ["2 new messages from Ada Lind"]),
-    ("15:29", "", ["2 new messages from Ada Lind"]),
-    ("15:30", "", ["2 new messages from Ada Lind", "1 new message from Ada Lind"]),
-    ("16:00", "Ben mutes", ["2 new messages from Ada Lind", "1 new message from Ada Lind"]),
-    ("16:01", "Ben reads", ["2 new messages from Ada Lind", "1 new message from Ada Lind"]),
+    ("09:00", "Ben is here", "", ""),
+    ("09:00", "Ada: Good morning", "", ""),  # he has a tab in use: the bell says it
+    ("09:05", "Ben leaves", "1 new message from Ada Lind / Good morning", ""),
+    ("09:06", "", "", ""),
+    ("09:10", "Ada: Did you try it?", f"{FIRST} / Good morning / Did you try it?", ""),
+    ("09:29", "", "", ""),
+    ("09:30", "", "", FIRST),
+    ("09:31", "", "", ""),  # once, whatever the clock does
     (
-        "16:10",
-        "Ada: One more thing",
-        ["2 new messages from Ada Lind", "1 new message from Ada Lind"],
+        "10:00",
+        "Ada: No hurry",
+        "3 new messages from Ada Lind / Good morning / Did you try it? / No hurry",
+        "",
     ),
-    ("17:00", "", ["2 new messages from Ada Lind", "1 new message from Ada Lind"]),
+    ("11:00", "", "", ""),  # the same stretch: no mail again before tomorrow
+    ("12:00", "Ben reads", "", ""),
+    ("12:05", "Ada: Great", f"{SECOND} / Great", ""),
+    ("12:20", "Ben reads", "", ""),  # he was quicker than the half hour
+    ("12:50", "", "", ""),
+    ("13:00", "Ben: Thanks", "", ""),
+    ("14:00", "", "", ""),  # one's own message waits for nobody
+    ("15:00", "Ada: See you on Monday", f"{SECOND} / See you on Monday", ""),
+    ("15:29", "", "", ""),
+    ("15:30", "", "", SECOND),
+    ("16:00", "Ben mutes", "", ""),
+    ("16:01", "Ben reads", "", ""),
+    ("16:10", "Ada: One more thing", "", ""),
+    ("17:00", "", "", ""),
 ]
 
 
 async def sweep() -> int:
+    """What the worker does each minute; how many mails are owed."""
     async with transaction(unread.WATCHER) as tx:
+        await pushed.tell(tx)
         made = await unread.tell(tx)
     await outbox.drain()
     return made
@@ -77,20 +89,28 @@ async def happens(what: str, ada: Actor, ben: Actor, conversation_id: int) -> No
         await say({"Ada": ada, "Ben": ben}[who], conversation_id, words)
     elif what == "Ben reads":
         await read(ben, conversation_id)
+    elif what == "Ben is here":
+        presence.arrived(ben.require_person(), "a tab")
+    elif what == "Ben leaves":
+        presence.left(ben.require_person(), "a tab")
     elif what == "Ben mutes":
         async with transaction(ben) as tx:
             await messaging.mute(tx, ben, conversation_id, "always")
 
 
-async def test_a_day_of_conversation(pair, at):
+async def test_a_day_of_conversation(pair, at, gateway):
     ada, ben, conversation_id = pair
-    sent = []
-    for clock, what, _ in DAY:
+    phone = await gateway.phone_of(ben)
+    told, mailed = [], 0
+    for clock, what, *_ in DAY:
         at(f"2026-11-21T{clock}Z")
         await happens(what, ada, ben, conversation_id)
         await sweep()
-        sent.append((clock, what, await mails_to_ben()))
-    assert sent == DAY
+        pushes = [f"{one['title']} / {one['body']}".replace("\n", " / ") for one in phone.take()]
+        mails = (await mails_to_ben())[mailed:]
+        mailed += len(mails)
+        told.append((clock, what, ", ".join(pushes), ", ".join(mails)))
+    assert told == DAY
 
 
 async def test_the_mail_holds_the_last_lines_and_leads_there(pair, at):

@@ -43,7 +43,7 @@ async def save(me: Actor, **more: object) -> None:
 
 async def choose(me: Actor, topic: str, channel: str, wanted: bool) -> None:
     async with transaction(me) as tx:
-        await wishes.choose(tx, me, topic, channel, wanted=wanted)  # pyright: ignore[reportArgumentType]
+        await wishes.choose(tx, me, topic, channel, wanted=wanted)
 
 
 async def sum_up() -> int:

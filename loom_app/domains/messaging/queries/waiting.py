@@ -24,7 +24,9 @@ _WAITING = text(
         SELECT count(*) AS number, max(x.number) AS newest, min(x.sent_at) AS oldest_at,
             max(x.sent_at) AS newest_at
         FROM messages x WHERE {_READABLE}) w
-    WHERE c.last_message_at > :since AND (s.muted_until IS NULL OR s.muted_until <= :now)
+    WHERE c.last_message_at > :since
+        AND (CAST(:people AS bigint[]) IS NULL OR m.user_id = ANY(:people))
+        AND (s.muted_until IS NULL OR s.muted_until <= :now)
         AND w.number > 0
     """
 )
@@ -63,10 +65,11 @@ class LastLines:
     lines: list[tuple[str, str, datetime]]
 
 
-async def waiting(tx: Tx, *, since: datetime) -> list[Waiting]:
-    """Of conversations in which something was said since; muted ones are left out. Acting as a
-    system of messaging."""
-    rows = await tx.db.execute(_WAITING, {"since": since, "now": tx.now})
+async def waiting(tx: Tx, *, since: datetime, people: list[int] | None = None) -> list[Waiting]:
+    """Of conversations in which something was said since, for all or for these people; muted ones
+    are left out. Acting as a system of messaging."""
+    values = {"since": since, "now": tx.now, "people": people}
+    rows = await tx.db.execute(_WAITING, values)
     return [Waiting(*row) for row in rows]
 
 

@@ -1,0 +1,57 @@
+"""What this browser is to pushes, as its tab says it and the person's other tabs see it."""
+
+import pytest
+
+from loom_app.domains.notifications import devices
+from loom_app.integrations.push import vapid
+from loom_app.kit.db.transaction import transaction
+from loom_app.loom_app import app
+from loom_app.ui.problems import Toasts
+from loom_app.ui.shell.push_state import PushState
+from tests.domains.notifications.gateway import Gateway, gateway
+from tests.factories.accounts import make_user
+from tests.ui.tab import Tab
+
+__all__ = ["gateway"]
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def test_a_browser_is_switched_on_listed_and_removed_from_elsewhere(
+    gateway: Gateway, connect
+):
+    ben, phone = await make_user(), gateway.phone().subscription
+    async with Tab(app, ben) as tab:
+        await connect(tab)
+        await tab.visit("/settings/notifications", PushState.load)
+        await tab.do(PushState.found("off", ""))
+        state = await tab.state(PushState)
+        assert (state.status, state.key) == ("off", vapid.public_key())
+        await tab.do(PushState.subscribed(phone.endpoint, phone.p256dh, phone.auth))
+        assert (state.status, len(state.rows)) == ("on", 1)
+        async with transaction(ben) as tx:
+            await devices.remove(tx, ben, state.rows[0].id)
+        await tab.until(lambda: (state.status, state.rows) == ("off", []))
+
+
+async def test_a_browser_that_is_somebody_elses_is_not_ones_own(gateway: Gateway):
+    ben, eve = await make_user(), await make_user(name="Eve")
+    phone = await gateway.phone_of(ben)
+    async with Tab(app, eve) as tab:
+        await tab.do(PushState.found("on", phone.subscription.endpoint))
+        assert (await tab.state(PushState)).status == "off"
+    async with Tab(app, ben) as tab:
+        await tab.do(PushState.found("on", phone.subscription.endpoint))
+        assert (await tab.state(PushState)).status == "on"
+        await tab.do(PushState.left(phone.subscription.endpoint))
+        assert (await tab.state(PushState)).status == "off"
+
+
+async def test_what_a_forged_tab_says_changes_nothing(gateway: Gateway):
+    ben, phone = await make_user(), gateway.phone().subscription
+    async with Tab(app, ben) as tab:
+        state = await tab.state(PushState)
+        await tab.do(PushState.found("root", "x"))
+        assert state.status == ""
+        await tab.do(PushState.subscribed("http://169.254.169.254/", phone.p256dh, phone.auth))
+        assert (state.status, state.rows) == ("", [])
+        assert (await tab.state(Toasts)).items[-1].kind == "error"
