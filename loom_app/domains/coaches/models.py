@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     BigInteger,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -68,6 +70,11 @@ class CoachProfile(Base, table=True):
     rating_count: int = Field(default=0, sa_column=_number())
     published_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
+    # changes with all that free times and the directory are made from, by triggers (0059)
+    version: UUID = Field(
+        default_factory=uuid4,
+        sa_column=Column(Uuid, nullable=False, server_default=text("gen_random_uuid()")),
+    )
 
 
 class Offering(Base, table=True):

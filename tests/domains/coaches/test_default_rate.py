@@ -102,12 +102,11 @@ async def test_what_nobody_has_a_price_for_is_not_free_but_out_of_sale(ada, olga
     leaning = await offer(ada)
     async with transaction(ada) as tx:
         await actions.publish(tx, ada)
-        (found,) = await directory_rows.published(tx)
-        sale = (await directory_rows.on_sale(tx))[ada.person_id or 0]
+        (shop,) = await directory_rows.published(tx)
     kit.choose({})
     gone = await again(ada, leaning)
     assert (gone.archived, gone.price_from) == (True, "")
-    card = directory_rows.Found(found, 0, sale)
+    card = directory_rows.Found(shop.profile, 0, shop.offers)
     assert card.bookable == []
 
 

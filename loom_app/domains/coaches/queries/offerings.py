@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import col
 
 from loom_app.domains.coaches import rules
@@ -15,6 +15,16 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money, exponent
 from loom_app.kit.text import t, tn
+
+# made once: every look at free times begins with it
+_BY_ID = (
+    select(Offering, CoachProfile, Place)
+    .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
+    .outerjoin(Place, col(Place.id) == col(Offering.place_id))
+    .where(col(Offering.id).in_(bindparam("ids", expanding=True)))
+    # who waited for a lock asks again what it says now
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -213,14 +223,7 @@ async def offering(tx: Tx, me: Actor, offering_id: int) -> OfferingView:
 
 async def offerings_by_id(tx: Tx, ids: Iterable[int]) -> dict[int, OfferingView]:
     """Those of the ids that the caller may see."""
-    rows = await tx.db.execute(
-        select(Offering, CoachProfile, Place)
-        .join(CoachProfile, col(CoachProfile.user_id) == col(Offering.coach_id))
-        .outerjoin(Place, col(Place.id) == col(Offering.place_id))
-        .where(col(Offering.id).in_(set(ids))),
-        # who waited for a lock asks again what it says now
-        execution_options={"populate_existing": True},
-    )
+    rows = await tx.db.execute(_BY_ID, {"ids": list(set(ids))})
     return {view.id: view for view in (offering_view(*row) for row in rows)}
 
 

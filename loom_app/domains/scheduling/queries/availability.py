@@ -1,10 +1,12 @@
-"""What the slot rule needs of one coach or of many, in two statements."""
+"""What the slot rule needs of one coach or of many: what is taken, read each time, and when they
+are open, read again only when the coach's version is another (decision 0034)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -19,16 +21,26 @@ from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.intervals import Interval
+from loom_app.kit.versioned import Versioned
 
 # a definer function hands out ranges of time alone: a stranger's reads need no wider actor
 # arrays, since a thousand rows are read faster than fifty thousand; the caller's own hold does not
 # stand in their own way
 _BUSY = text(
-    "SELECT coach_id, array_agg(offering_id), array_agg(starts), array_agg(blocked_from),"
-    " array_agg(blocked_until) FROM loom_busy(:coaches, :since, :until, :now)"
-    " WHERE NOT mine GROUP BY coach_id"
+    """
+    SELECT c.id, p.version, b.offerings, b.starts, b.blocked_from, b.blocked_until
+    FROM unnest(CAST(:coaches AS bigint[])) c (id)
+    LEFT JOIN coach_profiles p ON p.user_id = c.id
+    LEFT JOIN (
+      SELECT coach_id, array_agg(offering_id) offerings, array_agg(starts) starts,
+        array_agg(blocked_from) blocked_from, array_agg(blocked_until) blocked_until
+      FROM loom_busy(:coaches, :since, :until, :now) WHERE NOT mine GROUP BY coach_id
+    ) b ON b.coach_id = c.id
+    """
 )
-
+_VERSIONS = text("SELECT user_id, version FROM coach_profiles WHERE user_id = ANY(:coaches)")
+# of more coaches than a directory sorted by the soonest time looks at; about 3 KB each
+_open: Versioned[Hours] = Versioned(5_000)
 
 # all that says when coaches are open, in one journey to the database
 _HOURS = text(
@@ -58,11 +70,13 @@ _HOURS = text(
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """The taken ranges of one coach, and which offering's they are."""
+    """The taken ranges of one coach, and which offering's they are; `version` says for which hours,
+    None where the caller does not see the coach."""
 
     offerings: list[int]
     starts: list[int]
     blocked: tuple[tuple[int, int], ...]
+    version: UUID | None = None
 
 
 FREE = Busy([], [], ())
@@ -103,17 +117,43 @@ def taken_for(
 async def taken_of(tx: Tx, view: OfferingView, since: datetime, until: datetime) -> Taken:
     """All that is taken in [since, until) of what an offering needs: its coach, and a room."""
     busy = await busy_of(tx, [view.coach_id], since, until)
+    return await _taken(tx, view, busy[view.coach_id], since, until)
+
+
+async def _taken(tx: Tx, view: OfferingView, busy: Busy, since: datetime, until: datetime) -> Taken:
     needs = needs_of(view)
     rooms = (await rooms_at(tx, [needs], since, until)).that_do(needs)
-    return taken_for(view.id, offer_of(view), busy.get(view.coach_id, FREE), rooms)
+    return taken_for(view.id, offer_of(view), busy, rooms)
 
 
 async def hours_of(tx: Tx, coach_ids: Collection[int]) -> dict[int, Hours]:
     """When these coaches are open, each in their zone."""
+    rows = await tx.db.execute(_VERSIONS, {"coaches": list(coach_ids)})
+    known = {row.user_id: row.version for row in rows}
+    return await hours_at(tx, {coach_id: known.get(coach_id) for coach_id in coach_ids})
+
+
+async def hours_at(tx: Tx, versions: Mapping[int, UUID | None]) -> dict[int, Hours]:
+    """The same where this transaction has read the coaches' versions before.
+
+    Whoever sees a version sees all that it stands for, so what one caller read is true for all;
+    a coach without a version that the caller may see is read each time and held for nobody.
+    """
     # two days back, because today is yesterday somewhere
-    values = {"coaches": list(coach_ids), "since": (tx.now - timedelta(days=2)).date()}
-    rows: Any = (await tx.db.execute(_HOURS, values)).all()
-    return {row.id: _hours(row, tx.now.year) for row in rows}
+    since = (tx.now - timedelta(days=2)).date()
+    held = {
+        coach_id: hours
+        for coach_id, version in versions.items()
+        if version and (hours := _open.get(coach_id, (version, since))) is not None
+    }
+    missing = [coach_id for coach_id in versions if coach_id not in held]
+    if missing:
+        rows: Any = (await tx.db.execute(_HOURS, {"coaches": missing, "since": since})).all()
+        for row in rows:
+            held[row.id] = _hours(row, tx.now.year)
+            if version := versions[row.id]:
+                _open.keep(row.id, (version, since), held[row.id])
+    return held
 
 
 def _hours(row: Any, year: int) -> Hours:
@@ -159,8 +199,10 @@ async def busy_of(
         "now": tx.now,
     }
     return {
-        coach_id: Busy(offerings, starts, tuple(zip(begin, end, strict=True)))
-        for coach_id, offerings, starts, begin, end in (await tx.db.execute(_BUSY, values)).all()
+        coach_id: Busy(offerings, starts, tuple(zip(begin, end, strict=True)), version)
+        if offerings
+        else Busy([], [], (), version)
+        for coach_id, version, offerings, starts, begin, end in await tx.db.execute(_BUSY, values)
     }
 
 
@@ -168,13 +210,15 @@ async def free_starts(
     tx: Tx, offering: OfferingView, since: datetime, until: datetime
 ) -> list[datetime]:
     """The bookable starts in [since, until)."""
-    hours = await hours_of(tx, [offering.coach_id])
-    if offering.coach_id not in hours:
+    coach_id = offering.coach_id
+    busy = (await busy_of(tx, [coach_id], since, until))[coach_id]
+    hours = (await hours_at(tx, {coach_id: busy.version})).get(coach_id)
+    if hours is None:
         return []
     found = starts(
-        hours[offering.coach_id],
+        hours,
         offer_of(offering),
-        await taken_of(tx, offering, since, until),
+        await _taken(tx, offering, busy, since, until),
         now=ceil(tx.now),
         first=ceil(since),
         last=ceil(until),

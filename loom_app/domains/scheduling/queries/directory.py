@@ -1,6 +1,7 @@
 """Coaches who can be booked, with the next time that is really free (SCH-3).
 
-Nothing is cached: profiles, hours and busy times are read in few statements, and the slot rule
+Profiles, offerings and hours are held in memory, each for one version of its coach, which is read
+anew each time; what is taken is read each time. The slot rule
 looks for the first start only: for the cards of the page, or, sorted by the soonest time, for as
 many coaches as it takes to be sure of the order. Only who asks for days or parts of the day has
 all coaches looked at.
@@ -8,7 +9,7 @@ all coaches looked at.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -16,7 +17,13 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import price_text
 from loom_app.domains.payments import queries as payments
-from loom_app.domains.scheduling.queries.directory_rows import Found, Profile, on_sale, published
+from loom_app.domains.scheduling.queries.directory_rows import (
+    Found,
+    Profile,
+    Shop,
+    placed,
+    published,
+)
 from loom_app.domains.scheduling.queries.directory_times import find_next, soonest
 from loom_app.domains.scheduling.rules import windows
 from loom_app.domains.scheduling.rules.search import Searchable, scores
@@ -115,8 +122,9 @@ _FACETS: dict[str, Callable[[Profile], Iterable[str]]] = {
 
 async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
     """One page of published coaches with something to sell."""
-    everybody = await published(tx)
-    found = await _matching(tx, everybody, filters)
+    shops = await published(tx)
+    everybody = [shop.profile for shop in shops]
+    found = await _matching(tx, shops, filters)
     currencies = [code for code, _ in Counter(one.currency for one in found).most_common()]
     # as it is shown: who reads 4.5 has 4.5
     found = [one for one in found if round(one.profile.rating_avg, 1) >= filters.rating]
@@ -134,14 +142,16 @@ async def directory(tx: Tx, me: Actor, filters: Filters) -> DirectoryPage:
     return DirectoryPage(cards, len(found), page, pages, **counts, currencies=currencies)
 
 
-async def _matching(tx: Tx, everybody: list[Profile], filters: Filters) -> list[Found]:
+async def _matching(tx: Tx, shops: list[Shop], filters: Filters) -> list[Found]:
     """Those whom the words fit and who have something on sale."""
-    things = [Searchable(row.name, row.specialties, row.headline) for row in everybody]
-    offers = await on_sale(tx)
+    things = [
+        Searchable(one.profile.name, one.profile.specialties, one.profile.headline) for one in shops
+    ]
+    fit = zip(shops, scores(filters.query, things), await placed(tx, shops), strict=True)
     found = [
-        Found(row, score, offers[row.coach_id])
-        for row, score in zip(everybody, scores(filters.query, things), strict=True)
-        if score and row.coach_id in offers
+        Found(shop.profile, score, offers, version=shop.version)
+        for shop, score, offers in fit
+        if score and offers
     ]
     sellers = await payments.sellers(tx, [one.profile.coach_id for one in found])
     for one in found:
@@ -172,7 +182,7 @@ def _affordable(found: list[Found], filters: Filters, currencies: list[str]) -> 
             and (high is None or price <= high)
         ]
         if offers:
-            fitting.append(Found(one.profile, one.score, offers, sells=one.sells))
+            fitting.append(replace(one, offers=offers))
     return fitting
 
 

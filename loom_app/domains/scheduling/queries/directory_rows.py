@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -14,10 +15,11 @@ from loom_app.domains.scheduling.queries.availability import first_notice
 from loom_app.domains.scheduling.queries.places import Needs, open_hours
 from loom_app.domains.scheduling.rules.slots import Offer
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.versioned import Versioned
 
 
 class Profile(NamedTuple):
-    """The columns of `_profiles`, in its order."""
+    """The columns that `_profiles` reads, in its order."""
 
     coach_id: int
     slug: str
@@ -41,6 +43,7 @@ class OnSale(NamedTuple):
     currency: str
     capacity: int
     join_notice: int
+    place_id: int | None = None
     needs: Needs | None = None
 
 
@@ -57,6 +60,7 @@ class Found:
     next_free: int | None = None
     next_offering_id: int = 0
     sells: bool = True
+    version: UUID | None = None
 
     def __post_init__(self) -> None:
         prices = [self.price_of(one) for one in self.offers]
@@ -104,7 +108,43 @@ class Found:
         return (self.next_free or float("inf"), self.profile.name)
 
 
-async def published(tx: Tx) -> list[Profile]:
+@dataclass(slots=True)
+class Shop:
+    """A published coach and what they have on sale; `version` is of both and of their hours."""
+
+    profile: Profile
+    offers: list[OnSale]
+    version: UUID
+
+
+# as many as availability holds the hours of; about 4 KB each
+_shops: Versioned[Shop] = Versioned(5_000)
+
+
+async def published(tx: Tx) -> list[Shop]:
+    """All published coaches, by their number; read again where their version is another.
+
+    Who sees a published coach sees all of their offerings, so what one caller read is true for all.
+    """
+    versions = (
+        await tx.db.execute(
+            select(col(CoachProfile.user_id), col(CoachProfile.version))
+            .where(col(CoachProfile.status) == "published")
+            .order_by(col(CoachProfile.user_id))
+        )
+    ).all()
+    held = {coach_id: _shops.get(coach_id, version) for coach_id, version in versions}
+    missing = [coach_id for coach_id, shop in held.items() if shop is None]
+    if missing:
+        profiles, offers = await _profiles(tx, missing), await _on_sale(tx, missing)
+        for coach_id, version in versions:
+            if coach_id in profiles:
+                shop = Shop(profiles[coach_id], offers.get(coach_id, []), version)
+                held[coach_id] = _shops.keep(coach_id, version, shop)
+    return [shop for shop in held.values() if shop is not None]
+
+
+async def _profiles(tx: Tx, coach_ids: list[int]) -> dict[int, Profile]:
     rows = await tx.db.execute(
         select(
             col(CoachProfile.user_id),
@@ -120,13 +160,13 @@ async def published(tx: Tx) -> list[Profile]:
             col(User.name),
         )
         .join(User, col(User.id) == col(CoachProfile.user_id))
-        .where(col(CoachProfile.status) == "published")
+        .where(col(CoachProfile.user_id).in_(coach_ids))
     )
-    return [Profile(*row) for row in rows]
+    return {row[0]: Profile(*row) for row in rows}
 
 
-async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
-    """What is on sale, by coach."""
+async def _on_sale(tx: Tx, coach_ids: list[int]) -> dict[int, list[OnSale]]:
+    """What is on sale, by coach; without the hours of places, which have versions of their own."""
     kind: Any = Offering
     rows = await tx.db.execute(
         select(
@@ -148,26 +188,39 @@ async def on_sale(tx: Tx) -> dict[int, list[OnSale]]:
             kind.place_id,
             kind.needs_room,
             kind.room_ids,
-        ).where(kind.archived_at.is_(None))
+        ).where(kind.archived_at.is_(None), kind.coach_id.in_(coach_ids))
     )
     found: dict[int, list[OnSale]] = {}
-    there: dict[int, list[tuple[int, int]]] = {}
     for coach_id, offering_id, price, currency, duration, interval, *rest in rows:
         before, after, notice, window, per_day, per_week, *others = rest
         capacity, minimum, decide, place_id, needs_room, room_ids = others
-        sales = found.setdefault(coach_id, [])
         needs = None
-        if place_id is not None:
-            there.setdefault(place_id, []).append((coach_id, len(sales)))
-            needs = Needs(place_id, persons(capacity), tuple(room_ids)) if needs_room else None
+        if place_id is not None and needs_room:
+            needs = Needs(place_id, persons(capacity), tuple(room_ids))
         first = first_notice(notice, minimum, decide)
         offer = Offer(
             duration, interval or duration, before, after, first, window, per_day, per_week
         )
-        sales.append(OnSale(offering_id or 0, offer, price, currency, capacity, notice, needs))
-    for place_id, site in (await places_by_id(tx, there)).items():
-        hours = open_hours(site, tx.now.year)
-        for coach_id, n in there[place_id]:
-            sale = found[coach_id][n]
-            found[coach_id][n] = sale._replace(offer=replace(sale.offer, at=hours))
+        found.setdefault(coach_id, []).append(
+            OnSale(offering_id or 0, offer, price, currency, capacity, notice, place_id, needs)
+        )
     return found
+
+
+async def placed(tx: Tx, shops: list[Shop]) -> list[list[OnSale]]:
+    """What each has on sale, with the hours of where it takes place."""
+    sites = await places_by_id(
+        tx, {one.place_id for shop in shops for one in shop.offers if one.place_id is not None}
+    )
+    opened = {place_id: open_hours(site, tx.now.year) for place_id, site in sites.items()}
+    return [
+        [
+            one._replace(offer=replace(one.offer, at=opened[one.place_id]))
+            if one.place_id in opened
+            else one
+            for one in shop.offers
+        ]
+        if opened
+        else shop.offers
+        for shop in shops
+    ]

@@ -25,7 +25,7 @@ async def soonest(tx: Tx, found: list[Found], wanted: int) -> list[Found]:
     Nobody is free before their hours open or a group of theirs with a seat left begins, so coaches
     are looked at in that order until the next one opens later than enough others are free.
     """
-    hours = await availability.hours_of(tx, [one.profile.coach_id for one in found])
+    hours = await availability.hours_at(tx, {one.profile.coach_id: one.version for one in found})
     begun = await _begun(tx, found)
     now = availability.ceil(tx.now)
     waiting = sorted(
@@ -73,7 +73,9 @@ async def find_next(
     A few days first, where nearly all are free; the others over two weeks, then all of it.
     """
     if hours is None:
-        hours = await availability.hours_of(tx, [one.profile.coach_id for one in found])
+        hours = await availability.hours_at(
+            tx, {one.profile.coach_id: one.version for one in found}
+        )
     open_ones = [one for one in found if _ever_open(hours.get(one.profile.coach_id))]
     whole = max((o.offer.window_days + 2 for one in open_ones for o in one.offers), default=0)
     begin, end = availability.ceil(tx.now), availability.ceil(tx.now + timedelta(days=whole))
