@@ -22,6 +22,7 @@ TOPICS = (
     ("person:<id>:inbox", "the conversation's id", "a row of their list moved", "inbox feed"),
     ("person:<id>:payments", "0", "a card, a payment or a paper of theirs is new", "payments"),
     ("person:<id>:packages", "0", "a package of theirs was bought or counted", "packages"),
+    ("person:<id>:standing", "0", "proofs came, or staff decided on a coach", "become a coach"),
     ("person:<id>:sessions", "0", "a session of theirs changed", "session list"),
     ("person:<id>:invitations", "0", "an invitation was made, mailed or answered", "invitations"),
     ("person:<id>:ways", "0", "a way to sign in was linked or unlinked", "settings"),

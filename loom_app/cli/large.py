@@ -122,6 +122,7 @@ class Large:
     def _coaches(self) -> None:
         pick = Random(2)  # noqa: S311 - made up
         ids = [self.users + n for n in range(self.sizes.coaches)]
+        self._copy("coach_standings (coach_id, verified_at)", ((one, self.now) for one in ids))
         self._copy(
             "coach_profiles (user_id, slug, status, headline, bio, specialties, languages, years,"
             " currency, rating_avg, rating_count, published_at)",

@@ -330,7 +330,7 @@ def limited_body(scope: Scope, receive: Receive) -> Receive:
 
 def body_limit(path: str) -> int:
     """A little more than a route's own limit, which says in words what is too much."""
-    if path == "/files/messages":
+    if path == "/files/messages" or path.startswith("/files/credentials/"):
         return settings().upload_megabytes * 1_048_576 + 65_536
     return BODY_LIMITS.get(path, BODY_LIMIT)
 

@@ -6,7 +6,6 @@ Bytes never pass through a page's state: the browser streams them here, and gets
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -17,17 +16,15 @@ from starlette.routing import Route
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries
 from loom_app.http import identity
+from loom_app.http.stored import receive
 from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, Invalid, NotFound
 from loom_app.kit.files import links, names, pictures, scan, sniff, store
 from loom_app.kit.security import limits
-from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
-# written to disk in pieces: large enough to be few, small enough to hold for many people at once
-PIECE = 262_144
 # what a browser may show by itself; all else is handed over to be saved
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
 
@@ -69,7 +66,7 @@ async def _bring(request: Request, me: Actor, wanted: Wanted) -> dict[str, objec
     key = store.new_key()
     path = await asyncio.to_thread(store.incoming, key)
     try:
-        size = await _receive(request, path)
+        size = await receive(request, path)
         brought = await pictures.off_the_loop(_judge, key, path, size, wanted)
         async with transaction(me) as tx:
             view = await messaging.keep_file(tx, me, wanted.conversation_id, brought)
@@ -91,26 +88,6 @@ async def _bring(request: Request, me: Actor, wanted: Wanted) -> dict[str, objec
         "seconds": view.seconds,
         "peaks": view.peaks,
     }
-
-
-async def _receive(request: Request, path: Path) -> int:
-    """Write the body to disk as it comes. Raises Invalid past the limit."""
-    most = settings().upload_megabytes * 1_048_576
-    size, held = 0, bytearray()
-    file = await asyncio.to_thread(partial(path.open, "xb"))
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise Invalid(too_large(), field="file")
-            held += part
-            if len(held) >= PIECE:
-                await asyncio.to_thread(file.write, bytes(held))
-                held.clear()
-        await asyncio.to_thread(file.write, bytes(held))
-    finally:
-        await asyncio.to_thread(file.close)
-    return size
 
 
 def _judge(key: str, path: Path, size: int, wanted: Wanted) -> messaging.Brought:
@@ -135,10 +112,6 @@ def _judge(key: str, path: Path, size: int, wanted: Wanted) -> messaging.Brought
         duration_ms=wanted.duration_ms if wanted.voice else 0,
         peaks=wanted.peaks if wanted.voice else (),
     )
-
-
-def too_large() -> str:
-    return t("A file may have up to {n} MB; this one has more.", n=settings().upload_megabytes)
 
 
 def _wanted(request: Request) -> Wanted:

@@ -108,7 +108,7 @@ PDF_CSP = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; form-action 'none';"
     " frame-ancestors 'none'; base-uri 'none'"
 )
-PDF_PATHS = "/files/messages/"
+PDF_PATHS = ("/files/messages/", "/files/credentials/")
 # the service worker lives under the policy that it was served with, and tells us of itself
 WORKER = "/sw.js"
 WORKER_CSP = "default-src 'none'; connect-src 'self'"

@@ -87,6 +87,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("Correct or hide pages of coaches, take offerings off sale, close reports."),
         ),
         Permission(
+            "coaches.verify",
+            t("Platform"),
+            t("Verify coaches"),
+            t("Look at their documents and decide who can be booked; and the mails about it."),
+        ),
+        Permission(
             "queues.keep",
             t("Platform"),
             t("Keep the queues"),

@@ -53,6 +53,10 @@ from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
 from loom_app.ui.offerings.templates import template_page, templates_page
 from loom_app.ui.offerings.templates_state import TemplatesState
+from loom_app.ui.onboarding.page import onboarding_page
+from loom_app.ui.onboarding.proofs import proofs_page
+from loom_app.ui.onboarding.proofs_state import ProofsState
+from loom_app.ui.onboarding.state import OnboardingState
 from loom_app.ui.packages.buying import buy_package_page
 from loom_app.ui.packages.buying_state import BuyPackageState
 from loom_app.ui.packages.offers import package_offer_page, package_offers_page
@@ -100,6 +104,8 @@ from loom_app.ui.shell.notice_state import NoticeState
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.booking import staff_booking_page
+from loom_app.ui.staff.coaches import coach_queue_page, coach_sheet_page
+from loom_app.ui.staff.coaches_state import CoachQueueState, CoachSheetState
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.staff.people import people_page
@@ -317,6 +323,34 @@ def routes() -> list[Route]:
                 ("notices", t("Notices · Loom")),
                 ("flags", t("Features · Loom")),
             )
+        ),
+        Route(
+            "/staff/coaches",
+            coach_queue_page,
+            t("Verify coaches · Loom"),
+            [CoachQueueState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/coaches/[coach_id]",
+            coach_sheet_page,
+            t("Verify a coach · Loom"),
+            [CoachSheetState.load],
+            who="staff",
+        ),
+        Route(
+            "/become-a-coach",
+            onboarding_page,
+            t("Become a coach · Loom"),
+            [OnboardingState.load],
+            who="person",
+        ),
+        Route(
+            "/become-a-coach/proofs",
+            proofs_page,
+            t("Proofs · Loom"),
+            [ProofsState.load],
+            who="coach",
         ),
         Route(
             "/profile",

@@ -18,6 +18,7 @@ import structlog
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.errors import StepUpNeeded
+from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.messaging import queries as messaging
 from loom_app.domains.notifications import centre
 from loom_app.domains.privacy import queries as privacy
@@ -230,6 +231,7 @@ class Viewer(rx.State):
     zone: str = "UTC"
     theme: str = "system"
     is_coach: bool = False
+    standing: str = ""  # of a coach who cannot be booked: new, waiting, changes, hidden
     powers: list[str] = []  # of staff: what the navigation shows
     lacks_factor: bool = False
     is_client: bool = False
@@ -253,12 +255,16 @@ class Viewer(rx.State):
         if me.person_id is None:
             self.me = Me()
             self.is_coach = self.is_client = False
-            self.powers, self.lacks_factor = [], False
+            self.powers, self.lacks_factor, self.standing = [], False, ""
             self.arrived = 0
             return
         live.note_person(self, me)
         self.arrived = int(clock.now().timestamp() * 1000)
-        heard = [f"person:{me.person_id}:profile", centre.changed_topic(me.person_id)]
+        heard = [
+            f"person:{me.person_id}:profile",
+            f"person:{me.person_id}:standing",
+            centre.changed_topic(me.person_id),
+        ]
         live.watch(self, heard, "_changed")
         inbox_feed.join(self, me.person_id)
         await self._fill(me)
@@ -295,9 +301,11 @@ class Viewer(rx.State):
             self.notices = await centre.unread(tx, me)
             due = await privacy.leaving_at(tx, me)
             lost = await accounts.factor_reset_of(tx, profile.id)
+            stands = await coaches.unbookable_because(tx, me) if me.is_coach else ""
         self.me = Me(profile.id, profile.name, profile.initials, profile.hue, profile.avatar_url)
         self.leaving = times.day_and_year(due, me.zone) if due else ""
         self.losing = times.when(lost, me.zone) if lost else ""
         self.zone, self.theme = profile.zone, profile.theme
         self.is_coach, self.is_client = me.is_coach, me.is_client
+        self.standing = stands
         self.powers, self.lacks_factor = sorted(me.powers), me.lacks_factor

@@ -140,6 +140,9 @@ TABLES: dict[str, Table] = {
     "booking_drafts": Table(either(own("client_id"), visitors), either(own("client_id"), visitors)),
     "calendar_feeds": ALL_MINE,
     "charges": Table(own("payer_id", "coach_id")),
+    "coach_credentials": Table(COACHS),
+    "coach_decisions": Table(COACHS),
+    "coach_standings": Table(COACHS),
     "coach_profiles": Table(either(MINE, is_("status", "published")), MINE, delete=nobody),
     "coaching_sessions": Table(SESSIONS),
     "conversation_members": Table(either(MINE, MEMBER)),
@@ -249,7 +252,7 @@ SYSTEMS_READ: dict[str, str] = {
     "accounts": "auth_sessions credentials email_links external_identities oauth_visits"
     " recovery_codes second_factors second_steps sign_in_throttles staff_members staff_roles",
     "audit": "audit_checkpoints audit_entries audit_flags audit_seals",
-    "coaches": f"engagements {_PUBLIC}",
+    "coaches": f"coach_credentials coach_decisions coach_standings engagements {_PUBLIC}",
     "engagements": f"engagements {_PUBLIC}",
     "engagements.invite": "invitations uninvited_addresses",
     "kit.limits": "rate_counters",

@@ -22,7 +22,7 @@ CLIENT = (
     "/sessions /sessions?view=cancelled /sessions/{session} /sessions/999999 /messages"
     " /messages/{conversation} /messages/999999 /settings /coaches /sessions/{session}/move"
     " /sessions/{session}/room /sessions/calendar /waitlist /payments /payments/methods"
-    " /packages"
+    " /packages /become-a-coach"
 )
 COACH = (
     "/sessions /sessions/{session} /messages/{conversation} /availability /offerings"
@@ -30,10 +30,13 @@ COACH = (
     " /sessions/calendar /sessions/new /waitlist /earnings /earnings/payouts /earnings/account"
     " /earnings/disputes /availability/why /places /places/new /offerings/templates"
     " /offerings/templates/new /offerings/packages /offerings/packages/new /profile/site"
+    " /become-a-coach /become-a-coach/proofs"
 )
+STAFF = "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999"
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"
 IDS = {
+    "coach": "SELECT id FROM users WHERE name = 'Ada Lindqvist'",
     "offering": """
         SELECT o.id FROM offerings o JOIN users a ON a.id = o.coach_id
         WHERE a.name = 'Ada Lindqvist' AND o.name LIKE 'Clarity%'""",
@@ -121,7 +124,10 @@ def test_a_visitors_pages_are_for_everybody(person):
     assert walk(person(reduced_motion="reduce"), VISITOR) == {}
 
 
-@pytest.mark.parametrize(("email", "paths"), [("ben@loom.test", CLIENT), ("ada@loom.test", COACH)])
+@pytest.mark.parametrize(
+    ("email", "paths"),
+    [("ben@loom.test", CLIENT), ("ada@loom.test", COACH), ("sam@loom.test", STAFF)],
+)
 def test_the_pages_behind_the_door_are_for_everybody(person, email, paths):
     one = person(reduced_motion="reduce")
     one.sign_in(email)

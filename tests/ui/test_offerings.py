@@ -14,7 +14,7 @@ from loom_app.ui.offerings.form import units
 from loom_app.ui.offerings.profile_state import CoachProfileState
 from loom_app.ui.offerings.state import OfferingsState, OfferingState
 from tests.factories.accounts import make_user
-from tests.factories.coaches import PROFILE, make_coach
+from tests.factories.coaches import PROFILE, make_coach, make_verified
 from tests.ui.tab import Tab
 
 VISITOR = Actor(visitor="v" * 64)
@@ -122,9 +122,10 @@ async def test_anothers_offering_is_not_here(db):
 
 async def test_a_profile_is_written_published_and_hidden(db):
     ada = await make_user(name="Ada Lindqvist", roles=["coach"])
+    await make_verified(ada)
     form = {
         "slug": "Ada-Lindqvist", "headline": "Clear thinking", "bio": "I listen.",
-        "specialties": "Career, , Career, Focus", "languages": "English", "certifications": "",
+        "specialties": "Career, , Career, Focus", "languages": "English",
         "years": "9", "video_url": "", "cancellation_policy": "", "currency": "EUR",
         "default_price_minor": "80",
     }  # fmt: skip

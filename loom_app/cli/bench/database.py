@@ -138,6 +138,13 @@ def _coaches(connection: Connection) -> None:
     )
     run(
         text(
+            "INSERT INTO coach_standings (coach_id, verified_at) SELECT n, now()"
+            " FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) n"
+        ),
+        values,
+    )
+    run(
+        text(
             "INSERT INTO coach_profiles"
             " (user_id, slug, status, headline, bio, specialties, languages, published_at)"
             " SELECT n, 'coach-' || n, 'published', 'Focus and calm', 'Twenty years of practice.',"

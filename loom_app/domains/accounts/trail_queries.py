@@ -294,6 +294,10 @@ def verb_words(verb: str) -> str:
     """What a verb of the trail says to the person whose account it is about."""
     known = {
         "account.sign_up": t("Account made"),
+        "account.become_coach": t("Became a coach"),
+        "credential.open": t("Our staff opened a document of a proof"),
+        "coach.approve": t("Our staff verified the coach"),
+        "coach.send_back": t("Our staff asked for changes"),
         "account.verify": t("Address confirmed, signed in"),
         "account.sign_in": t("Signed in"),
         "account.sign_in_failed": t("A sign-in that failed"),

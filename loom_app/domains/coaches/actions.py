@@ -19,6 +19,7 @@ from loom_app.domains.coaches.place_actions import (
     save_place,
 )
 from loom_app.domains.coaches.place_rules import PlaceEdit, RoomEdit
+from loom_app.domains.coaches.queries.standing import my_standing
 from loom_app.domains.coaches.rules import OfferingEdit, ProfileEdit, TemplateEdit
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
@@ -46,7 +47,7 @@ async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
     """Make or change one's own profile. Raises Invalid by field."""
     coach_id = me.require_coach()
     values = asdict(rules.check_profile(edit))
-    for field in ("specialties", "languages", "certifications"):
+    for field in ("specialties", "languages"):
         values[field] = list(values[field])
     row = await tx.db.get(CoachProfile, coach_id)
     if row is not None and edit.default_price_minor is None and _has_default(row):
@@ -72,6 +73,7 @@ async def publish(tx: Tx, me: Actor) -> None:
         raise Forbidden(t("Confirm your mail address before you publish."))
     if row.status == "published":
         return
+    await _check_standing(tx, me)
     sold = await tx.db.scalar(
         select(func.count())
         .select_from(Offering)
@@ -84,6 +86,16 @@ async def publish(tx: Tx, me: Actor) -> None:
     await tx.db.flush()
     await audit(tx, "coach.publish", "coach", row.user_id)
     await tx.emit(events.CoachPublished(row.user_id))
+
+
+async def _check_standing(tx: Tx, me: Actor) -> None:
+    """Raises Forbidden for who was not verified yet, or whose page staff took away."""
+    standing = await my_standing(tx, me)
+    if standing.verified_at is None:
+        raise Forbidden(t("First our team checks who you are. Submit your profile to them."))
+    if standing.hidden:
+        why = standing.hidden
+        raise Forbidden(t("Our team took your page out of the directory: {why}", why=why))
 
 
 async def unpublish(tx: Tx, me: Actor) -> None:

@@ -31,3 +31,36 @@ class CoachHidden(Event):
     """A profile was taken back to a draft."""
 
     coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoachSubmits(Event):
+    """A coach is about to hand everything to staff: whoever knows that something is missing raises
+    Invalid."""
+
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoachSubmitted(Event):
+    """A coach, or new proofs of one, wait for staff."""
+
+    coach_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoachVerified(Event):
+    """Staff approved what was submitted. `first`: they could not be booked before."""
+
+    coach_id: int
+    decision_id: int
+    first: bool
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoachSentBack(Event):
+    """Staff asks for changes; the decision has the words."""
+
+    coach_id: int
+    decision_id: int

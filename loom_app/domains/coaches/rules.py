@@ -32,7 +32,6 @@ class ProfileEdit:
     bio: str = ""
     specialties: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    certifications: tuple[str, ...] = ()
     years: int = 0
     video_url: str = ""
     cancellation_policy: str = ""
@@ -175,7 +174,6 @@ def check_profile(edit: ProfileEdit) -> ProfileEdit:
         bio=limited(edit.bio, 4000, "bio"),
         specialties=_words(edit.specialties, "specialties"),
         languages=_words(edit.languages, "languages"),
-        certifications=_words(edit.certifications, "certifications", longest=120),
         years=edit.years,
         video_url=url,
         cancellation_policy=limited(edit.cancellation_policy, 1000, "cancellation_policy"),
@@ -391,10 +389,8 @@ def _check_terms(edit: OfferingEdit, price: int) -> None:
         )
 
 
-def _words(values: tuple[str, ...], field: str, longest: int = 40) -> tuple[str, ...]:
-    cleaned = tuple(
-        dict.fromkeys(limited(value, longest, field) for value in values if value.strip())
-    )
+def _words(values: tuple[str, ...], field: str) -> tuple[str, ...]:
+    cleaned = tuple(dict.fromkeys(limited(value, 40, field) for value in values if value.strip()))
     if len(cleaned) > 12:
         raise Invalid(t("Twelve are enough."), field=field)
     return cleaned

@@ -3,6 +3,8 @@
 from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.coaches import events
 from loom_app.domains.coaches.models import CoachProfile, Offering
+from loom_app.domains.coaches.onboarding import standing_row
+from loom_app.domains.coaches.standing_models import CoachDecision, CoachStanding
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -33,20 +35,46 @@ async def correct_page(
 
 
 async def hide(tx: Tx, me: Actor, coach_id: int, reason: str) -> None:
-    """Out of the directory; what is booked stays. Idempotent.
+    """Out of the directory until staff shows it again; what is booked stays. The coach reads the
+    reason. Idempotent.
 
     Raises Forbidden, StepUpNeeded, NotFound, Invalid on "reason".
     """
     words = _allowed(tx, me, reason)
     async with tx.acting_as_system(SYSTEM):
+        standing = await _standing(tx, coach_id)
         row = await _profile(tx, coach_id)
-        if row.status == "draft":
+        if standing.hidden_at is not None:
             return
         before, row.status = row.status, "draft"
+        standing.hidden_at, standing.hidden_why = tx.now, words
+        tx.db.add(_decision(tx, me, coach_id, "hidden", words))
         await tx.db.flush()
     states = {"before": {"status": before}, "after": {"status": "draft"}}
     await audit(tx, "coach.hide", "coach", coach_id, reason=words, **states)
     await tx.emit(events.CoachHidden(coach_id))
+    tx.signal(f"person:{coach_id}:standing")
+
+
+async def show(tx: Tx, me: Actor, coach_id: int, reason: str) -> None:
+    """The coach may publish the page again, and does it themselves. Idempotent.
+
+    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "reason".
+    """
+    words = _allowed(tx, me, reason)
+    async with tx.acting_as_system(SYSTEM):
+        standing = await _standing(tx, coach_id)
+        if standing.hidden_at is None:
+            return
+        standing.hidden_at, standing.hidden_why = None, ""
+        tx.db.add(_decision(tx, me, coach_id, "shown", words))
+        await tx.db.flush()
+    await audit(tx, "coach.show", "coach", coach_id, reason=words)
+    tx.signal(f"person:{coach_id}:standing")
+
+
+def _decision(tx: Tx, me: Actor, coach_id: int, kind: str, words: str) -> CoachDecision:
+    return CoachDecision(coach_id=coach_id, by_id=me.person_id, kind=kind, words=words, at=tx.now)
 
 
 async def take_off_sale(tx: Tx, me: Actor, offering_id: int, reason: str) -> None:
@@ -73,6 +101,13 @@ def _allowed(tx: Tx, me: Actor, reason: str) -> str:
     me.require("content.keep")
     require_step_up(tx, me)
     return reason_given(reason)
+
+
+async def _standing(tx: Tx, coach_id: int) -> CoachStanding:
+    """Locked, and before the profile, as everywhere. Raises NotFound."""
+    if await tx.db.get(CoachProfile, coach_id) is None:
+        raise NotFound
+    return await standing_row(tx, coach_id)
 
 
 async def _profile(tx: Tx, coach_id: int) -> CoachProfile:

@@ -157,6 +157,14 @@ TOPICS: tuple[Topic, ...] = (
         who="coach",
     ),
     Topic(
+        "verification",
+        "other",
+        t("Whether you are verified as a coach"),
+        ("coach.verified", "coach.returned"),
+        fixed=MAIL,  # nobody can book them before
+        who="coach",
+    ),
+    Topic(
         "invitations",
         "other",
         t("People you invited"),
@@ -216,7 +224,7 @@ TOPICS: tuple[Topic, ...] = (
         "staff",
         "other",
         t("What staff have to look at"),
-        ("audit.suspicious", "books.differ", "session.missed_running"),
+        ("audit.suspicious", "books.differ", "coach.waiting", "session.missed_running"),
         default=ALL,
         who="staff",
     ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications import (
+    coach_mails,
     coach_money,
     credential_mails,
     due_mails,
@@ -340,6 +341,7 @@ async def _unpaid(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Non
 
 
 WRITERS: dict[str, Writer] = {
+    **coach_mails.WRITERS,
     **coach_money.WRITERS,
     **due_mails.WRITERS,
     **invite_mails.WRITERS,

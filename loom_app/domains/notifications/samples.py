@@ -85,6 +85,10 @@ _GATHER = text(
     " VALUES (:person, :event, 'mail', :key, CAST(:facts AS jsonb), 'gathered', :now, :now)"
     " RETURNING id"
 )
+_RETURNED = text(
+    "INSERT INTO coach_decisions (coach_id, kind, words, at) VALUES (:coach, 'returned',"
+    " 'The scan of your certificate cannot be read. Please add it once more.', :now) RETURNING id"
+)
 
 
 class _NeverCommit(Exception):
@@ -139,6 +143,11 @@ async def _owed(tx: Tx) -> dict[str, Owed]:
     if len(seats) > 2:
         found |= await _kept(tx, seats[1], seats[2])
     found |= await _of_packages(tx) | await _of_payments(tx)
+    if seats:
+        coach = seats[0]["coach_id"]
+        async with tx.acting_as_system("coaches.gallery"):
+            about = {"decision_id": await tx.db.scalar(_RETURNED, {"coach": coach, "now": tx.now})}
+        found["coach.returned"] = coach, about
     async with tx.acting_as_system("messaging.unread"):
         waiting = await messaging.waiting(tx, since=tx.now - timedelta(days=365))
     if waiting:
@@ -220,6 +229,8 @@ def _of_accounts(tx: Tx, row: Row) -> dict[str, Owed]:
         "invitation.joined": (coach, {"user_id": client}),
         "audit.suspicious": (coach, {"kind": "many_failures", "many": 12}),
         "books.differ": (coach, {"many": 2}),
+        "coach.waiting": (client, {"coach_id": coach}),
+        "coach.verified": (coach, {"first": True, "published": True}),
     }
 
 

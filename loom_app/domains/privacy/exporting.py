@@ -27,6 +27,8 @@ A_DAY = 3
 LIFE = timedelta(hours=24)
 STUCK = timedelta(hours=2)
 WORK = Actor.system_job("privacy.work")
+# tables whose rows have files, and what their names begin with
+FILES = {"coach_credentials": "credential-", "message_files": ""}
 _TABLES = text("SELECT loom_my_tables()")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7305, :n)")
 _ROWS = text("SELECT loom_my_rows(:name)")
@@ -97,8 +99,8 @@ async def make(export_id: int) -> None:
             if rows:
                 await asyncio.to_thread(_add_rows, archive, name, rows)
                 contents[f"data/{name}.json"] = contents[f"tables/{name}.csv"] = len(rows)
-            if name == "message_files":
-                await _add_files(archive, rows)
+            if name in FILES:
+                await _add_files(archive, rows, FILES[name])
             if name == "users" and rows:
                 await _add_avatar(archive, str(rows[0].get("avatar", "")))
             await _progress(export_id, number)
@@ -121,12 +123,12 @@ async def _rows(me: Actor, name: str) -> list[dict[str, Any]]:
         return list(await tx.db.scalars(_ROWS, {"name": name}))
 
 
-async def _add_files(archive: zipfile.ZipFile, rows: list[dict[str, Any]]) -> None:
+async def _add_files(archive: zipfile.ZipFile, rows: list[dict[str, Any]], before: str) -> None:
     for row in rows:
-        path = store.find(str(row["key"]))
+        path = store.find(str(row["key"])) if row["key"] else None
         if path is not None:
             name = PurePosixPath(str(row["name"]).replace("\\", "/")).name or "file"
-            inside = f"files/{row['id']}-{name}"
+            inside = f"files/{before}{row['id']}-{name}"
             await asyncio.to_thread(archive.write, path, inside)
 
 

@@ -35,6 +35,13 @@ class SlotClosed(_NotFree):
         super().__init__(t("This time cannot be booked any more."), next_free, zone)
 
 
+class NotBookable(Conflict):
+    """Staff has not verified this coach yet: the database lets no seat of theirs in."""
+
+    def __init__(self) -> None:
+        super().__init__(t("This coach cannot be booked yet."))
+
+
 class NoRoom(SlotTaken):
     """Every room there that would do is taken."""
 

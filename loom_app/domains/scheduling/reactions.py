@@ -1,7 +1,7 @@
 """What payments and accounts mean for holds and sessions."""
 
 from loom_app.domains.accounts.events import VisitorAdopted
-from loom_app.domains.coaches.events import OfferingChanged, PlaceChanged
+from loom_app.domains.coaches.events import CoachSubmits, OfferingChanged, PlaceChanged
 from loom_app.domains.payments.events import (
     CheckoutExpired,
     PaymentFailed,
@@ -49,6 +49,11 @@ async def free_what_was_left(tx: Tx, event: CheckoutExpired) -> None:
 async def show_the_refund(tx: Tx, event: PaymentRefunded) -> None:
     if event.payable_kind == SEAT:
         await actions.tell_of_seat(tx, event.payable_id)
+
+
+@on(CoachSubmits)
+async def have_hours_before_staff_looks(tx: Tx, event: CoachSubmits) -> None:
+    await actions.check_has_hours(tx, event.coach_id)
 
 
 @on(VisitorAdopted)

@@ -37,6 +37,10 @@ class Coaches(ListingView):
         "hide", t("Take out of the directory"), "content.keep", in_transaction(coaches.hide)
     )
 
+    show = deed(
+        "show", t("Let it be published again"), "content.keep", in_transaction(coaches.show)
+    )
+
     async def change(self, tx: Tx, me: Actor, row_id: int, data: dict[str, str]) -> None:
         words = {name: data[name] for name in ("headline", "bio", "reason")}
         await coaches.correct_page(tx, me, row_id, **words)

@@ -172,7 +172,6 @@ def profile_edit(form: dict[str, Any]) -> ProfileEdit:
         bio=words(form, "bio"),
         specialties=listed(form, "specialties"),
         languages=listed(form, "languages"),
-        certifications=listed(form, "certifications"),
         years=whole(form, "years") or 0,
         video_url=words(form, "video_url"),
         cancellation_policy=words(form, "cancellation_policy"),
@@ -193,7 +192,6 @@ class ProfileTyped:
     bio: str = ""
     specialties: str = ""
     languages: str = ""
-    certifications: str = ""
     years: str = ""
     video_url: str = ""
     cancellation_policy: str = ""
@@ -212,7 +210,6 @@ def typed_profile(form: ProfileForm) -> ProfileTyped:
         bio=form.bio,
         specialties=", ".join(form.specialties),
         languages=", ".join(form.languages),
-        certifications=", ".join(form.certifications),
         years=str(form.years or ""),
         video_url=form.video_url,
         cancellation_policy=form.cancellation_policy,

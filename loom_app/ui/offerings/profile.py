@@ -27,7 +27,11 @@ def _state() -> rx.Component:
                 rx.cond(
                     profile.published,
                     t("Everybody can find and book you."),
-                    t("Only you can see it. Publish it when it says what it should."),
+                    rx.cond(
+                        CoachProfileState.verified,
+                        t("Only you can see it. Publish it when it says what it should."),
+                        t("Only you can see it. Our team verifies you before it is shown."),
+                    ),
                 ),
                 class_name="text-base",
             ),
@@ -44,7 +48,11 @@ def _state() -> rx.Component:
             rx.cond(
                 profile.published,
                 button(t("Unpublish"), kind="ghost", on_click=CoachProfileState.unpublish),
-                button(t("Publish"), on_click=CoachProfileState.publish),
+                rx.cond(
+                    CoachProfileState.verified,
+                    button(t("Publish"), on_click=CoachProfileState.publish),
+                    link_button(t("See what is left"), "/become-a-coach"),
+                ),
             ),
             class_name="flex flex-wrap gap-3",
         ),
@@ -84,13 +92,6 @@ def _form() -> rx.Component:
                 default_value=profile.languages,
                 error=errors["languages"],
                 hint=t("With commas between: English, German"),
-            ),
-            text_field(
-                t("Certifications"),
-                "certifications",
-                default_value=profile.certifications,
-                error=errors["certifications"],
-                optional=True,
             ),
             text_field(
                 t("Years as a coach"),
@@ -195,6 +196,12 @@ def profile_page() -> rx.Component:
             t("Your name, picture and time zone are in the settings."),
             rx.el.div(
                 link_button(t("Offerings"), "/offerings", kind="secondary", icon_name="layers"),
+                link_button(
+                    t("Proofs"),
+                    "/become-a-coach/proofs",
+                    kind="secondary",
+                    icon_name="badge-check",
+                ),
                 link_button(
                     t("On your site"),
                     "/profile/site",

@@ -22,6 +22,7 @@ class CoachProfileState(Problems, rx.State):
     profile: ProfileTyped = ProfileTyped()
     currencies: list[list[str]] = []
     form_key: int = 0
+    verified: bool = False
     _spot: str = ""
 
     @rx.event
@@ -35,6 +36,7 @@ class CoachProfileState(Problems, rx.State):
 
     async def _fill(self, tx: Tx, me: Actor, *, typing: bool = False) -> None:
         self.profile = forms.typed_profile(await queries.my_profile_form(tx, me))
+        self.verified = (await queries.my_standing(tx, me)).verified_at is not None
         self.currencies = forms.currencies(self.profile.currency)
         if not typing:  # else a form begun anew would lose what stands in it
             self.form_key += 1

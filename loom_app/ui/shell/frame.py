@@ -62,6 +62,19 @@ def _losing(me: Me) -> rx.Component:
     return _warning(me.losing != "", words, t("Look at it, or stop it"), "/settings/security")
 
 
+def _standing(me: Me) -> rx.Component:
+    """A coach who cannot be booked reads it everywhere, with the way on."""
+    words = rx.match(
+        me.standing,
+        ("new", t("Nobody can book you yet: finish your steps and submit.")),
+        ("waiting", t("Our team is looking at what you submitted. Nobody can book you yet.")),
+        ("changes", t("Our team asks you to change something before you can be booked.")),
+        ("hidden", t("Our team took your page out of the directory.")),
+        "",
+    )
+    return _warning(me.standing != "", words, t("See where you stand"), "/become-a-coach")
+
+
 def _warning(shown: Any, words: Any, action: Any, href: str) -> rx.Component:
     line = rx.el.p(
         words,
@@ -102,6 +115,7 @@ def app_frame(
                 ),
             ),
             announcement(),
+            _standing(me),
             _leaving(me),
             _losing(me),
             rx.el.main(*children, id="content", tab_index=-1, class_name=f"outline-none {inner}"),

@@ -16,6 +16,7 @@ class Me:
     hue: Any
     avatar_url: Any
     is_coach: Any
+    standing: Any = ""
     powers: Any
     lacks_factor: Any = False
     leaving: Any
@@ -34,6 +35,7 @@ def current() -> Me:
         hue=me.hue,
         avatar_url=me.avatar_url,
         is_coach=Viewer.is_coach,
+        standing=Viewer.standing,
         powers=Viewer.powers,
         lacks_factor=Viewer.lacks_factor,
         leaving=Viewer.leaving,

@@ -20,6 +20,7 @@ LISTED = sorted({one.permission for one in listings().values()})
 # of staff, each sees what their roles allow
 STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
+    ("coaches.verify", "badge-check", t("Verify coaches"), "/staff/coaches"),
     ("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
     ("places.edit", "map-pin", t("Places"), "/places"),
     ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
@@ -73,7 +74,7 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
                 menu_link("wallet", t("Earnings"), "/earnings"),
                 menu_link("user-plus", t("Invitations"), "/invitations"),
             ),
-            rx.fragment(),
+            menu_link("sprout", t("Become a coach"), "/become-a-coach"),
         ),
         rx.cond(
             reduce(or_, (me.powers.contains(power) for power in LISTED)),

@@ -8,7 +8,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Forbidden, Invalid, NotFound
 from tests.factories.accounts import make_user
-from tests.factories.coaches import OFFERING, PROFILE, make_coach
+from tests.factories.coaches import OFFERING, PROFILE, make_coach, make_verified
 
 VISITOR = Actor(visitor="v" * 64)
 
@@ -43,6 +43,7 @@ async def test_a_draft_is_private(db):
 
 async def test_publishing_asks_for_what_a_visitor_needs(db):
     ada = await make_user(name="Ada Lindqvist", roles=["coach"])
+    await make_verified(ada)
     async with transaction(ada) as tx:
         await actions.save_profile(tx, ada, replace(PROFILE, slug="ada", headline=""))
         with pytest.raises(Invalid) as missing:

@@ -15,7 +15,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid
 from tests.domains.platform.helpers import choose
 from tests.factories.accounts import make_user
-from tests.factories.coaches import OFFERING, PROFILE, make_account
+from tests.factories.coaches import OFFERING, PROFILE, make_account, make_verified
 
 pytestmark = pytest.mark.usefixtures("db")
 ADAS = replace(PROFILE, slug="ada-lindqvist", default_price_minor=None)
@@ -38,6 +38,7 @@ async def olga() -> Actor:
 async def ada() -> Actor:
     """Has no usual price."""
     coach = await make_user(name="Ada Lindqvist", roles=["coach"])
+    await make_verified(coach)
     async with transaction(coach) as tx:
         await actions.save_profile(tx, coach, ADAS)
     await make_account(coach)

@@ -14,7 +14,7 @@ from loom_app.domains.scheduling.rules.windows import windows
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from tests.factories.accounts import make_user
-from tests.factories.coaches import OFFERING, PROFILE, make_coach
+from tests.factories.coaches import OFFERING, PROFILE, make_coach, make_verified
 from tests.factories.scheduling import make_hold, make_open_coach
 
 VISITOR = Actor(visitor="v" * 64)
@@ -222,7 +222,8 @@ async def test_a_free_first_talk_is_not_what_coaching_costs(db):
 async def test_ratings_and_certifications_narrow_and_order(db, cleaner):
     ada, _ = await make_open_coach()
     ida, _ = await make_open_coach("Ida Holm")
-    await make_coach("Eve Park", profile=replace(PROFILE, certifications=("ICF PCC",)))
+    eve, _ = await make_coach("Eve Park")
+    await make_verified(eve, "ICF PCC")
     for coach, average in ((ada, 4.46), (ida, 4.9)):
         cleaner.execute(  # the owner's word: no coach writes their own
             text("UPDATE coach_profiles SET rating_count = 3, rating_avg = :n WHERE user_id = :id"),

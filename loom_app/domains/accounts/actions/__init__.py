@@ -5,6 +5,7 @@ from loom_app.domains.accounts.actions.addresses import (
     change_address,
     undo_address_change,
 )
+from loom_app.domains.accounts.actions.becoming import become_coach
 from loom_app.domains.accounts.actions.failing import note_failed_sign_in
 from loom_app.domains.accounts.actions.filters import remove_filter, save_filter
 from loom_app.domains.accounts.actions.helping import (
@@ -104,6 +105,7 @@ __all__ = [
     "ask_factor_reset",
     "ask_reset",
     "ask_verification",
+    "become_coach",
     "begin_second_factor",
     "begin_second_step",
     "begin_session",

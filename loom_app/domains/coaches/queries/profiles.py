@@ -57,7 +57,6 @@ class ProfileForm:
     bio: str
     specialties: list[str]
     languages: list[str]
-    certifications: list[str]
     years: int
     video_url: str
     cancellation_policy: str
@@ -149,7 +148,7 @@ async def my_profile_form(tx: Tx, me: Actor) -> ProfileForm:
     row = await tx.db.get(CoachProfile, me.require_person())
     if row is None:
         edit = ProfileEdit(slug=slug_of(me.name))
-        return ProfileForm(edit.slug, "draft", "", "", [], [], [], 0, "", "", "USD", None)
+        return ProfileForm(edit.slug, "draft", "", "", [], [], 0, "", "", "USD", None)
     return ProfileForm(
         row.slug,
         row.status,
@@ -157,7 +156,6 @@ async def my_profile_form(tx: Tx, me: Actor) -> ProfileForm:
         row.bio,
         row.specialties,
         row.languages,
-        row.certifications,
         row.years,
         row.video_url,
         row.cancellation_policy,

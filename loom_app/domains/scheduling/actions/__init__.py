@@ -41,6 +41,7 @@ from loom_app.domains.scheduling.actions.hold import (
 )
 from loom_app.domains.scheduling.actions.hours import (
     HourEdit,
+    check_has_hours,
     drop_exception,
     save_exception,
     save_week,
@@ -86,6 +87,7 @@ __all__ = [
     "came_true",
     "cancel",
     "cancel_following",
+    "check_has_hours",
     "checkout_over",
     "complete",
     "confirm",

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.models import DateException, WeeklyHour
+from loom_app.domains.scheduling.queries.onboarding import has_hours
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -28,6 +29,12 @@ class HourEdit:
     anchor: date | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+
+
+async def check_has_hours(tx: Tx, coach_id: int) -> None:
+    """Before staff looks at a coach. Raises Invalid."""
+    if not await has_hours(tx, coach_id):
+        raise Invalid(t("Not done yet: {steps}.", steps=t("hours in which you can be booked")))
 
 
 async def save_week(tx: Tx, me: Actor, hours: Sequence[HourEdit]) -> None:

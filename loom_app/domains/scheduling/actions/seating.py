@@ -10,7 +10,13 @@ from sqlmodel import col
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.scheduling.actions import _common as common
-from loom_app.domains.scheduling.errors import ClientBusy, NoRoom, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.errors import (
+    ClientBusy,
+    NoRoom,
+    NotBookable,
+    SlotClosed,
+    SlotTaken,
+)
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.groups import group_at
@@ -20,6 +26,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 
 ROOM = "ex_coaching_sessions_room"
+UNVERIFIED = "ck_seats_verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     kept: Kept | None = None,
 ) -> Seat:
     """Write the held seat, with a room where it needs one; the constraints have the last word.
-    Raises SlotTaken, NoRoom, ClientBusy.
+    Raises SlotTaken, NoRoom, ClientBusy, NotBookable.
 
     `kept`: somebody else keeps it for the client, beside a hold of their own.
     """
@@ -84,8 +91,7 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
             tx.db.add(seat)
             await tx.db.flush()
     except IntegrityError as error:
-        if "ex_seats_client" in str(error.orig):
-            raise ClientBusy from None
+        _check_who(error)
         if ROOM in str(error.orig):
             raise await _no_room(tx, me, offering, starts_at) from None
         raise SlotTaken from None
@@ -94,6 +100,14 @@ async def seat_in(  # noqa: PLR0913 - all that a seat copies
     else:
         await common.set_seat(tx, session, seat, "held", "seat.hold")
     return seat
+
+
+def _check_who(error: IntegrityError) -> None:
+    """Raises ClientBusy, NotBookable."""
+    if "ex_seats_client" in str(error.orig):
+        raise ClientBusy from None
+    if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == UNVERIFIED:
+        raise NotBookable from None
 
 
 async def _no_room(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> NoRoom:

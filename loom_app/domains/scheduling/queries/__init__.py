@@ -34,6 +34,13 @@ from loom_app.domains.scheduling.queries.groups import Attendee, KeptSeat, seats
 from loom_app.domains.scheduling.queries.hours import ExceptionView, IntervalView, WeekView, week
 from loom_app.domains.scheduling.queries.month import Month, month_of, took_part
 from loom_app.domains.scheduling.queries.moving import Moving, move_slots, moving
+from loom_app.domains.scheduling.queries.onboarding import (
+    ReadyView,
+    StepView,
+    has_hours,
+    onboarding,
+    readiness,
+)
 from loom_app.domains.scheduling.queries.places import time_there
 from loom_app.domains.scheduling.queries.ratings import RatingView
 from loom_app.domains.scheduling.queries.room import Room, meeting_link, opens_at, room
@@ -102,12 +109,14 @@ __all__ = [
     "Occurrence",
     "OfferView",
     "RatingView",
+    "ReadyView",
     "Room",
     "SessionCard",
     "SessionFacts",
     "SessionFilters",
     "SessionList",
     "SessionPage",
+    "StepView",
     "StretchView",
     "TimeOffView",
     "WaitView",
@@ -127,6 +136,7 @@ __all__ = [
     "feed_owner",
     "following",
     "full_days",
+    "has_hours",
     "held_series",
     "holiday_calendar",
     "holiday_countries",
@@ -140,9 +150,11 @@ __all__ = [
     "next_free",
     "offer",
     "offers",
+    "onboarding",
     "opens_at",
     "other_words",
     "policy_of_hold",
+    "readiness",
     "room",
     "room_path",
     "seats_facts",

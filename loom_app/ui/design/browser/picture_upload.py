@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 from reflex_base.event import passthrough_event_spec
+from reflex_base.vars import VarData
 from reflex_components_core.el.elements.forms import Input
 
 _UPLOAD = """useEffect(() => {
@@ -15,7 +16,9 @@ _UPLOAD = """useEffect(() => {
     input.value = "";
     if (file.size > @most) { (@on_done)("", @too_large); return; }
     try {
-      const answer = await fetch(@url, { method: "POST", body: file, credentials: "include" });
+      const name = @named ? `?name=${encodeURIComponent(file.name)}` : "";
+      const sent = { method: "POST", body: file, credentials: "include" };
+      const answer = await fetch(@url + name, sent);
       const words = await answer.text();
       const json = answer.headers.get("content-type")?.includes("json");
       const said = json ? JSON.parse(words) : { error: words };
@@ -24,13 +27,15 @@ _UPLOAD = """useEffect(() => {
   };
   input.addEventListener("change", upload);
   return () => input.removeEventListener("change", upload);
-}, []);"""
+}, [@url]);"""
 
 
 class PictureUpload(Input):
-    """Posts the chosen file to `url`; calls `on_done(url, error)`, one of them empty."""
+    """Posts the chosen file to `url`; calls `on_done(url, error)`, one of them empty. `named`: with
+    its name in the query."""
 
     url: rx.Var[str]
+    named: rx.Var[bool] = rx.Var.create(False)
     most: rx.Var[int]
     too_large: rx.Var[str]
     failed: rx.Var[str]
@@ -44,12 +49,14 @@ class PictureUpload(Input):
         body = (
             _UPLOAD.replace("@ref", str(self.get_ref()))
             .replace("@url", str(self.url))
+            .replace("@named", str(self.named))
             .replace("@most", str(self.most))
             .replace("@too_large", str(self.too_large))
             .replace("@failed", str(self.failed))
             .replace("@on_done", str(done))
         )
-        return [rx.Var(body, _var_data=done._get_all_var_data())]
+        data = VarData.merge(done._get_all_var_data(), self.url._get_all_var_data())
+        return [rx.Var(body, _var_data=data)]
 
     def _exclude_props(self) -> list[str]:
-        return [*super()._exclude_props(), "url", "most", "too_large", "failed", "on_done"]
+        return [*super()._exclude_props(), "url", "named", "most", "too_large", "failed", "on_done"]
