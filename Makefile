@@ -48,6 +48,9 @@ sbom: $(VENV)/.dev ## What Loom is made of, as CycloneDX, and under what licence
 observatory: $(VENV)/.dev ## Mozilla's Observatory on Loom behind TLS (takes nginx and npm)
 	@$(BIN)/python -m tests.observatory
 
+screenshots: $(VENV)/.dev ## Take the README's pictures (takes Chromium)
+	@$(BIN)/python -m tests.screenshots
+
 seed: $(VENV)/.app ## Make demo data: make seed [SCALE=large]
 	@$(BIN)/python -m loom_app.cli seed --scale $(SCALE)
 
@@ -57,4 +60,4 @@ lint: $(VENV)/.dev ## Format check, lint, types, import rules
 clean: ## Forget builds, test data and caches; keeps the demo database
 	@rm -rf .web .loom/test .loom/web-* .pytest_cache .ruff_cache .import_linter_cache
 
-.PHONY: help run dev test cover prove bench sbom observatory seed lint clean
+.PHONY: help run dev test cover prove bench sbom observatory screenshots seed lint clean

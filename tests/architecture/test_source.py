@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from loom_app.domains.accounts.queries import verb_words
 from loom_app.kit.settings import ROOT, Settings
 
 APP = ROOT / "loom_app"
@@ -161,3 +162,33 @@ def test_no_script_file_is_written_by_hand():
         if path.suffix in {".js", ".jsx", ".ts", ".tsx"} and "external" not in path.parts
     ]
     assert tracked == [ROOT / "assets" / "sw.js"]
+
+
+# verbs of staff and of machines, which nobody reads among what happened to their own account
+OF_STAFF = (
+    "account.begin account.change account.erase account.schedule admin. audit. delivery. dispute."
+    " due. event. fee. job. offer. payout. platform. refund. report. role."
+)
+
+
+def test_what_a_person_does_has_words_in_their_trail():
+    """The argument of each `audit` and of helpers that pass it on, where it is a plain word."""
+    helpers = {"audit", "changed", "_changed"}
+    said = {
+        (f"{name(path)}:{node.lineno}", argument.value)
+        for path in FILES
+        if path.is_relative_to(APP / "domains")
+        for node in calls(path)
+        if getattr(node.func, "id", getattr(node.func, "attr", "")) in helpers
+        for argument in node.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+    verbs = {(where, verb) for where, verb in said if "." in verb}
+    assert len(verbs) > 50
+    silent = [
+        f"{where} {verb}"
+        for where, verb in sorted(verbs)
+        if not verb.startswith(tuple(OF_STAFF.split()))
+        and verb_words(verb).startswith(verb.split(".")[0].replace("_", " ").capitalize() + ":")
+    ]
+    assert silent == []

@@ -48,9 +48,9 @@ from loom_app.domains.accounts.trail_queries import (
     open_flags,
     trail,
     trail_filter,
-    verb_words,
     whole_trail,
 )
+from loom_app.domains.accounts.trail_words import verb_words
 from loom_app.domains.accounts.way_queries import (
     IdentityView,
     MyWaysView,

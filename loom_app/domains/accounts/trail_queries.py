@@ -16,7 +16,6 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.audit import AuditEntry, AuditFlag, AuditSeal
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.i18n import times
-from loom_app.kit.text import t
 
 PAGE = 50
 READER = "audit.read"
@@ -288,47 +287,3 @@ async def chain_state(tx: Tx, me: Actor) -> ChainView:
             waiting = waiting.where(col(AuditEntry.at) >= since)
         many = await tx.db.scalar(waiting) or 0
     return ChainView(last.number if last else 0, last.sealed_at if last else None, many)
-
-
-def verb_words(verb: str) -> str:
-    """What a verb of the trail says to the person whose account it is about."""
-    known = {
-        "account.sign_up": t("Account made"),
-        "account.become_coach": t("Became a coach"),
-        "credential.open": t("Our staff opened a document of a proof"),
-        "coach.approve": t("Our staff verified the coach"),
-        "coach.send_back": t("Our staff asked for changes"),
-        "account.verify": t("Address confirmed, signed in"),
-        "account.sign_in": t("Signed in"),
-        "account.sign_in_failed": t("A sign-in that failed"),
-        "account.sign_out": t("Signed out"),
-        "account.sign_out_everywhere": t("Signed out on all devices"),
-        "account.end_session": t("Signed out another device"),
-        "account.end_other_sessions": t("Signed out all other devices"),
-        "account.end_by_staff": t("Signed out everywhere by our staff"),
-        "account.factor_ask_reset": t("Our staff began to take the second factor away"),
-        "account.factor_stop": t("Kept the second factor after all"),
-        "account.factor_reset": t("The second factor was taken away, as it was lost"),
-        "people.look": t("Our staff looked the account up"),
-        "account.prove": t("Confirmed who is there"),
-        "account.proof_failed": t("A confirmation that failed"),
-        "account.ask_deletion": t("Asked for the account to be deleted"),
-        "account.keep": t("Kept the account after all"),
-        "account.change_password": t("Changed the password"),
-        "account.reset_password": t("Set a new password by mail"),
-        "account.second_factor_on": t("Switched the second factor on"),
-        "account.second_factor_off": t("Switched the second factor off"),
-        "account.code_failed": t("A code that was wrong"),
-        "account.recovery_code_used": t("Used a recovery code"),
-        "charge.begin": t("Began a payment"),
-        "session.hold": t("Kept a time for a booking"),
-        "session.confirm": t("Booked a session"),
-        "session.cancel": t("Cancelled a session"),
-        "session.move": t("Moved a session"),
-        "data.export": t("Asked for all data"),
-        "data.download": t("Downloaded all data"),
-        "role.give": t("Given a role of staff"),
-        "role.take": t("Lost a role of staff"),
-    }
-    # of what has no words of its own the verb itself says enough: "session.move"
-    return known.get(verb) or verb.replace(".", ": ").replace("_", " ").capitalize()

@@ -52,7 +52,14 @@ def _sign_in(row: rx.Var[SignInRow]) -> rx.Component:
 def _sign_ins() -> rx.Component:
     return card(
         rx.el.div(
-            rx.el.h2(t("Where you are signed in"), class_name="text-lg font-semibold"),
+            rx.el.div(
+                rx.el.h2(t("Where you are signed in"), class_name="text-lg font-semibold"),
+                rx.el.p(
+                    t("Something here you do not know? Sign it out, then change your password."),
+                    class_name="mt-1 text-base text-muted",
+                ),
+                class_name="min-w-0 basis-72 grow",
+            ),
             rx.cond(
                 SecurityState.sign_ins.length() > 1,
                 button(
@@ -63,11 +70,7 @@ def _sign_ins() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            class_name="flex flex-wrap items-center justify-between gap-3",
-        ),
-        rx.el.p(
-            t("Something here you do not know? Sign it out, then change your password."),
-            class_name="mt-1 text-base text-muted",
+            class_name="flex flex-wrap items-start justify-between gap-3",
         ),
         rx.el.ul(rx.foreach(SecurityState.sign_ins, _sign_in), class_name="mt-2"),
     )
