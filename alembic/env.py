@@ -9,6 +9,7 @@ import loom_app.domains
 import loom_app.integrations.mail.mailbox
 import loom_app.kit.audit
 import loom_app.kit.jobs.models
+import loom_app.kit.outside
 import loom_app.kit.realtime.models
 import loom_app.kit.security.counters
 from loom_app.kit.db.base import metadata

@@ -10,11 +10,11 @@ from loom_app import wiring
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.platform import current as platform
 from loom_app.http import asgi
-from loom_app.kit import failures, leaving, telemetry, tracing
+from loom_app.kit import failures, leaving, outside, telemetry, tracing
 from loom_app.kit.audit import chain
 from loom_app.kit.db import engine
 from loom_app.kit.jobs.worker import Worker
-from loom_app.kit.realtime import bus, signals
+from loom_app.kit.realtime import bus, signals, telling
 from loom_app.kit.settings import settings
 from loom_app.kit.tasks import running
 from loom_app.ui import live, session
@@ -22,6 +22,7 @@ from loom_app.ui.failures import backend_failure, browser_failure
 from loom_app.ui.policy import Policy
 from loom_app.ui.routes import routes
 from loom_app.ui.shell.app_wraps import document_head, wraps
+from loom_app.ui.staff import health_state
 
 tracing.configure()
 telemetry.configure()
@@ -59,6 +60,7 @@ async def process() -> AsyncGenerator[None]:
     signals.listen(session.forget)
     signals.listen(platform.hear)
     app.event_processor.graceful_shutdown_timeout = 8
+    telling.begin()
     worker = Worker()
     leaving.on_leaving(worker.stop)
     leaving.heed(settings().drain_seconds)
@@ -68,6 +70,8 @@ async def process() -> AsyncGenerator[None]:
         live.keep_states(app),
         session.check_sessions(),
         platform.keep_fresh(),
+        outside.keep_writing(),
+        health_state.keep_telling(),
     )
     async with bus.joined(messaging.note_seen), running(*beside):
         await platform.refresh()

@@ -6,3 +6,5 @@ CREATE ROLE loom_owner LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 CREATE ROLE loom_server LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 GRANT loom_app TO loom_owner;
 GRANT loom_app TO loom_server;
+-- how long sessions last and what they wait for, for the page of health (migration 0061)
+GRANT pg_read_all_stats TO loom_owner;

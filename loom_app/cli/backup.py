@@ -48,6 +48,7 @@ def main(argv: list[str]) -> int:
     try:
         made = write(asked.to)
         check(made)
+        _note()
     except (Broken, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -81,6 +82,20 @@ def write(folder: Path) -> Path:
             _add(archive, MANIFEST, json.dumps(_manifest(parts)).encode())
     part.rename(target)
     return target
+
+
+def _note() -> None:
+    """For the page of health: a whole backup was made just now."""
+    engine = owner_engine()
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO outside_calls (service, worked_at) VALUES ('backup', :now)"
+                " ON CONFLICT (service) DO UPDATE SET worked_at = excluded.worked_at"
+            ),
+            {"now": clock.now()},
+        )
+    engine.dispose()
 
 
 def _manifest(parts: dict[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from loom_app.domains.notifications import bounces, unsubscribing
 from loom_app.http import drawn
 from loom_app.http.forms import field
 from loom_app.integrations.mail import reports
+from loom_app.kit import outside
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.text import t
 
@@ -80,6 +81,7 @@ async def _take(request: Request, read: reports.Reader) -> Response:
         return PlainTextResponse("not proven", 401)
     except ValueError:
         return PlainTextResponse("not understood", 400)
+    outside.worked("mail.webhooks")
     if told is not None:
         async with transaction(bounces.DOOR) as tx:
             await bounces.record(tx, told)

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from loom_app.domains.payments import actions as payments
 from loom_app.integrations.stripe import webhooks as stripe
+from loom_app.kit import outside
 
 LARGEST = 1_000_000
 
@@ -37,6 +38,7 @@ async def _take(request: Request, *, connected: bool) -> Response:
             "webhooks.refused", reason=str(error)
         )  # never the body: it is not to be trusted
         return PlainTextResponse("bad signature", 400)
+    outside.worked("stripe.webhooks")
     new = await payments.receive(event)
     return PlainTextResponse("kept" if new else "known", 202 if new else 200)
 

@@ -8,6 +8,7 @@ Counters and times belong to one process: every process is scraped. What belongs
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -89,6 +90,45 @@ _BACKLOG = text(
 )
 _WORKER = Actor.system_job("worker")
 
+
+def sockets() -> int:
+    """Open websockets of this process."""
+    return round(sum(one.value for metric in SOCKETS.collect() for one in metric.samples))
+
+
+SLOW_KEPT = 200
+SLOW_TOLD = 10
+
+
+@dataclass(slots=True)
+class _Slow:
+    times: int = 0
+    most_ms: int = 0
+    total_ms: int = 0
+    last: float = 0.0  # seconds since 1970
+
+
+_slow: dict[str, _Slow] = {}
+
+
+def slow_statements() -> list[dict[str, Any]]:
+    """The statements of this process that took LOOM_SLOW_STATEMENT_MS or longer, those first that
+    took most time in all: text with placeholders, times, most_ms, total_ms, last."""
+    found = sorted(_slow.items(), key=lambda one: -one[1].total_ms)[:SLOW_TOLD]
+    return [{"text": words, **{name: getattr(one, name) for name in _Slow.__slots__}}
+            for words, one in found]  # fmt: skip
+
+
+def _note_slow(statement: str, ms: int) -> None:
+    words = " ".join(statement.split())[:1000]
+    log.warning("statement.slow", ms=ms, statement=words)
+    if words not in _slow and len(_slow) >= SLOW_KEPT:
+        del _slow[min(_slow, key=lambda one: _slow[one].last)]
+    one = _slow.setdefault(words, _Slow())
+    one.times, one.most_ms = one.times + 1, max(one.most_ms, ms)
+    one.total_ms, one.last = one.total_ms + ms, time.time()
+
+
 Reading = Callable[[], Awaitable[None]]
 _readings: list[Reading] = []
 
@@ -145,8 +185,7 @@ def _watch_statements(of: Engine) -> None:
         took = time.perf_counter() - connection.info["loom_begun"].pop()
         STATEMENTS.observe(took)
         if took * 1000 >= settings().slow_statement_ms:
-            words = " ".join(statement.split())[:1000]
-            log.warning("statement.slow", ms=round(took * 1000), statement=words)
+            _note_slow(statement, round(took * 1000))
 
     def failed(context: Any) -> None:
         begun = context.connection.info.get("loom_begun") if context.connection else None

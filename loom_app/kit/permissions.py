@@ -99,6 +99,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("Work and mails that failed: once more, or dropped."),
         ),
         Permission(
+            "health.see",
+            t("Platform"),
+            t("See how Loom is"),
+            t("Health of its parts, services outside, and the button that tests them."),
+        ),
+        Permission(
             "audit.read",
             t("Oversight"),
             t("Read the audit trail"),

@@ -27,10 +27,26 @@ def configure() -> None:
     )
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415
+        BatchSpanProcessor,
+        SpanExportResult,
+    )
+
+    from loom_app.kit import outside  # noqa: PLC0415 - it imports us
+
+    class Noted(OTLPSpanExporter):
+        """Says how it went, for the page of services."""
+
+        def export(self, spans: Any) -> SpanExportResult:
+            result = super().export(spans)
+            if result is SpanExportResult.SUCCESS:
+                outside.worked("otlp")
+            else:
+                outside.failed("otlp", "The collector did not take the spans")
+            return result
 
     provider = TracerProvider(resource=Resource({"service.name": "loom"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{url}/v1/traces")))
+    provider.add_span_processor(BatchSpanProcessor(Noted(f"{url}/v1/traces")))
     trace.set_tracer_provider(provider)
 
 

@@ -101,19 +101,7 @@ from loom_app.ui.settings.state import SettingsState
 from loom_app.ui.settings.video import VideoState
 from loom_app.ui.shell.error_page import not_found
 from loom_app.ui.shell.notice_state import NoticeState
-from loom_app.ui.staff.audit import audit_page
-from loom_app.ui.staff.audit_state import AuditState
-from loom_app.ui.staff.booking import staff_booking_page
-from loom_app.ui.staff.coaches import coach_queue_page, coach_sheet_page
-from loom_app.ui.staff.coaches_state import CoachQueueState, CoachSheetState
-from loom_app.ui.staff.money import money_desk
-from loom_app.ui.staff.money_state import MoneyDeskState
-from loom_app.ui.staff.people import people_page
-from loom_app.ui.staff.people_state import PeopleState
-from loom_app.ui.staff.platform import platform_page
-from loom_app.ui.staff.platform_state import PlatformState
-from loom_app.ui.staff.roles import roles_page
-from loom_app.ui.staff.roles_state import RolesState
+from loom_app.ui.staff_routes import staff_routes
 from loom_app.ui.text import t
 from loom_app.ui.waitlist.page import waitlist_page
 from loom_app.ui.waitlist.state import WaitlistState
@@ -293,51 +281,7 @@ def routes() -> list[Route]:
             [DisputesState.load],
             who="coach",
         ),
-        Route(
-            "/staff/money",
-            money_desk,
-            t("Money desk · Loom"),
-            [MoneyDeskState.load],
-            who="staff",
-        ),
-        Route(
-            "/staff/book",
-            staff_booking_page,
-            t("Book for anybody · Loom"),
-            [BehalfState.load_desk],
-            who="staff",
-        ),
-        Route("/staff/audit", audit_page, t("Audit trail · Loom"), [AuditState.load], who="staff"),
-        Route(
-            "/staff/people",
-            people_page,
-            t("Help people back in · Loom"),
-            [PeopleState.load],
-            who="staff",
-        ),
-        Route("/staff/roles", roles_page, t("Staff roles · Loom"), [RolesState.load], who="staff"),
-        *(
-            Route(f"/staff/{page}", platform_page(page), title, [PlatformState.load], who="staff")
-            for page, title in (
-                ("settings", t("Platform settings · Loom")),
-                ("notices", t("Notices · Loom")),
-                ("flags", t("Features · Loom")),
-            )
-        ),
-        Route(
-            "/staff/coaches",
-            coach_queue_page,
-            t("Verify coaches · Loom"),
-            [CoachQueueState.load],
-            who="staff",
-        ),
-        Route(
-            "/staff/coaches/[coach_id]",
-            coach_sheet_page,
-            t("Verify a coach · Loom"),
-            [CoachSheetState.load],
-            who="staff",
-        ),
+        *staff_routes(),
         Route(
             "/become-a-coach",
             onboarding_page,

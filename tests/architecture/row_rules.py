@@ -203,6 +203,7 @@ TABLES: dict[str, Table] = {
     "places": Table(PLACES, own("owner_id"), delete=nobody),
     "presences": Table(either(MINE, both(engaged("user_id"), both_show))),
     "platform_versions": SYSTEMS,
+    "outside_calls": SYSTEMS,
     "processes": SYSTEMS,
     "processor_movements": SYSTEMS,
     "push_devices": ALL_MINE,
@@ -256,6 +257,7 @@ SYSTEMS_READ: dict[str, str] = {
     "engagements": f"engagements {_PUBLIC}",
     "engagements.invite": "invitations uninvited_addresses",
     "kit.limits": "rate_counters",
+    "kit.outside": "outside_calls",
     "mailbox": "mailbox_messages",
     "messaging": "blocks conversation_members conversation_settings conversations filter_hits"
     " learned_words message_edits message_files message_words messages presences reports"
@@ -264,6 +266,7 @@ SYSTEMS_READ: dict[str, str] = {
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
     " message_notices notices notification_choices notification_settings push_devices"
     f" reminder_times staff_members staff_roles {_SESSIONS} {_PUBLIC}",
+    "operations.health": "outside_calls processes",
     "packages": "package_entries package_offers packages",
     "payments": "billing_details charges credit_lots credit_uses disputes document_counters"
     " documents dues external_events fee_rules ledger_accounts ledger_entries ledger_transactions"

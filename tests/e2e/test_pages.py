@@ -32,7 +32,9 @@ COACH = (
     " /offerings/templates/new /offerings/packages /offerings/packages/new /profile/site"
     " /become-a-coach /become-a-coach/proofs"
 )
-STAFF = "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999"
+STAFF = (
+    "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999 /staff/health /staff/integrations"
+)
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"
 IDS = {

@@ -7,7 +7,7 @@ import aiosmtplib
 from sqlalchemy import text
 
 from loom_app.integrations.mail.message import Mail, compose
-from loom_app.kit import retention
+from loom_app.kit import outside, retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.settings import settings
@@ -41,9 +41,27 @@ async def send(mail: Mail) -> None:
     """Raises MailRefused for good, and whatever the network raises for now."""
     message = compose(mail)
     if settings().smtp_url:
-        await _by_smtp(message)
+        with outside.calling("mail", fine=(MailRefused,)):
+            await _by_smtp(message)
     else:
         await _into_mailbox(mail, message)
+
+
+async def greet() -> str:
+    """Sign in at the mail server and send nothing; what it calls itself. Raises what the network or
+    the server raises."""
+    where = urlsplit(settings().smtp_url)
+    server = aiosmtplib.SMTP(
+        hostname=where.hostname,
+        port=where.port or (465 if where.scheme == "smtps" else 587),
+        username=unquote(where.username) if where.username else None,
+        password=unquote(where.password) if where.password else None,
+        use_tls=where.scheme == "smtps",
+        timeout=TIMEOUT_SECONDS,
+    )
+    async with server:
+        await server.noop()
+        return f"{where.hostname}:{server.port}"
 
 
 async def _by_smtp(message: EmailMessage) -> None:

@@ -17,6 +17,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc.errors import JoseError
 
 from loom_app.integrations.oauth.providers import MICROSOFT_CONSUMERS, Provider
+from loom_app.kit import outside
 
 TIMEOUT_SECONDS = 10.0
 DESCRIBED_SECONDS = 3600.0
@@ -137,7 +138,23 @@ async def _relay(provider: Provider) -> _Relay:
     return relay
 
 
+async def reach(provider: Provider) -> str:
+    """Ask the provider what it says of itself, whatever is remembered; its issuer or its site.
+    Raises ProviderAway, and what the network raises."""
+    _relays.pop(provider.key, None)
+    await _relay(provider)
+    if provider.site:
+        async with httpx.AsyncClient(transport=_transport, timeout=TIMEOUT_SECONDS) as browser:
+            (await browser.head(f"{provider.site}/login/oauth/authorize")).raise_for_status()
+    return provider.issuer or provider.site
+
+
 async def _describe(provider: Provider, relay: _Relay) -> None:
+    with outside.calling(f"oauth.{provider.key}"):
+        await _described(provider, relay)
+
+
+async def _described(provider: Provider, relay: _Relay) -> None:
     try:
         described = await relay.load_server_metadata()
         issuer = str(described["issuer"])

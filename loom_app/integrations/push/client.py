@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from loom_app.integrations.push import endpoints, vapid
 from loom_app.integrations.push.base64url import decoded
-from loom_app.kit import clock
+from loom_app.kit import clock, outside
 from loom_app.kit.settings import settings
 
 TIMEOUT_SECONDS = 15
@@ -86,15 +86,16 @@ async def send(push: Push, to: Subscription) -> None:
         "topic": push.topic,
     }
     body = sealed(push.content, to)
-    try:
-        async with (
-            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
-            client.stream("POST", to.endpoint, content=body, headers=headers) as answer,
-        ):
-            status, wait = answer.status_code, answer.headers.get("retry-after", "")
-    except httpx.TransportError as error:
-        raise PushLater(f"{type(error).__name__}: {error}"[:300]) from error
-    _judge(status, wait)
+    with outside.calling("push", fine=(PushGone,)):
+        try:
+            async with (
+                httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
+                client.stream("POST", to.endpoint, content=body, headers=headers) as answer,
+            ):
+                status, wait = answer.status_code, answer.headers.get("retry-after", "")
+        except httpx.TransportError as error:
+            raise PushLater(f"{type(error).__name__}: {error}"[:300]) from error
+        _judge(status, wait)
 
 
 def _judge(status: int, wait: str) -> None:

@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 import httpx
 import stripe
 
-from loom_app.integrations.stripe.errors import in_words
+from loom_app.integrations.stripe.errors import PaymentUnavailable, in_words
 from loom_app.integrations.stripe.sandbox.addresses import page_url
 from loom_app.integrations.stripe.secrets import api_key
+from loom_app.kit import outside
 from loom_app.kit.settings import settings
 
 stripe.enable_telemetry = False  # it would write an id file into the home directory
@@ -58,9 +59,14 @@ async def close() -> None:
 async def ask(call: Awaitable[T]) -> T:
     """The answer, or the domain's error for what the SDK raised."""
     try:
-        return await call
+        found = await call
     except stripe.StripeError as error:
-        raise in_words(error) from error
+        said = in_words(error)
+        if isinstance(said, PaymentUnavailable):
+            outside.failed("stripe", error)
+        raise said from error
+    outside.worked("stripe")
+    return found
 
 
 async def each(call: Awaitable[Any]) -> AsyncIterator[Any]:

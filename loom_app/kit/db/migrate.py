@@ -1,5 +1,6 @@
 """Bring a database to the newest migration, as its owner."""
 
+import functools
 from dataclasses import dataclass
 
 from alembic import command
@@ -37,19 +38,34 @@ class Lacking:
 def revisions(url: str | None = None) -> tuple[str, str]:
     """The revision that the database is at ("" when empty), and the newest of this version. Reads
     as whoever connects, who need not own anything."""
-    needed = ScriptDirectory.from_config(config()).get_current_head() or ""
     engine = owner_engine(url)
     with engine.connect() as connection:
         there = MigrationContext.configure(connection).get_current_revision() or ""
     engine.dispose()
-    return there, needed
+    return there, head()
 
 
 def behind(url: str | None = None) -> Lacking | None:
     """What the database lacks; None where it is at this version or, as for the old processes
     during an upgrade, at one that this version does not know yet."""
     there, needed = revisions(url)
-    known = {one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()}
-    if there == needed or (there and there not in known):
+    if there == needed or (there and not knows(there)):
         return None
     return Lacking(there or "nothing", needed)
+
+
+@functools.cache
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(config())
+
+
+@functools.cache
+def head() -> str:
+    """The newest revision of this version."""
+    return _script().get_current_head() or ""
+
+
+@functools.cache
+def knows(revision: str) -> bool:
+    """Whether this version has that revision; a later one of it need not be known."""
+    return any(one.revision == revision for one in _script().walk_revisions())

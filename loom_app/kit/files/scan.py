@@ -11,6 +11,7 @@ from aioclamd import (  # pyright: ignore[reportMissingTypeStubs]
     ClamdError,
 )
 
+from loom_app.kit import outside
 from loom_app.kit.errors import Invalid
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
@@ -24,7 +25,8 @@ def check(path: Path) -> None:
     if not settings().scanner:
         return
     try:
-        state, what = asyncio.run(_asked(path))
+        with outside.calling("scanner"):
+            state, what = asyncio.run(_asked(path))
     except (ClamdError, OSError, ValueError) as error:
         state, what = "", type(error).__name__
     if state == "FOUND":
@@ -34,6 +36,13 @@ def check(path: Path) -> None:
         log.error("scanner.failed", why=str(what)[:200])
         words = t("Files cannot be checked just now. Try again a little later.")
         raise Invalid(words, field="file")
+
+
+async def ping() -> str:
+    """Whether it is there; its version. Raises what it or the network raises."""
+    host, _, port = settings().scanner.rpartition(":")
+    client: Any = ClamdAsyncClient(host, int(port), SECONDS)
+    return str(await client.version())
 
 
 async def _asked(path: Path) -> tuple[str, str | None]:

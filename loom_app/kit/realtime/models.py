@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from loom_app.kit.db.base import Base, instant
 
 
 class Process(Base, table=True):
-    """One that serves now, and the people whose tabs it holds."""
+    """One that serves now, the people whose tabs it holds, and what it tells of itself."""
 
     __tablename__ = "processes"
 
@@ -20,3 +20,4 @@ class Process(Base, table=True):
     people: Any = Field(
         sa_column=Column(ARRAY(BigInteger), nullable=False, server_default=text("'{}'"))
     )
+    facts: Any = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import psycopg
 from redis.asyncio import Redis
 
+from loom_app.kit import outside
 from loom_app.kit.db.engine import APP_ROLE, database_url
 from loom_app.kit.security.tokens import seal
 from loom_app.kit.settings import settings
@@ -101,6 +102,7 @@ class RedisTransport:
                 if heard is None:
                     await subscription.ping()
                 elif heard["type"] == "subscribe":
+                    outside.worked("redis")
                     connected()
                 elif heard["type"] == "message":
                     take(heard["data"].decode())
@@ -109,7 +111,8 @@ class RedisTransport:
         async with self._redis.pipeline(transaction=False) as many:
             for word in words:
                 many.publish(self._channel, word)
-            await asyncio.wait_for(many.execute(), 5)
+            with outside.calling("redis"):
+                await asyncio.wait_for(many.execute(), 5)
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from loom_app.kit import outside
 from loom_app.kit.settings import settings
 
 HEX = 40
@@ -21,7 +22,8 @@ def is_breached(password: str) -> bool:
     if path is None:
         return False
     wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
-    return _listed(path, wanted)
+    with outside.calling("breached"):
+        return _listed(path, wanted)
 
 
 def _listed(path: Path, wanted: bytes) -> bool:

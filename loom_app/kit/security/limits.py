@@ -93,6 +93,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "search": (RateLimitItemPerMinute(120),),
         "book": (RateLimitItemPerMinute(20),),
         "save": (RateLimitItemPerMinute(120),),
+        "service": (RateLimitItemPerMinute(10),),
         "test_notice": (RateLimitItemPerHour(5),),
         "draft": (RateLimitItemPerMinute(120),),
         "react": (RateLimitItemPerMinute(120),),

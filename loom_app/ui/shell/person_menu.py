@@ -23,6 +23,7 @@ STAFF = (
     ("coaches.verify", "badge-check", t("Verify coaches"), "/staff/coaches"),
     ("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
     ("places.edit", "map-pin", t("Places"), "/places"),
+    ("health.see", "activity", t("How Loom is"), "/staff/health"),
     ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
     ("people.help", "life-buoy", t("Help people"), "/staff/people"),
     ("people.roles", "users", t("Staff roles"), "/staff/roles"),
