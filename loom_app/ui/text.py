@@ -33,9 +33,16 @@ def _fill(template: str, values: dict[str, Any]) -> rx.Var:
     for i, part in enumerate(re.split(r"\{(\w+)\}", template)):
         if i % 2:
             value = values[part]
-            filled = filled + (
-                value.to_string(use_json=False) if isinstance(value, rx.Var) else str(value)
-            )
+            filled = filled + (_words(value) if isinstance(value, rx.Var) else str(value))
         elif part:
             filled = filled + part
     return filled
+
+
+def _words(value: rx.Var) -> rx.Var:
+    """As text; nothing where there is nothing yet. Reflex's own `to_string` makes nothing of 0."""
+    return rx.Var(
+        f"String({value!s} ?? '')",
+        _var_type=str,
+        _var_data=value._get_all_var_data(),  # noqa: SLF001 - what a var depends on has no public name
+    ).to(str)
