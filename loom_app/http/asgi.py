@@ -32,6 +32,7 @@ from loom_app.http import (
     message_files,
     metrics,
     payment_files,
+    phone_doors,
     public_pages,
     push_doors,
     staff_files,
@@ -67,6 +68,7 @@ def _routes() -> list[BaseRoute]:
         *mail_doors.routes,
         *push_doors.routes,
         *mailbox.routes(),
+        *phone_doors.routes(),
         *mail_gallery.routes(),
         *admin.mounted(FAILURES),
     ]

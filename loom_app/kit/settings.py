@@ -86,6 +86,19 @@ class Settings(BaseSettings):
         "*.push.apple.com",
         description="Push services that are written to, with commas; * in front is any below",
     )
+    twilio_account_sid: str = Field(
+        default="", description="AC…; empty = no text messages (in development: /dev/phone)"
+    )
+    twilio_auth_token: str = Field(default="", description="Its secret", repr=False)
+    twilio_sender: str = Field(
+        default="", description="Number in E.164 or MG… of a messaging service that texts come from"
+    )
+    twilio_url: str = Field(
+        default="https://api.twilio.com", description="Another address for another region"
+    )
+    sms_month_cap_cents: int = Field(
+        default=5000, ge=0, description="Texts stop for the month at this cost, cents; 0 = no limit"
+    )
     brand_name: str = Field(
         default="Loom", min_length=1, max_length=30, description="What the platform is called"
     )
@@ -213,7 +226,7 @@ class Settings(BaseSettings):
     )
     log_json: bool = Field(default=False, description="Logs as JSON lines")
 
-    @field_validator("github_url", "oidc_issuer")
+    @field_validator("github_url", "oidc_issuer", "twilio_url")
     @classmethod
     def _told_in_private(cls, value: str) -> str:
         """Who signs in there is told to us: in private, or on this very machine."""

@@ -200,6 +200,7 @@ TABLES: dict[str, Table] = {
     "payout_accounts": SEE_MINE,
     "payout_items": Table(via("payout_id", "payouts", COACHS)),
     "payouts": Table(COACHS),
+    "phones": SEE_MINE,
     "places": Table(PLACES, own("owner_id"), delete=nobody),
     "presences": Table(either(MINE, both(engaged("user_id"), both_show))),
     "platform_versions": SYSTEMS,
@@ -231,6 +232,8 @@ TABLES: dict[str, Table] = {
     "sign_in_throttles": SYSTEMS,
     "staff_members": SYSTEMS,
     "staff_roles": SYSTEMS,
+    "text_answers": SYSTEMS,
+    "texts": SYSTEMS,
     "time_off": Table(COACHS, COACHS),
     "uninvited_addresses": SYSTEMS,
     "users": Table(
@@ -264,8 +267,9 @@ SYSTEMS_READ: dict[str, str] = {
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "blocks filter_hits reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
-    " message_notices notices notification_choices notification_settings push_devices"
-    f" reminder_times staff_members staff_roles {_SESSIONS} {_PUBLIC}",
+    " message_notices notices notification_choices notification_settings phones"
+    " push_devices reminder_times text_answers texts staff_members staff_roles"
+    f" {_SESSIONS} {_PUBLIC}",
     "operations.health": "outside_calls processes",
     "packages": "package_entries package_offers packages",
     "payments": "billing_details charges credit_lots credit_uses disputes document_counters"

@@ -18,6 +18,8 @@ OVER = {
     "oauth_visits": "expires_at = :at",
     "outbox_jobs": "done_at = CASE WHEN id = 1 THEN NULL ELSE CAST(:at AS timestamptz) END",
     "second_steps": "expires_at = :at",
+    "texts": "sent_at = :at",
+    "text_answers": "at = :at",
     "sign_in_throttles": "last_at = :at, blocked_until = NULL",
 }
 STAYS = {"deliveries", "outbox_jobs"}  # one of each: given up, or not done

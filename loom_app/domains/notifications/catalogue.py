@@ -10,10 +10,11 @@ from typing import Literal
 
 from loom_app.kit.text import t
 
-Channel = Literal["in_app", "mail", "push"]
+Channel = Literal["in_app", "mail", "push", "sms"]
 Group = Literal["messages", "sessions", "money", "other"]
-CHANNELS: tuple[Channel, ...] = ("in_app", "mail", "push")
-ALL: frozenset[Channel] = frozenset(CHANNELS)
+CHANNELS: tuple[Channel, ...] = ("in_app", "mail", "push", "sms")
+TEXTED: frozenset[Channel] = frozenset(CHANNELS)
+ALL: frozenset[Channel] = TEXTED - {"sms"}
 BOTH: frozenset[Channel] = frozenset({"in_app", "mail"})
 MAIL: frozenset[Channel] = frozenset({"mail"})
 OUTSIDE: frozenset[Channel] = frozenset({"mail", "push"})
@@ -61,21 +62,30 @@ TOPICS: tuple[Topic, ...] = (
         on=OUTSIDE,  # the list of conversations is where they stand, live
         default=OUTSIDE,
     ),
-    Topic("session.booked", "sessions", t("Booked"), ("session.booked",), default=ALL),
+    Topic("session.booked", "sessions", t("Booked"), ("session.booked",), on=TEXTED, default=ALL),
     Topic(
         "session.moved",
         "sessions",
         t("Moved"),
         ("session.moved", "session.relocated"),
-        default=ALL,
+        on=TEXTED,
+        default=TEXTED,
     ),
-    Topic("session.cancelled", "sessions", t("Cancelled"), ("session.cancelled",), default=ALL),
+    Topic(
+        "session.cancelled",
+        "sessions",
+        t("Cancelled"),
+        ("session.cancelled",),
+        on=TEXTED,
+        default=TEXTED,
+    ),
     Topic(
         "session.reminder",
         "sessions",
         t("Reminders"),
         ("session.reminder",),
-        default=ALL,
+        on=TEXTED,
+        default=TEXTED,
         urgent=True,
     ),
     Topic(
@@ -83,7 +93,8 @@ TOPICS: tuple[Topic, ...] = (
         "sessions",
         t("Times kept for you, and the waitlist"),
         ("session.kept", "session.kept_over", "waitlist.offered", "waitlist.ended"),
-        default=ALL,
+        on=TEXTED,
+        default=TEXTED,
         urgent=True,  # a time is kept for minutes or hours
     ),
     Topic(
@@ -209,7 +220,9 @@ TOPICS: tuple[Topic, ...] = (
         fixed=MAIL,
         urgent=True,
     ),
-    Topic("test", "other", t("Tests"), ("test",), default=ALL, fixed=ALL, urgent=True),
+    Topic(
+        "test", "other", t("Tests"), ("test",), on=TEXTED, default=TEXTED, fixed=TEXTED, urgent=True
+    ),
     Topic(
         "report",
         "other",
@@ -224,7 +237,13 @@ TOPICS: tuple[Topic, ...] = (
         "staff",
         "other",
         t("What staff have to look at"),
-        ("audit.suspicious", "books.differ", "coach.waiting", "session.missed_running"),
+        (
+            "audit.suspicious",
+            "books.differ",
+            "coach.waiting",
+            "session.missed_running",
+            "texts.capped",
+        ),
         default=ALL,
         who="staff",
     ),

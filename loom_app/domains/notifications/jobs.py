@@ -15,9 +15,11 @@ from loom_app.domains.notifications import (
     invite_mails,
     mails,
     monthly,
+    phones,
     pushed,
     pushes,
     reminders,
+    texts,
     unread,
     wishes,
 )
@@ -31,12 +33,16 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx, transaction
 from loom_app.kit.errors import NotFound
 from loom_app.kit.jobs.outbox import MAX_ATTEMPTS, every, job
+from loom_app.kit.security import tokens
 
 MAILER = Actor.system_job("notifications.mail")
 _FIND = text(
     "SELECT id, user_id, event, channel, facts, attempts FROM deliveries"
     " WHERE key = ANY(:keys) AND status = 'queued' AND due_at <= :now ORDER BY channel"
 )
+
+
+SENDERS = {"push": pushes.send, "sms": texts.send}  # mail and the centre are sent here
 
 
 async def send(payload: dict[str, Any]) -> None:
@@ -48,7 +54,7 @@ async def send(payload: dict[str, Any]) -> None:
     failure: Exception | None = None
     for row in rows:  # what one channel suffers holds up no other
         try:
-            await (pushes.send(row) if row.channel == "push" else _send_one(row))
+            await SENDERS.get(row.channel, _send_one)(row)
         except Exception as error:  # noqa: BLE001 - recorded with its delivery
             last = row.attempts + 1 >= MAX_ATTEMPTS
             await _end(row.id, "failed" if last else "queued", _words(error))
@@ -122,6 +128,21 @@ async def send_invitation(payload: dict[str, Any]) -> None:
         await engagements.note_mailed(tx, number, nth, refused=refused)
 
 
+@job("notifications.phone_code")
+async def send_code(payload: dict[str, Any]) -> None:
+    """To a number that somebody says is theirs. What cannot be sent there is not tried again: they
+    ask for another."""
+    code = tokens.decrypted(payload["code"], phones.PURPOSE)
+    if code is not None:
+        await texts.send_code(payload["person_id"], payload["number"], code)
+
+
+@job("notifications.text_price")
+async def note_price(payload: dict[str, Any]) -> None:
+    """What a text cost, once its carrier knows."""
+    await texts.note_price(payload["sid"])
+
+
 async def _address(tx: Tx, user_id: int, event: str, facts: dict[str, Any]) -> str:
     if event in credential_mails.TO_LINK:
         return await accounts.address_of_link(tx, facts["link_id"])
@@ -182,4 +203,10 @@ retention.rule(
     since="CASE WHEN status IN ('sent', 'dropped', 'bounced', 'complained') THEN created_at END",
     system=_SYSTEM,
     why="what was sent; what failed stays for staff",
+)
+retention.rule(
+    "texts", days=400, since="sent_at", system=_SYSTEM, why="what a year of text messages cost"
+)
+retention.rule(
+    "text_answers", days=30, since="at", system=_SYSTEM, why="an answer that is told twice"
 )

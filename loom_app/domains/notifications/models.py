@@ -1,4 +1,4 @@
-"""Tables of notifications; their row-level security: migrations 0007, 0052, 0054, 0057."""
+"""Tables of notifications; their row-level security: migrations 0007, 0052, 0054, 0057, 0066."""
 
 from datetime import datetime, time
 from typing import Any
@@ -159,6 +159,60 @@ class PushDevice(Base, table=True):
     auth: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=instant())
     used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+
+
+class Phone(Base, table=True):
+    """A person's number in E.164: being proven by a code, proven, or stopped by its word."""
+
+    __tablename__ = "phones"
+
+    user_id: int = Field(sa_column=_person(primary=True))
+    number: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    code_digest: str | None = Field(default=None, sa_column=Column(Text))
+    code_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    tries: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
+    )
+    verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    stopped_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    created_at: datetime = Field(sa_column=instant())
+
+
+class SentText(Base, table=True):
+    """A text message of a delivery, or a code: written before it leaves, so that it leaves once."""
+
+    __tablename__ = "texts"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('sending', 'queued', 'sent', 'delivered', 'undelivered', 'failed')",
+            name="status",
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=id_column())
+    delivery_id: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    status: str = Field(sa_column=Column(Text, nullable=False))
+    sid: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    segments: int | None = Field(default=None, sa_column=Column(Integer))
+    price_micros: int | None = Field(default=None, sa_column=Column(BigInteger))
+    currency: str | None = Field(default=None, sa_column=Column(Text))
+    sent_at: datetime = Field(sa_column=instant(index=True))
+
+
+class TextAnswer(Base, table=True):
+    """The carrier's name of what somebody wrote back, so that it is done once."""
+
+    __tablename__ = "text_answers"
+
+    sid: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=instant())
 
 
 class MessageNotice(Base, table=True):

@@ -231,6 +231,7 @@ def _of_accounts(tx: Tx, row: Row) -> dict[str, Owed]:
         "books.differ": (coach, {"many": 2}),
         "coach.waiting": (client, {"coach_id": coach}),
         "coach.verified": (coach, {"first": True, "published": True}),
+        "texts.capped": (coach, {"cents": 5000}),
     }
 
 

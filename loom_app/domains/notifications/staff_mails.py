@@ -1,10 +1,11 @@
-"""Mails to staff about money."""
+"""Mails to staff about money and what it goes into."""
 
 from collections.abc import Awaitable, Callable
 
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.money import Money
 from loom_app.kit.text import t, tn
 
 
@@ -25,6 +26,21 @@ async def _differ(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, N
     ), None
 
 
+async def _capped(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    cap = Money(facts["cents"], "USD").format()
+    return Letter(
+        subject=t("Text messages have stopped for this month"),
+        lines=[
+            t("text messages of this month have cost {cap}, which is the limit.", cap=cap),
+            t("None is sent before the next month, or before the limit is raised."),
+            t("People are told by the other ways they chose."),
+        ],
+        action=t("See what they cost"),
+        path="/admin/texts/list",
+    ), None
+
+
 WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
     "books.differ": _differ,
+    "texts.capped": _capped,
 }

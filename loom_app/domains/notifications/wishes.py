@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from loom_app.domains.notifications.catalogue import CHANNELS, Channel, Topic, grid, topic
+from loom_app.integrations.sms import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
@@ -24,7 +25,9 @@ _OF = text(
     "SELECT u.zone, coalesce(w.digest, 'none') AS digest, w.quiet_from, w.quiet_until,"
     " w.paused_until, coalesce((SELECT jsonb_object_agg(c.topic || ' ' || c.channel, c.wanted)"
     "  FROM notification_choices c WHERE c.user_id = u.id), '{}') AS chosen,"
-    " ARRAY(SELECT d.id FROM push_devices d WHERE d.user_id = u.id ORDER BY d.id) AS devices"
+    " ARRAY(SELECT d.id FROM push_devices d WHERE d.user_id = u.id ORDER BY d.id) AS devices,"
+    " EXISTS (SELECT 1 FROM phones p WHERE p.user_id = u.id AND p.verified_at IS NOT NULL"
+    "  AND p.stopped_at IS NULL) AS phone"
     " FROM users u LEFT JOIN notification_settings w ON w.user_id = u.id WHERE u.id = :person"
 )
 _SAVE = text(
@@ -48,7 +51,7 @@ _UNCHOOSE = text(
 class Wishes:
     """Quiet hours are on the person's own clock and may go over midnight; `paused_until` is FOREVER
     where no end was chosen. `chosen` holds what differs from the defaults, by "topic channel";
-    `devices` are the browsers that take pushes."""
+    `devices` are the browsers that take pushes; `phone`: a number is proven, and did not stop."""
 
     zone: str = "UTC"
     digest: Digest = "none"
@@ -57,6 +60,7 @@ class Wishes:
     paused_until: datetime | None = None
     chosen: Mapping[str, bool] | None = None
     devices: Sequence[int] = ()
+    phone: bool = False
 
     def wants(self, about: Topic, channel: Channel) -> bool:
         """Whether this topic is told there, when nothing is paused."""
@@ -64,6 +68,12 @@ class Wishes:
             return True
         default = channel in about.default
         return channel in about.on and (self.chosen or {}).get(f"{about.name} {channel}", default)
+
+    @property
+    def there(self) -> list[Channel]:
+        """The channels that reach this person; of text messages only where there are any."""
+        texted = self.phone and client.available()
+        return [one for one in CHANNELS if one != "sms" or texted]
 
     def sums_up(self) -> bool:
         """Whether mail that may wait is gathered for a summary, which the person does get."""
@@ -74,7 +84,7 @@ class Wishes:
 
     def channels(self, about: Topic, now: datetime) -> list[Channel]:
         """Where a topic is told now. A pause leaves the centre, and what is never left out."""
-        wanted: list[Channel] = [channel for channel in CHANNELS if self.wants(about, channel)]
+        wanted: list[Channel] = [one for one in self.there if self.wants(about, one)]
         if not self.paused(now):
             return wanted
         return [one for one in wanted if one == "in_app" or one in about.fixed]

@@ -252,6 +252,36 @@ def _deliveries() -> Listing:
     )
 
 
+def _texts() -> Listing:
+    """What text messages cost, by month and topic."""
+    return Listing(
+        "texts",
+        t("Queues"),
+        t("Text messages"),
+        t("Text messages"),
+        "queues.keep",
+        "notifications.admin",
+        "SELECT row_number() OVER (ORDER BY month, topic) AS id, m.* FROM (SELECT"
+        " to_char(sent_at AT TIME ZONE 'UTC', 'YYYY-MM') AS month, topic, count(*) AS sent,"
+        " count(*) FILTER (WHERE status = 'delivered') AS delivered,"
+        " count(*) FILTER (WHERE status IN ('undelivered', 'failed')) AS failed,"
+        " count(*) FILTER (WHERE price_micros IS NULL AND status <> 'failed') AS unpriced,"
+        " (coalesce(sum(price_micros), 0) / 10000)::bigint AS cost,"
+        " coalesce(currency, 'USD') AS currency FROM texts"
+        " GROUP BY month, topic, coalesce(currency, 'USD')) m",
+        (
+            Column("month", t("Month"), found=True),
+            Column("topic", t("About"), found=True),
+            Column("sent", t("Sent"), "number"),
+            Column("delivered", t("Arrived"), "number"),
+            Column("failed", t("Failed"), "number"),
+            Column("unpriced", t("Price not known yet"), "number"),
+            Column("cost", t("Cost"), "money"),
+            Column("currency", t("Currency")),
+        ),
+    )
+
+
 def _jobs() -> Listing:
     return Listing(
         "jobs",
@@ -322,5 +352,5 @@ def _audit() -> Listing:
 def listings() -> dict[str, Listing]:
     """All of them by key, in the order of the page."""
     people = (_people(), _coaches(), _offerings(), _reports(), _sessions())
-    rest = (_payments(), _ledger(), _deliveries(), _jobs(), _webhooks(), _audit())
+    rest = (_payments(), _ledger(), _deliveries(), _texts(), _jobs(), _webhooks(), _audit())
     return {one.key: one for one in (*people, *rest)}

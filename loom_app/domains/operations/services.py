@@ -15,6 +15,7 @@ from sqlalchemy import text
 from loom_app.domains.operations import probes
 from loom_app.domains.operations.vitals import SYSTEM
 from loom_app.integrations.oauth import providers
+from loom_app.integrations.sms import client as sms
 from loom_app.integrations.stripe import webhooks as stripe_webhooks
 from loom_app.kit import outside
 from loom_app.kit.actor import Actor
@@ -111,6 +112,15 @@ def services() -> list[Service]:
             ("LOOM_VAPID_PRIVATE_KEY", "LOOM_PUSH_HOSTS"),
             True,
             "",
+            None,
+        ),
+        Service(
+            "sms",
+            t("Text messages"),
+            t("Reminders and changes to phones, by Twilio. Each costs, so none is sent to test."),
+            ("LOOM_TWILIO_ACCOUNT_SID", "LOOM_TWILIO_AUTH_TOKEN", "LOOM_TWILIO_SENDER"),
+            sms.configured(),
+            t("In development they stand at /dev/phone; in production there are none."),
             None,
         ),
         *_ways_in(),

@@ -94,6 +94,8 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "book": (RateLimitItemPerMinute(20),),
         "save": (RateLimitItemPerMinute(120),),
         "service": (RateLimitItemPerMinute(10),),
+        "phone": (RateLimitItemPerHour(5),),
+        "phone_code": (RateLimitItemPerHour(30),),
         "test_notice": (RateLimitItemPerHour(5),),
         "draft": (RateLimitItemPerMinute(120),),
         "react": (RateLimitItemPerMinute(120),),

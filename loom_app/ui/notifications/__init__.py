@@ -4,6 +4,7 @@ from loom_app.ui.notifications.centre import centre_page
 from loom_app.ui.notifications.centre_state import CentreState
 from loom_app.ui.notifications.grid import grid_page
 from loom_app.ui.notifications.grid_state import GridState
+from loom_app.ui.notifications.phone_state import PhoneState
 from loom_app.ui.route import Route
 from loom_app.ui.settings.mail_stopped import MailStoppedState
 from loom_app.ui.settings.reminders import RemindersState
@@ -25,7 +26,13 @@ def routes() -> list[Route]:
             "/settings/notifications",
             grid_page,
             t("Notifications · Loom"),
-            [GridState.load, MailStoppedState.load, PushState.load, RemindersState.load],
+            [
+                GridState.load,
+                MailStoppedState.load,
+                PhoneState.load,
+                PushState.load,
+                RemindersState.load,
+            ],
             who="person",
         ),
     ]

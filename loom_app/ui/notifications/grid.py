@@ -10,6 +10,7 @@ from loom_app.ui.design.field import checkbox, select_field, text_field
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.notifications.devices import devices_card
 from loom_app.ui.notifications.grid_state import GridState, Line, Square
+from loom_app.ui.notifications.phone import phone_card
 from loom_app.ui.settings.frame import frame
 from loom_app.ui.settings.mail_stopped import mail_stopped
 from loom_app.ui.settings.reminders import reminders_card
@@ -192,7 +193,7 @@ def grid_page() -> rx.Component:
         mail_stopped(),
         rx.cond(
             state.loaded,
-            rx.fragment(devices_card(), _grid(), reminders_card(), _when(), _pause()),
+            rx.fragment(devices_card(), phone_card(), _grid(), reminders_card(), _when(), _pause()),
             card(skeleton_lines(6)),
         ),
     )

@@ -17,7 +17,7 @@ from loom_app.kit.text import t
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
 
-CHANNEL_WORDS = {"in_app": t("In Loom"), "mail": t("Mail"), "push": t("Devices")}
+CHANNEL_WORDS = {"in_app": t("In Loom"), "mail": t("Mail"), "push": t("Devices"), "sms": t("Texts")}
 PAUSES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
@@ -62,7 +62,7 @@ class GridState(Problems, rx.State):
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
         wanted = await wishes.mine(tx, me)
-        self.channels = [CHANNEL_WORDS[one] for one in catalogue.CHANNELS]
+        self.channels = [CHANNEL_WORDS[one] for one in wanted.there]
         self.lines = _lines(wanted, me)
         self.digest = wanted.digest
         self.quiet = wanted.quiet_from is not None
@@ -168,7 +168,7 @@ def _lines(wanted: Wishes, me: Actor) -> list[Line]:
                 channel in one.on,
                 channel in one.fixed,
             )
-            for channel in catalogue.CHANNELS
+            for channel in wanted.there
         ]
         found.append(Line(one.name, words if words != before else "", one.words, squares))
         before = words

@@ -1,0 +1,307 @@
+"""Text messages, as a Twilio on this machine takes them."""
+
+import re
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from loom_app.domains.notifications import phones, texts, wishes
+from loom_app.domains.notifications.actions import notify, send_test
+from loom_app.domains.operations import queries as operations
+from loom_app.domains.operations.queries import Ask
+from loom_app.integrations.mail import mailbox
+from loom_app.integrations.sms import client
+from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
+from loom_app.kit.errors import Invalid
+from loom_app.kit.jobs import outbox
+from loom_app.kit.settings import settings
+from tests.domains.notifications.carrier import ACCOUNT, SENDER, TOKEN, Carrier, carrier
+from tests.factories.accounts import make_user
+from tests.factories.scheduling import make_open_coach, make_session, slot
+
+__all__ = ["carrier"]
+NOW = "2026-11-21T12:00Z"
+NUMBER = "+4915123456789"
+
+
+async def given(me: Actor, code_from: Carrier, number: str = NUMBER) -> None:
+    """A number is proven, as its person does it."""
+    async with transaction(me) as tx:
+        await phones.ask(tx, me, number)
+    await outbox.drain()
+    code = re.findall(r"\d{6}", code_from.taken[-1]["Body"])[0]
+    async with transaction(me) as tx:
+        assert await phones.confirm(tx, me, f" {code[:3]} {code[3:]} ")
+    code_from.taken.clear()
+
+
+async def stage(me: Actor) -> str:
+    async with transaction(me) as tx:
+        found = await phones.mine(tx, me)
+        return found.stage if found else ""
+
+
+async def tell(me: Actor) -> None:
+    """By the button in the settings."""
+    async with transaction(me) as tx:
+        await send_test(tx, me)
+    await outbox.drain()
+
+
+async def outcomes() -> list[tuple[str, str | None]]:
+    async with transaction(texts.TEXTER) as tx:
+        rows = await tx.db.execute(
+            text("SELECT status, last_error FROM deliveries WHERE channel = 'sms' ORDER BY id")
+        )
+        return [tuple(row) for row in rows]
+
+
+async def reported(sid: str, status: str, code: str = "", text_id: int = 2) -> None:
+    async with transaction(texts.TEXTER) as tx:
+        await texts.reported(tx, text_id, sid, status, code)
+
+
+async def sid_of_newest() -> str:
+    async with transaction(texts.TEXTER) as tx:
+        return await tx.db.scalar(text("SELECT sid FROM texts ORDER BY id DESC LIMIT 1")) or ""
+
+
+async def test_a_number_is_proven_and_gets_few_words_and_a_link(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await tell(ben)
+    assert carrier.taken == []  # no number, no texts
+    await given(ben, carrier, "+49 (1512) 345 6789")
+    at("2026-11-21T12:01Z")
+    await tell(ben)
+    (one,) = carrier.taken
+    assert (one["To"], one["From"], one["proof"]) == (NUMBER, SENDER, f"{ACCOUNT}:{TOKEN}")
+    link = f"{settings().base_url}/settings/notifications"
+    assert one["Body"] == f"Loom: This is a test. {link} STOP ends these."
+    assert one["StatusCallback"] == f"{settings().base_url}/webhooks/twilio/status?text=2"
+    assert await outcomes() == [("sent", None)]
+
+
+@pytest.mark.parametrize("typed", ["0151 23456789", "+49 1", "+49 30 123456", "", "abc", "+1" * 30])
+async def test_what_gets_no_texts_is_refused_at_its_field(db, typed):
+    ben = await make_user()
+    async with transaction(ben) as tx:
+        with pytest.raises(Invalid) as refused:
+            await phones.ask(tx, ben, typed)
+    assert refused.value.field == "number"
+
+
+async def test_a_code_is_good_for_five_tries_and_ten_minutes(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, NUMBER)
+    await outbox.drain()
+    code = re.findall(r"\d{6}", carrier.taken[-1]["Body"])[0]
+    wrong = "000000" if code != "000000" else "111111"
+
+    async def tried(words: str) -> bool:
+        async with transaction(ben) as tx:
+            return await phones.confirm(tx, ben, words)
+
+    for _ in range(phones.TRIES):
+        assert not await tried(wrong)
+    assert not await tried(code)
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, NUMBER)
+    await outbox.drain()
+    code = re.findall(r"\d{6}", carrier.taken[-1]["Body"])[0]
+    at("2026-11-21T12:10:01Z")
+    assert not await tried(code)
+    assert await stage(ben) == ""
+
+
+async def test_another_number_is_proven_anew(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, "+4915123456780")
+    await outbox.drain()
+    carrier.taken.clear()
+    await tell(ben)
+    assert (carrier.taken, await stage(ben)) == ([], "code")
+
+
+async def test_stop_ends_them_start_begins_again_and_each_word_counts_once(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+
+    async def says(sid: str, words: str) -> str:
+        async with transaction(texts.TEXTER) as tx:
+            return await phones.answered(tx, sid, NUMBER, words)
+
+    assert "no more" in await says("SM1", " stop ")
+    assert await stage(ben) == "stopped"
+    await tell(ben)
+    assert carrier.taken == []
+    assert "again" in await says("SM2", "Start")
+    assert await says("SM1", "STOP") == ""  # the same answer, told once more
+    assert await stage(ben) == "on"
+    assert "Answer STOP" in await says("SM3", "HELP")
+    assert await says("SM4", "Thank you") == ""
+
+
+async def test_twilio_says_that_they_stopped(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    carrier.answers.append((400, {"code": 21610}))
+    await tell(ben)
+    assert await outcomes() == [("dropped", "the person answered STOP")]
+    assert await stage(ben) == "stopped"
+
+
+async def test_what_is_refused_is_failed_and_what_may_come_is_tried_again(db, at, carrier):
+    now = at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    carrier.answers.append((400, {"code": 21211}))
+    await tell(ben)
+    assert await outcomes() == [("failed", "Twilio answered 400, error 21211")]
+    carrier.answers.extend([(503, {}), (429, {})])
+    at((now + timedelta(minutes=1)).isoformat())
+    await tell(ben)
+    for minute in (2, 3):
+        at((now + timedelta(minutes=minute)).isoformat())
+        await outbox.drain()
+    assert (await outcomes())[1:] == [("sent", None)]
+    assert len(carrier.taken) == 1
+
+
+async def test_a_crash_while_it_leaves_never_sends_it_twice(db, at, carrier):
+    """Nobody knows whether it left: it is failed, where staff sees it."""
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    await tell(ben)
+    async with transaction(texts.TEXTER) as tx:  # as if the process had died before it was noted
+        await tx.db.execute(text("UPDATE texts SET status = 'sending', sid = NULL"))
+        await tx.db.execute(text("UPDATE deliveries SET status = 'queued' WHERE channel = 'sms'"))
+    async with transaction(outbox.WORKER) as tx:
+        await tx.db.execute(text("UPDATE outbox_jobs SET done_at = NULL"))
+    carrier.taken.clear()
+    await outbox.drain()
+    assert [one for one in carrier.taken if "test" in one["Body"]] == []
+    assert await outcomes() == [("failed", "it may have been sent; nobody knows")]
+
+
+async def test_what_the_carrier_tells_in_any_order(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    await tell(ben)
+    sid = await sid_of_newest()
+    await reported("SM-of-somebody-else", "failed")
+    await reported(sid, "delivered")
+    await reported(sid, "sent")  # late
+    assert await outcomes() == [("sent", None)]
+    at("2026-11-21T12:01Z")
+    await tell(ben)
+    second = await sid_of_newest()
+    await reported(second, "undelivered", "30003", 3)
+    await reported(second, "delivered", "", 3)
+    assert (await outcomes())[1] == ("failed", "error 30003")
+
+
+async def test_what_they_cost_is_told_to_staff_by_month_and_topic(db, at, carrier):
+    at(NOW)
+    ben, olga = await make_user(), await make_user(name="Olga", roles=["staff"])
+    await given(ben, carrier)
+    await tell(ben)
+    sid = await sid_of_newest()
+    await reported(sid, "delivered")
+    at("2026-11-21T12:06Z")
+    await outbox.drain()  # the price is not known yet, and asked for again
+    carrier.prices[sid] = "-0.07500"
+    at("2026-11-21T12:07Z")
+    await outbox.drain()
+    async with transaction(olga) as tx:
+        rows = await operations.page(tx, olga, "texts", Ask())
+    row, code = sorted(rows, key=lambda one: -one["delivered"])
+    assert (code["topic"], code["sent"], code["unpriced"]) == ("code", 1, 1)
+    assert (row["month"], row["topic"], row["sent"], row["delivered"]) == ("2026-11", "test", 1, 1)
+    assert (row["cost"], row["unpriced"]) == ("$0.08", 0)
+
+
+async def test_a_month_costs_no_more_than_its_limit_and_staff_is_told_once(
+    db, at, carrier, monkeypatch
+):
+    at(NOW)
+    monkeypatch.setenv("LOOM_SMS_MONTH_CAP_CENTS", "24")
+    settings.cache_clear()
+    ben = await make_user()
+    await make_user(name="Olga", roles=["staff"])
+    await given(ben, carrier)
+    for minute in range(1, 5):
+        at(f"2026-11-21T12:0{minute}Z")
+        await tell(ben)
+    assert len(carrier.taken) == 2  # eight cents each with the code, until the price is known
+    why = ("dropped", "the month's limit for text messages is reached")
+    assert (await outcomes())[2:] == [why, why]
+    subjects = [one.subject for one in await mailbox.newest()]
+    assert subjects.count("Text messages have stopped for this month") == 1
+    at("2026-12-01T12:00Z")
+    await tell(ben)
+    assert len(carrier.taken) == 3
+
+
+async def test_a_move_waits_for_the_end_of_quiet_hours_and_names_nobody(db, at, carrier):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    ben = await make_user(zone="Europe/Berlin")
+    one = await make_session(ben, offering_id, slot(3))
+    await outbox.drain()
+    await given(ben, carrier)
+    async with transaction(ben) as tx:
+        quiet = (time(22), time(7))
+        await wishes.save(tx, ben, digest="none", quiet=quiet, paused_until=None)
+        with pytest.raises(Invalid):
+            await wishes.choose(tx, ben, "payment.paper", "sms", wanted=True)
+    at("2026-11-21T23:30Z")
+    facts = {"session_id": one.session_id, "old_starts_at": slot(2).isoformat(), "by": "coach"}
+
+    async def moved(key: str) -> None:
+        async with transaction(ada) as tx:
+            await notify(tx, ben.require_person(), "session.moved", key=key, facts=facts)
+        await outbox.drain()
+
+    await moved("1")
+    assert carrier.taken == []
+    at("2026-11-22T06:00Z")
+    await outbox.drain()
+    (told,) = carrier.taken
+    assert "A session was moved to" in told["Body"]
+    assert ada.name.split()[0] not in told["Body"]
+    assert told["Body"].endswith(f"/sessions/{one.session_id} STOP ends these.")
+    async with transaction(ben) as tx:
+        await wishes.choose(tx, ben, "session.moved", "sms", wanted=False)
+    await moved("2")
+    assert len(carrier.taken) == 1
+
+
+async def test_in_development_they_stand_on_a_page_and_in_production_there_are_none(
+    db, at, monkeypatch
+):
+    at(NOW)
+    client.shown.clear()
+    ben = await make_user()
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, NUMBER)
+    await outbox.drain()
+    assert [one.to for one in client.shown] == [NUMBER]
+    production = settings().model_copy(update={"public_url": "https://loom.example"})
+    monkeypatch.setattr(client, "settings", lambda: production)
+    with pytest.raises(Invalid):
+        async with transaction(ben) as tx:
+            await phones.ask(tx, ben, NUMBER)
+    async with transaction(ben) as tx:
+        assert "sms" not in (await wishes.mine(tx, ben)).there
