@@ -7,7 +7,7 @@ import pytest
 from axe_core_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(360)]
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
@@ -16,13 +16,15 @@ VISITOR = (
     " /book/ada-lindqvist /book/ada-lindqvist/time?offering={offering} /book/ada-lindqvist/review"
     " /book/ada-lindqvist/embed /book/ada-lindqvist/embed?offering={offering}"
     " /sign-up /sign-in?problem=wrong /check-mail /verify /verify?token=1.x /nothing/here /design"
-    " /dev/mail?to=ada@loom.test"
+    " /dev/mail?to=ada@loom.test /forgot /reset?token=1.x /new-address?token=1.x"
+    " /undo-address?token=1.x /lost-second-factor?token=1.x /sign-in/code /welcome /connect"
 )
 CLIENT = (
     "/sessions /sessions?view=cancelled /sessions/{session} /sessions/999999 /messages"
     " /messages/{conversation} /messages/999999 /settings /coaches /sessions/{session}/move"
     " /sessions/{session}/room /sessions/calendar /waitlist /payments /payments/methods"
-    " /packages /become-a-coach"
+    " /packages /become-a-coach /payments/billing /notifications /settings/notifications"
+    " /settings/security /settings/data /confirm-it-is-you"
 )
 COACH = (
     "/sessions /sessions/{session} /messages/{conversation} /availability /offerings"
@@ -30,10 +32,12 @@ COACH = (
     " /sessions/calendar /sessions/new /waitlist /earnings /earnings/payouts /earnings/account"
     " /earnings/disputes /availability/why /places /places/new /offerings/templates"
     " /offerings/templates/new /offerings/packages /offerings/packages/new /profile/site"
-    " /become-a-coach /become-a-coach/proofs"
+    " /become-a-coach /become-a-coach/proofs /invitations /invitations/many"
 )
 STAFF = (
     "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999 /staff/health /staff/integrations"
+    " /staff/book /staff/people /staff/roles /staff/audit /staff/money /staff/settings"
+    " /staff/flags /staff/notices"
 )
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"
