@@ -45,6 +45,9 @@ bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
 sbom: $(VENV)/.dev ## What Loom is made of, as CycloneDX, and under what licences: make sbom [OUT=file.json]
 	@$(BIN)/python -m tests.bill $(OUT)
 
+lighthouse: $(VENV)/.dev ## Lighthouse over public and signed-in pages (takes npm and Chromium)
+	@$(BIN)/python -m tests.lighthouse $(if $(OUT),--out $(OUT))
+
 observatory: $(VENV)/.dev ## Mozilla's Observatory on Loom behind TLS (takes nginx and npm)
 	@$(BIN)/python -m tests.observatory
 
@@ -60,4 +63,4 @@ lint: $(VENV)/.dev ## Format check, lint, types, import rules
 clean: ## Forget builds, test data and caches; keeps the demo database
 	@rm -rf .web .loom/test .loom/web-* .pytest_cache .ruff_cache .import_linter_cache
 
-.PHONY: help run dev test cover prove bench sbom observatory screenshots seed lint clean
+.PHONY: help run dev test cover prove bench sbom lighthouse observatory screenshots seed lint clean

@@ -45,6 +45,16 @@ def test_a_bundle_is_what_the_document_and_its_route_import_and_no_more(folder):
     assert not bundle._known(folder, "/coaches")
 
 
+def test_a_page_over_its_budget_is_named():
+    light, heavy = {"js": 350.0, "css": 9.0}, {"js": 350.1, "css": 20.5}
+    assert bundle.over({"/": light}, 120.0) == []
+    assert bundle.over({"/": light, "/messages": heavy}, 121.0) == [
+        "/messages: 350.1 KB js, 350 allowed",
+        "/messages: 20.5 KB css, 20 allowed",
+        "fonts: 121.0 KB, 120 allowed",
+    ]
+
+
 async def test_a_message_counts_once_and_only_at_the_other_one():
     load = Load({"kind": "insert", "cookies": {}})
 

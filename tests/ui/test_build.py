@@ -73,3 +73,22 @@ def test_a_build_without_scripts_is_refused(tmp_path: Path) -> None:
 def test_fonts_stay_under_their_weight() -> None:
     fonts = Path(__file__).parents[2] / "assets" / "fonts"
     assert sum(font.stat().st_size for font in fonts.glob("*.woff2")) < 120_000
+
+
+SETTINGS = """      output: {
+        codeSplitting: {
+          groups: [
+            {
+              test: /env.json/,
+              name: "reflex-env",
+            },
+          ],
+"""
+
+
+def test_all_icons_are_one_file_and_a_bundler_that_changed_is_noticed() -> None:
+    once = build.patched_vite_config(SETTINGS)
+    assert r'{test: /lucide-react[\\/]dist[\\/]esm[\\/]icons/, name: "icons"}' in once
+    assert build.patched_vite_config(once) == once
+    with pytest.raises(build.BuildError):
+        build.patched_vite_config("export default {}")

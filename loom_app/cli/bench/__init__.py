@@ -27,7 +27,7 @@ PARTS: tuple[str, ...] = (
 
 
 def main(argv: list[str]) -> int:
-    """Returns 1 where messages were lost or a slot was sold twice."""
+    """Returns 1 where messages were lost, a slot was sold twice, or a page is over its budget."""
     options = _options(argv)
     parts = options.only.split(",") if options.only else list(PARTS)
     figures = asyncio.run(_measure(options, parts))
@@ -35,7 +35,8 @@ def main(argv: list[str]) -> int:
         Path(options.out).write_text(json.dumps(figures, indent=1) + "\n")
     lost = any(row["delivered"] < row["sent"] for row in figures.get("chat", ()))
     race = figures.get("race", {"won": 1, "errors": 0})
-    return int(lost or race["won"] != 1 or race["errors"] > 0)
+    heavy = figures.get("over_budget", [])
+    return int(lost or race["won"] != 1 or race["errors"] > 0 or bool(heavy))
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
@@ -52,12 +53,12 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, Any]:
     # heavy modules only now: the driver's processes import this package, too
-    from loom_app.cli import build  # noqa: PLC0415
-    from loom_app.cli.bench import bundle, chat, database, live, reads, search  # noqa: PLC0415
+    from loom_app.cli.bench import chat, database, live, reads, search  # noqa: PLC0415
 
-    if not options.no_build and build.main([]):
-        raise SystemExit(1)
+    _build(options)
     figures: dict[str, Any] = {}
+    if parts == ["bundle"]:  # what pages weigh needs no server and no data
+        return _weigh(figures)
     sizes = [int(part) for part in options.people.split(",")]
     url = database.prepare(people=max(*sizes, live.PEOPLE))
     try:
@@ -76,7 +77,24 @@ async def _measure(options: argparse.Namespace, parts: list[str]) -> dict[str, A
     finally:
         database.drop()
     if "bundle" in parts:
-        figures["bundle_gzip_kb"] = bundle.sizes()
+        return _weigh(figures)
+    _print_rest(figures)
+    return figures
+
+
+def _build(options: argparse.Namespace) -> None:
+    from loom_app.cli import build  # noqa: PLC0415
+
+    if not options.no_build and build.main([]):
+        raise SystemExit(1)
+
+
+def _weigh(figures: dict[str, Any]) -> dict[str, Any]:
+    from loom_app.cli.bench import bundle  # noqa: PLC0415
+
+    figures["bundle_gzip_kb"] = bundle.sizes()
+    figures["fonts_kb"] = bundle.fonts()
+    figures["over_budget"] = bundle.over(figures["bundle_gzip_kb"], figures["fonts_kb"])
     _print_rest(figures)
     return figures
 
@@ -110,4 +128,6 @@ def _print_rest(figures: dict[str, Any]) -> None:
     for name, found in figures.get("sessions_ms", {}).items():
         print(f"sessions: {name:<26} {'  '.join(f'{key} {value}' for key, value in found.items())}")
     for path, size in figures.get("bundle_gzip_kb", {}).items():
-        print(f"{path:<26} {size['js']:>7} KB js  {size['css']:>6} KB css")
+        print(f"{path:<34} {size['js']:>7} KB js  {size['css']:>6} KB css")
+    for words in figures.get("over_budget", []):
+        print(f"over budget: {words}")

@@ -10,21 +10,38 @@ from reflex.utils.prerequisites import get_web_dir
 
 from loom_app.kit.settings import ROOT
 
-# the address, and the route it is served by
-PAGES = {
-    "/": "/",
-    "/coaches": "/coaches",
-    "/book": "/book/[slug]",
-    "/messages": "/messages/[conversation]",
-}
+# KB gzip: what a page may load first, and all fonts together (OPS-20; the fonts' own by our look)
+BUDGETS = {"js": 350.0, "css": 20.0, "fonts": 120.0}
 _NAMED = re.compile(r"/assets/[\w.\-]+\.(?:js|css)")
 _STATIC = re.compile(r"""(?:import|from)\s*["'](\./[\w.\-]+\.js)["']""")
 _PARAMETER = re.compile(r"\[(\w+)\]")
 
 
 def sizes() -> dict[str, dict[str, float]]:
+    """Of every page there is, by its route."""
+    from loom_app.ui.routes import routes  # noqa: PLC0415 - all pages; nothing else here needs them
+
     client = ROOT / get_web_dir() / "build" / "client"
-    return {name: _page(client, route) for name, route in PAGES.items() if _known(client, route)}
+    return {one.path: _page(client, one.path) for one in routes() if _known(client, one.path)}
+
+
+def fonts() -> float:
+    """All fonts that pages load, in KB; woff2 is compressed as it is."""
+    files = (ROOT / "assets" / "fonts").glob("*.woff2")
+    return round(sum(file.stat().st_size for file in files) / 1024, 1)
+
+
+def over(found: dict[str, dict[str, float]], of_fonts: float) -> list[str]:
+    """What is larger than it may be, in words."""
+    said = [
+        f"{page}: {size[kind]} KB {kind}, {BUDGETS[kind]:g} allowed"
+        for page, size in found.items()
+        for kind in ("js", "css")
+        if size[kind] > BUDGETS[kind]
+    ]
+    if of_fonts > BUDGETS["fonts"]:
+        said.append(f"fonts: {of_fonts} KB, {BUDGETS['fonts']:g} allowed")
+    return said
 
 
 def _page(client: Path, route: str) -> dict[str, float]:

@@ -58,7 +58,12 @@ TYPE: Final[dict[str, tuple[int, int]]] = {
     "3xl": (36, 44),
 }
 
-FONTS: Final = (("Inter", "/fonts/inter.woff2"), ("Fraunces", "/fonts/fraunces.woff2"))
+# Family, file, and the weights that are in it: a file holds what is used and is kept for ever under
+# its name, so other weights are another name (fontTools.varLib.instancer)
+FONTS: Final = (
+    ("Inter", "/fonts/inter-400-700.woff2", "400 700"),
+    ("Fraunces", "/fonts/fraunces-560.woff2", "560"),
+)
 
 BASE: Final = """
 @layer base {
@@ -144,10 +149,10 @@ BASE: Final = """
 """
 
 
-def _face(family: str, url: str) -> str:
+def _face(family: str, url: str, weights: str) -> str:
     return (
         f'@font-face {{ font-family: "{family}"; src: url("{url}") format("woff2"); '
-        "font-weight: 100 900; font-style: normal; font-display: swap; }"
+        f"font-weight: {weights}; font-style: normal; font-display: swap; }}"
     )
 
 

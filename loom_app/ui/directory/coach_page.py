@@ -218,7 +218,8 @@ def _ghost() -> rx.Component:
         ),
         bone("h-28 w-full"),
         bone("h-28 w-full"),
-        class_name="flex flex-col gap-6",
+        # as high as the window: the foot of the page is not seen before what pushes it down
+        class_name="flex min-h-dvh flex-col gap-6",
     )
 
 

@@ -41,7 +41,7 @@ def _square(item: rx.Var[Square]) -> rx.Component:
                 class_name="inline-flex size-11 items-center justify-center text-muted",
             ),
         ),
-        class_name="w-14 text-center sm:w-20",
+        class_name="w-12 text-center sm:w-20",
     )
 
 
@@ -88,7 +88,9 @@ def _grid() -> rx.Component:
                         lambda words: rx.el.th(
                             words,
                             scope="col",
-                            class_name="w-14 pt-4 text-center text-sm font-medium sm:w-20",
+                            class_name=(
+                                "w-12 pt-4 text-center text-xs font-medium sm:w-20 sm:text-sm"
+                            ),
                         ),
                     ),
                 )

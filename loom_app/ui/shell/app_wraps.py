@@ -26,7 +26,7 @@ def document_head() -> list[rx.Component]:
         remember_zone(),
         rx.el.link(
             rel="preload",
-            href="/fonts/inter.woff2",
+            href="/fonts/inter-400-700.woff2",
             custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
         rx.el.link(rel="icon", href="/favicon.svg", custom_attrs={"type": "image/svg+xml"}),
