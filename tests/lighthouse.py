@@ -2,8 +2,9 @@
 
 The tool itself (npm `lighthouse`, its usual phone with a slow network) looks at a server started as
 `make run` starts it, with the demo's people: pages for everybody, and pages of the demo's client by
-their cookies, in a browser that keeps what a page before loaded. Ends with 1 where a page is below 95 for performance, or 100 for accessibility and
-best practices; with 2 where npm or Chromium is missing.
+their cookies, in a browser that keeps what the page before loaded. Ends with 1 where a page is below
+95 for performance, or 100 for accessibility and best practices; with 2 where npm or Chromium is
+missing.
 """
 
 import argparse
