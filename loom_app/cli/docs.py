@@ -42,6 +42,8 @@ TOPICS = (
     ("person:<id>:notices", "0", "something came, or was read", "bell, notifications"),
     ("person:<id>:data", "0", "their export got on, or their account ends", "settings, data"),
     ("staff:roles", "0", "a role was made, changed, given or taken", "staff roles"),
+    ("staff:moderation", "0", "a case or an appeal came, or was decided", "moderation"),
+    ("staff:coaches", "0", "a coach submitted, or was decided on", "verify coaches"),
     ("staff:audit", "0", "something looks suspicious, or was looked at", "audit trail"),
     ("person:<id>:money", "0", "their account or a payout moved", "earnings"),
     ("session:<id>", "0", "its status or its money changed", "session page, booking's last step"),
@@ -153,7 +155,7 @@ def event_rows() -> list[tuple[str, ...]]:
             if one.__module__.startswith("loom_app.domains.")
         ]
         fields = ", ".join(f"`{name}`" for name in getattr(kind, "__dataclass_fields__", ()))
-        rows.append((f"`{domain}.{kind.__name__}`", fields, words, ", ".join(reactions)))
+        rows.append((f"`{domain}.{kind.__name__}`", fields, words, ", ".join(sorted(reactions))))
     return rows
 
 

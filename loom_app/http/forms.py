@@ -35,7 +35,11 @@ def device(request: Request) -> Device:
 
 def signed_in(made: SignedIn, return_to: str) -> Response:
     """On to where somebody was going, with the cookie of their sign-in; before that to the second
-    step where there is one."""
+    step where there is one; who is suspended to why that is."""
+    if made.suspended:
+        response = back("/appeal", token=made.suspended)
+        cookies.clear_session(response)
+        return response
     if made.step:
         response = back("/sign-in/code")
         cookies.set_step(response, made.step)

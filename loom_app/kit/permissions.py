@@ -117,6 +117,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("Take it out of Loom as a file."),
         ),
         Permission(
+            "people.moderate",
+            t("People"),
+            t("Moderate"),
+            t("Reports and what the filter noticed: warn, hide, suspend; answer appeals."),
+        ),
+        Permission(
             "people.see",
             t("People"),
             t("Look through people"),

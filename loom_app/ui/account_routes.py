@@ -1,5 +1,7 @@
 """The addresses of signing up and in, of what mails open, and of the security settings."""
 
+from loom_app.ui.auth.appeal import appeal_page
+from loom_app.ui.auth.appeal_state import AppealState
 from loom_app.ui.auth.check_mail import check_mail, verify
 from loom_app.ui.auth.confirm import confirm_page
 from loom_app.ui.auth.confirm_state import ConfirmState
@@ -50,6 +52,7 @@ def account_routes() -> list[Route]:
             t("Your lost second factor · Loom"),
             [LostFactorState.load],
         ),
+        Route("/appeal", appeal_page, t("A decision of our team · Loom"), [AppealState.load]),
         Route("/check-mail", check_mail, t("Check your mail · Loom"), [VerifyState.load]),
         Route("/verify", verify, t("Confirm your address · Loom"), [VerifyState.load]),
         Route(

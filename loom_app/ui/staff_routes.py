@@ -5,12 +5,15 @@ from loom_app.ui.sessions.behalf_state import BehalfState
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.booking import staff_booking_page
+from loom_app.ui.staff.case import case_page
 from loom_app.ui.staff.coaches import coach_queue_page, coach_sheet_page
 from loom_app.ui.staff.coaches_state import CoachQueueState, CoachSheetState
 from loom_app.ui.staff.health import health_page
 from loom_app.ui.staff.health_state import HealthState
 from loom_app.ui.staff.integrations import integrations_page
 from loom_app.ui.staff.integrations_state import IntegrationsState
+from loom_app.ui.staff.moderation import moderation_page
+from loom_app.ui.staff.moderation_state import CaseState, ModerationState
 from loom_app.ui.staff.money import money_desk
 from loom_app.ui.staff.money_state import MoneyDeskState
 from loom_app.ui.staff.people import people_page
@@ -65,6 +68,20 @@ def staff_routes() -> list[Route]:
                 ("notices", t("Notices · Loom")),
                 ("flags", t("Features · Loom")),
             )
+        ),
+        Route(
+            "/staff/moderation",
+            moderation_page,
+            t("Moderation · Loom"),
+            [ModerationState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/moderation/[case]",
+            case_page,
+            t("A case · Loom"),
+            [CaseState.load],
+            who="staff",
         ),
         Route(
             "/staff/coaches",

@@ -130,6 +130,7 @@ LEAVE = "anybody's transaction may leave one; what it says is the application's 
 
 TABLES: dict[str, Table] = {
     "account_deletions": SEE_MINE,
+    "appeals": SYSTEMS,
     "audit_checkpoints": SYSTEMS,
     "audit_entries": Table(of_audit, insert=anybody, why=LEAVE),
     "audit_flags": SYSTEMS,
@@ -186,6 +187,7 @@ TABLES: dict[str, Table] = {
     ),
     "message_words": SYSTEMS,
     "messages": Table(both(was_there, not_hidden), insert=both(own("sender_id"), was_there)),
+    "moderation_decisions": SYSTEMS,
     "notices": Table(MINE, MINE, insert=nobody, delete=nobody),
     "notification_choices": ALL_MINE,
     "notification_settings": ALL_MINE,
@@ -232,6 +234,7 @@ TABLES: dict[str, Table] = {
     "sign_in_throttles": SYSTEMS,
     "staff_members": SYSTEMS,
     "staff_roles": SYSTEMS,
+    "suspensions": Table(own("person_id")),
     "text_answers": SYSTEMS,
     "texts": SYSTEMS,
     "time_off": Table(COACHS, COACHS),
@@ -254,7 +257,8 @@ _PUBLIC = "coach_profiles date_exceptions holiday_calendars offerings places roo
 # which systems read more than anybody may: a whole domain, or the one that is named
 SYSTEMS_READ: dict[str, str] = {
     "accounts": "auth_sessions credentials email_links external_identities oauth_visits"
-    " recovery_codes second_factors second_steps sign_in_throttles staff_members staff_roles",
+    " recovery_codes second_factors second_steps sign_in_throttles staff_members staff_roles"
+    " suspensions",
     "audit": "audit_checkpoints audit_entries audit_flags audit_seals",
     "coaches": f"coach_credentials coach_decisions coach_standings engagements {_PUBLIC}",
     "engagements": f"engagements {_PUBLIC}",
@@ -265,7 +269,7 @@ SYSTEMS_READ: dict[str, str] = {
     "messaging": "blocks conversation_members conversation_settings conversations filter_hits"
     " learned_words message_edits message_files message_words messages presences reports"
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
-    "moderation": "blocks filter_hits reports",
+    "moderation": "appeals blocks filter_hits moderation_decisions reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
     " message_notices notices notification_choices notification_settings phones"
     " push_devices reminder_times text_answers texts staff_members staff_roles"

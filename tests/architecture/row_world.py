@@ -78,6 +78,8 @@ BY_NAME: dict[str, Any] = {
 }
 # and in one table; a function gets the row's number
 BY_TABLE: dict[str, Row] = {
+    # one open appeal for each decision
+    "appeals": {"decision_id": lambda n: n},
     "audit_entries": {"actor": lambda n: f"person:{n}", "subject": "user", "subject_id": _client},
     # a block hides presence, which is tried as well: it is of somebody of the other practice
     "blocks": {"blocked_id": lambda n: CLEO if n == ADA else BEN},

@@ -28,6 +28,8 @@ PUBLIC = frozenset(
     """
     AnswerState.decline
     AnswerState.load
+    AppealState.load
+    AppealState.send
     BookingState.hold_over
     BookingState.open
     CoachState.load

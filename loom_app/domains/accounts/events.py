@@ -147,3 +147,21 @@ class SecondFactorChanged(Event):
     user_id: int
     what: str
     left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSuspended(Event):
+    """Staff suspended somebody, by a decision of moderation: all sign-ins have ended."""
+
+    person_id: int
+    suspension_id: int
+    case_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionEnded(Event):
+    """They can sign in again: `how` is "over", "appeal" or "lifted"."""
+
+    person_id: int
+    suspension_id: int
+    how: str

@@ -18,6 +18,13 @@ async def send_reset(payload: dict[str, Any]) -> None:
         await actions.send_reset(tx, payload["email"])
 
 
+@job("accounts.end_suspension")
+async def end_suspension(payload: dict[str, Any]) -> None:
+    """Run twice, it ends it once; before its time it waits for it."""
+    async with transaction(Actor.system_job("accounts.suspend")) as tx:
+        await actions.end_suspension(tx, int(payload["id"]))
+
+
 @job("accounts.factor_due")
 async def tell_factor_due(payload: dict[str, Any]) -> None:
     """Run twice, it says the same once: the mail has a key."""

@@ -37,6 +37,12 @@ from loom_app.domains.accounts.staff_queries import (
     staff_roles,
     staff_who_may,
 )
+from loom_app.domains.accounts.suspension_queries import (
+    appeal_token,
+    case_of_token,
+    is_suspended,
+    suspended,
+)
 from loom_app.domains.accounts.tokens import held_by
 from loom_app.domains.accounts.trail_queries import (
     ChainView,
@@ -83,11 +89,14 @@ __all__ = [
     "WayView",
     "address_of",
     "addresses_of",
+    "appeal_token",
+    "case_of_token",
     "chain_state",
     "connection_token",
     "factor_reset",
     "factor_reset_of",
     "ids_of_addresses",
+    "is_suspended",
     "my_trail",
     "my_ways",
     "open_flags",
@@ -235,6 +244,7 @@ def _alive(tx: Tx) -> tuple[ColumnElement[bool], ...]:
         col(AuthSession.revoked_at).is_(None),
         col(AuthSession.expires_at) > tx.now,
         col(AuthSession.idle_until) > tx.now,
+        ~suspended(col(AuthSession.user_id), tx.now),
     )
 
 

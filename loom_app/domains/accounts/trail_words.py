@@ -3,6 +3,11 @@
 from loom_app.kit.text import t
 
 _WORDS = {
+    "account.sign_in_suspended": t("Tried to sign in while suspended"),
+    "account.suspend": t("Suspended by our staff"),
+    "account.unsuspend": t("The suspension ended"),
+    "appeal.make": t("Appealed against a decision"),
+    "appeal.decide": t("Our staff answered an appeal"),
     "coach.show": t("Profile shown again by our staff"),
     "coach.submit": t("Asked to be verified as a coach"),
     "credential.add": t("Added a proof"),

@@ -73,6 +73,32 @@ async def show(tx: Tx, me: Actor, coach_id: int, reason: str) -> None:
     tx.signal(f"person:{coach_id}:standing")
 
 
+async def set_aside(tx: Tx, coach_id: int) -> None:
+    """A suspended coach's page leaves the directory; nothing of it changes."""
+    await _turn(tx, coach_id, "published", "suspended")
+
+
+async def take_up(tx: Tx, coach_id: int) -> None:
+    """The page is back where it was, unless staff hid it or it was no page before."""
+    async with tx.acting_as_system(SYSTEM):
+        standing = await tx.db.get(CoachStanding, coach_id, populate_existing=True)
+    hidden = standing is not None and standing.hidden_at is not None
+    await _turn(tx, coach_id, "suspended", "draft" if hidden else "published")
+
+
+async def _turn(tx: Tx, coach_id: int, before: str, after: str) -> None:
+    async with tx.acting_as_system(SYSTEM):
+        row = await tx.db.get(CoachProfile, coach_id, with_for_update=True, populate_existing=True)
+        if row is None or row.status != before:
+            return
+        row.status = after
+        await tx.db.flush()
+    await tx.emit(
+        events.CoachPublished(coach_id) if after == "published" else events.CoachHidden(coach_id)
+    )
+    tx.signal(f"coach:{coach_id}:slots")
+
+
 def _decision(tx: Tx, me: Actor, coach_id: int, kind: str, words: str) -> CoachDecision:
     return CoachDecision(coach_id=coach_id, by_id=me.person_id, kind=kind, words=words, at=tx.now)
 

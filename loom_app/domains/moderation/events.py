@@ -19,3 +19,31 @@ class PersonUnblocked(Event):
 
     blocker_id: int
     blocked_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDecided(Event):
+    """A moderator decided on a report or a hit: `kind` is dismiss, warn, hide or suspend. Numbers
+    are 0 where there is nobody, or no message to hide."""
+
+    decision_id: int
+    kind: str
+    person_id: int
+    reporter_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMade(Event):
+    """Somebody says that a decision about them is wrong."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided(Event):
+    """The appeal is answered."""
+
+    appeal_id: int
+    person_id: int
+    lifted: bool

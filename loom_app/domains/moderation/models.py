@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field
 
 from loom_app.kit.db.base import Base, id_column, instant
@@ -42,6 +42,8 @@ class Report(Base, table=True):
         CheckConstraint(
             "reason IN ('harassment', 'spam', 'scam', 'unsafe', 'other')", name="reason"
         ),
+        CheckConstraint("outcome IN ('', 'dismiss', 'warn', 'hide', 'suspend')", name="outcome"),
+        Index("ix_reports_open", "created_at", postgresql_where=text("status = 'open'")),
     )
 
     id: int | None = Field(default=None, sa_column=id_column())
@@ -62,12 +64,21 @@ class Report(Base, table=True):
     excerpt: str = Field(default="", sa_column=_words(""))
     status: str = Field(default="open", sa_column=_words("open"))
     created_at: datetime = Field(sa_column=instant())
+    # what staff made of it
+    assigned_to: int | None = Field(default=None, sa_column=_person())
+    decided_by: int | None = Field(default=None, sa_column=_person())
+    decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    outcome: str = Field(default="", sa_column=_words(""))
 
 
 class FilterHit(Base, table=True):
     """What the filter noticed in a message that was delivered."""
 
     __tablename__ = "filter_hits"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('', 'dismiss', 'warn', 'hide', 'suspend')", name="outcome"),
+        Index("ix_filter_hits_open", "created_at", postgresql_where=text("status = 'open'")),
+    )
 
     id: int | None = Field(default=None, sa_column=id_column())
     message_id: int | None = Field(
@@ -79,3 +90,8 @@ class FilterHit(Base, table=True):
     explained: str = Field(default="", sa_column=_words(""))
     status: str = Field(default="open", sa_column=_words("open"))
     created_at: datetime = Field(sa_column=instant())
+    # what staff made of it
+    assigned_to: int | None = Field(default=None, sa_column=_person())
+    decided_by: int | None = Field(default=None, sa_column=_person())
+    decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    outcome: str = Field(default="", sa_column=_words(""))

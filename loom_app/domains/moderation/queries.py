@@ -5,8 +5,46 @@ from sqlalchemy import text
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.moderation import rules
+from loom_app.domains.moderation.work_queries import (
+    AppealView,
+    CaseView,
+    DecisionPage,
+    EntryView,
+    Figures,
+    appeal_of,
+    case,
+    decision_page,
+    entries,
+    figures,
+    former_cases,
+    open_appeals,
+    queue,
+)
+from loom_app.domains.moderation.working import Case, Kind
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+
+__all__ = [
+    "REASONS",
+    "AppealView",
+    "Case",
+    "CaseView",
+    "DecisionPage",
+    "EntryView",
+    "Figures",
+    "Kind",
+    "appeal_of",
+    "blocked_by_me",
+    "blocked_with",
+    "case",
+    "decision_page",
+    "entries",
+    "figures",
+    "former_cases",
+    "is_blocked_between",
+    "open_appeals",
+    "queue",
+]
 
 REASONS = rules.REASONS
 

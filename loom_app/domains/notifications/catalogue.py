@@ -176,6 +176,15 @@ TOPICS: tuple[Topic, ...] = (
         who="coach",
     ),
     Topic(
+        "moderation",
+        "other",
+        t("What our team decided about something you did"),
+        ("moderation.decided", "moderation.answered", "moderation.over"),
+        fixed=MAIL,  # who is suspended reads nothing else
+        urgent=True,
+    ),
+    Topic("reports", "other", t("What came of your reports"), ("report.decided",)),
+    Topic(
         "invitations",
         "other",
         t("People you invited"),
@@ -238,6 +247,7 @@ TOPICS: tuple[Topic, ...] = (
         "other",
         t("What staff have to look at"),
         (
+            "appeal.waiting",
             "audit.suspicious",
             "books.differ",
             "coach.waiting",

@@ -11,6 +11,7 @@ from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.notifications import (
     coach_mails,  # noqa: F401 - heard as well
     credential_mails,  # noqa: F401 - heard as well
+    moderation_mails,  # noqa: F401 - heard as well
     money_reactions,  # noqa: F401 - heard as well
     security_mails,  # noqa: F401 - heard as well
     waitlist_mails,

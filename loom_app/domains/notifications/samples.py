@@ -85,6 +85,16 @@ _GATHER = text(
     " VALUES (:person, :event, 'mail', :key, CAST(:facts AS jsonb), 'gathered', :now, :now)"
     " RETURNING id"
 )
+_SUSPENDED = text(
+    "INSERT INTO moderation_decisions (person_id, kind, words, until_at, at) VALUES (:person,"
+    " 'suspend', 'You went on writing to somebody who had asked you to stop.', :until, :now)"
+    " RETURNING id"
+)
+_UPHELD = text(
+    "INSERT INTO appeals (decision_id, person_id, words, status, answer, at, decided_at) VALUES"
+    " (:decision, :person, 'I did not know.', 'upheld', 'They had told you twice.', :now, :now)"
+    " RETURNING id"
+)
 _RETURNED = text(
     "INSERT INTO coach_decisions (coach_id, kind, words, at) VALUES (:coach, 'returned',"
     " 'The scan of your certificate cannot be read. Please add it once more.', :now) RETURNING id"
@@ -148,6 +158,7 @@ async def _owed(tx: Tx) -> dict[str, Owed]:
         async with tx.acting_as_system("coaches.gallery"):
             about = {"decision_id": await tx.db.scalar(_RETURNED, {"coach": coach, "now": tx.now})}
         found["coach.returned"] = coach, about
+        found |= await _of_moderation(tx, seats[0]["client_id"])
     async with tx.acting_as_system("messaging.unread"):
         waiting = await messaging.waiting(tx, since=tx.now - timedelta(days=365))
     if waiting:
@@ -230,6 +241,9 @@ def _of_accounts(tx: Tx, row: Row) -> dict[str, Owed]:
         "audit.suspicious": (coach, {"kind": "many_failures", "many": 12}),
         "books.differ": (coach, {"many": 2}),
         "coach.waiting": (client, {"coach_id": coach}),
+        "appeal.waiting": (coach, {}),
+        "report.decided": (client, {"acted": True}),
+        "moderation.over": (client, {}),
         "coach.verified": (coach, {"first": True, "published": True}),
         "texts.capped": (coach, {"cents": 5000}),
     }
@@ -258,6 +272,17 @@ async def _kept(tx: Tx, mine: Row, offered: Row) -> dict[str, Owed]:
             found["waitlist.offered"] = entry.client_id, {"offer_id": offer}
             found["waitlist.ended"] = entry.client_id, {"entry_id": entry.id, "why": "passed"}
     return found
+
+
+async def _of_moderation(tx: Tx, person_id: int) -> dict[str, Owed]:
+    values = {"person": person_id, "now": tx.now, "until": tx.now + timedelta(days=7)}
+    async with tx.acting_as_system("moderation.gallery"):
+        decision = await tx.db.scalar(_SUSPENDED, values)
+        appeal = await tx.db.scalar(_UPHELD, {**values, "decision": decision})
+    return {
+        "moderation.decided": (person_id, {"decision_id": decision}),
+        "moderation.answered": (person_id, {"appeal_id": appeal}),
+    }
 
 
 async def _of_packages(tx: Tx) -> dict[str, Owed]:

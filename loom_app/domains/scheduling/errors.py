@@ -36,10 +36,11 @@ class SlotClosed(_NotFree):
 
 
 class NotBookable(Conflict):
-    """Staff has not verified this coach yet: the database lets no seat of theirs in."""
+    """Staff has not verified this coach yet, or one of the two is suspended: the database lets no
+    seat in."""
 
-    def __init__(self) -> None:
-        super().__init__(t("This coach cannot be booked yet."))
+    def __init__(self, words: str = "") -> None:
+        super().__init__(words or t("This coach cannot be booked yet."))
 
 
 class NoRoom(SlotTaken):

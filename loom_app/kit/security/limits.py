@@ -82,6 +82,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "verify": (RateLimitItemPerMinute(20, 10),),
         "link": (RateLimitItemPerHour(10),),
         "forgot": (RateLimitItemPerHour(10),),
+        "appeal": (RateLimitItemPerHour(10),),
         "code": (RateLimitItemPerMinute(chosen.signins_per_10_minutes, 10),),
         "handshake": (RateLimitItemPerSecond(chosen.handshakes_per_10s, 10),),
         "knock": (RateLimitItemPerSecond(chosen.knocks_per_10s, 10),),

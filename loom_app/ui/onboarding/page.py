@@ -11,6 +11,7 @@ from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, section
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
+from loom_app.ui.design.quote import quoted
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.onboarding.state import HistoryRow, OnboardingState, StepRow
 from loom_app.ui.shell.frame import app_frame, page_heading
@@ -32,19 +33,6 @@ def _badge() -> rx.Component:
     )
 
 
-def reason_box(words: Any) -> rx.Component:
-    """What staff wrote, as they wrote it; nothing without words."""
-    box = rx.el.blockquote(
-        words,
-        dir="auto",
-        class_name=(
-            "whitespace-pre-line break-words border-l-4 border-warn bg-warn-soft p-4 text-base"
-            " text-warn rounded-r-control"
-        ),
-    )
-    return rx.cond(words != "", box, rx.fragment())
-
-
 def _standing() -> rx.Component:
     return card(
         rx.el.div(
@@ -53,7 +41,7 @@ def _standing() -> rx.Component:
             class_name="flex flex-wrap items-center gap-3",
         ),
         rx.el.p(standing.words, class_name="text-base text-muted"),
-        reason_box(standing.reason),
+        quoted(standing.reason),
         role="status",
         class_name="flex flex-col gap-3 p-5 md:p-6",
     )

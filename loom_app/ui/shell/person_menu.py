@@ -20,6 +20,7 @@ LISTED = sorted({one.permission for one in listings().values()})
 # of staff, each sees what their roles allow
 STAFF = (
     ("money.see", "landmark", t("Money desk"), "/staff/money"),
+    ("people.moderate", "shield-check", t("Moderation"), "/staff/moderation"),
     ("coaches.verify", "badge-check", t("Verify coaches"), "/staff/coaches"),
     ("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
     ("places.edit", "map-pin", t("Places"), "/places"),

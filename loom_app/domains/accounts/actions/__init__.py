@@ -89,6 +89,8 @@ from loom_app.domains.accounts.actions.signing_up import (
 )
 from loom_app.domains.accounts.actions.staying import hold_accounts, lock_account
 from loom_app.domains.accounts.actions.step_up import proof_of, require_step_up
+from loom_app.domains.accounts.actions.suspending import end_suspension, suspend
+from loom_app.domains.accounts.actions.suspending import lift as lift_suspension
 from loom_app.domains.accounts.actions.ways_in import Arrival, CameBack, come_back, set_out
 
 __all__ = [
@@ -124,6 +126,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
+    "end_suspension",
     "find_credential",
     "forget_failures",
     "give_invited_role",
@@ -131,6 +134,7 @@ __all__ = [
     "helped",
     "hold_accounts",
     "join",
+    "lift_suspension",
     "lock_account",
     "look_up",
     "mail_connection",
@@ -164,6 +168,7 @@ __all__ = [
     "sign_up",
     "stop_factor_reset",
     "stop_my_factor_reset",
+    "suspend",
     "take_role",
     "tell_factor_due",
     "touch",

@@ -56,7 +56,7 @@ async def helped(tx: Tx, me: Actor, user_id: int) -> HelpView:
     """The same person again. Raises Forbidden, NotFound."""
     me.require("people.help")
     async with tx.acting_as_system(SYSTEM):
-        within = await _within(tx, me, user_id)
+        within = await within_of(tx, me, user_id)
         user = await tx.db.get_one(User, user_id, populate_existing=True)
         mine = await tx.db.get_one(Credential, user_id, populate_existing=True)
         alive = (
@@ -196,12 +196,12 @@ async def _allowed(tx: Tx, me: Actor, user_id: int, reason: str) -> str:
     if not words:
         raise Invalid(t("Say why, and how you know who it is."), field="reason")
     async with tx.acting_as_system(SYSTEM):
-        if not await _within(tx, me, user_id):
+        if not await within_of(tx, me, user_id):
             raise Forbidden(t("They may do more than you. Ask an owner."))
     return words
 
 
-async def _within(tx: Tx, me: Actor, user_id: int) -> bool:
+async def within_of(tx: Tx, me: Actor, user_id: int) -> bool:
     """Whether somebody may do no more than the caller. Raises NotFound."""
     row = (await tx.db.execute(select(col(User.id), HELD).where(col(User.id) == user_id))).first()
     if row is None:

@@ -12,18 +12,21 @@ from loom_app.domains.accounts.models import (
     User,
 )
 from loom_app.domains.accounts.staff_queries import is_of_staff
+from loom_app.domains.accounts.suspension_queries import suspended_case
 from loom_app.domains.accounts.tokens import held_by
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import NotFound
+from loom_app.kit.errors import Forbidden, NotFound
 from loom_app.kit.security import tokens
+from loom_app.kit.text import t
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A new sign-in: the token goes into the cookie and nowhere else. Or half of one: `step` is the
-    token of a second step then, and nobody is signed in. `lacks_factor`: of staff, who need one."""
+    token of a second step then, and nobody is signed in. `lacks_factor`: of staff, who need one.
+    `suspended`: the token of the page with the reason and the appeal, and nobody is signed in."""
 
     token: str
     user_id: int
@@ -31,6 +34,7 @@ class SignedIn:
     remember: bool = False
     lacks_factor: bool = False
     step: str = ""
+    suspended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +202,11 @@ async def start_session(
     mfa: bool = False,
 ) -> str:
     """A new sign-in; returns the token for the cookie. `proven` by a password or an equal, `mfa` by
-    a second factor as well."""
+    a second factor as well. Raises Forbidden for who is suspended: callers have led them away."""
     token = tokens.new_token()
     user = await tx.db.get_one(User, user_id)
+    if await suspended_case(tx, user_id):
+        raise Forbidden(t("This account is suspended."))
     idle, absolute = rules.lifetime(
         user.roles, remember=remember, staff=await is_of_staff(tx, user_id)
     )

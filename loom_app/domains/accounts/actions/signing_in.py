@@ -15,6 +15,7 @@ from loom_app.domains.accounts.models import (
     User,
 )
 from loom_app.domains.accounts.staff_queries import is_of_staff
+from loom_app.domains.accounts.suspension_queries import appeal_token, suspended_case
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -91,15 +92,19 @@ async def begin_session(  # noqa: PLR0913 - how somebody came in
     """Sign in after the first factor was right; the caller's former session ends.
 
     Where the account has a second factor that was not passed yet (`mfa`), nobody is signed in: a
-    second step begins, which goes on to `return_to`. Raises NotVerified; the caller sends a new
-    link then, since this transaction is rolled back.
+    second step begins, which goes on to `return_to`; nor where it is suspended. Raises NotVerified;
+    the caller sends a new link then, since this transaction is rolled back.
     """
     async with tx.acting_as_system("accounts.sign_in"):
-        user = await tx.db.get(User, user_id)
+        # a suspension that begins meanwhile waits for this row, and then ends this sign-in
+        user = await tx.db.get(User, user_id, with_for_update={"read": True})
         if user is None:
             raise WrongCredentials
         if user.verified_at is None:
             raise NotVerified
+        if case_id := await suspended_case(tx, user_id):
+            await audit(tx, "account.sign_in_suspended", "user", user_id)
+            return SignedIn("", user_id, suspended=appeal_token(case_id))
         if not mfa and await has_second_factor(tx, user_id):
             step = await begin_second_step(tx, user_id, remember=remember, return_to=return_to)
             return SignedIn("", user_id, return_to, step=step)

@@ -16,6 +16,7 @@ from loom_app.domains.accounts.models import (
     Credential,
     User,
 )
+from loom_app.domains.accounts.suspension_queries import appeal_token, suspended_case
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -149,6 +150,8 @@ async def verify(tx: Tx, me: Actor, token: str, device: Device) -> SignedIn:
         await tx.db.flush()
         await void_links(tx, link.user_id, VERIFY)
         await audit(tx, "account.verify", "user", link.user_id)
+        if case_id := await suspended_case(tx, link.user_id):
+            return SignedIn("", link.user_id, suspended=appeal_token(case_id))
         made = await start_session(tx, link.user_id, device, remember=False)
     for visitor in dict.fromkeys(v for v in (link.visitor, me.visitor) if v):
         await tx.emit(events.VisitorAdopted(visitor, link.user_id))

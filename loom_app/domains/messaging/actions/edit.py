@@ -88,6 +88,14 @@ async def delete(tx: Tx, me: Actor, message_id: int) -> None:
             await tx.enqueue("messaging.remove_files", {"message_id": message_id}, key=key)
 
 
+async def sender_of(tx: Tx, message_id: int) -> int | None:
+    """Who wrote a message that is still there, acting as `messaging.*`."""
+    return await tx.db.scalar(
+        text("SELECT sender_id FROM messages WHERE id = :id AND deleted_at IS NULL"),
+        {"id": message_id},
+    )
+
+
 async def hide(tx: Tx, me: Actor, message_id: int) -> None:
     """Put any message away for oneself alone; the others keep theirs. Raises NotFound."""
     locked, row = await held(tx, me, message_id)

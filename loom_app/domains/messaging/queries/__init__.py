@@ -1,5 +1,7 @@
 """Reads of conversations, by what they are about; everything public is named here."""
 
+from loom_app.domains.messaging.queries.context import ContextLine as ContextLine
+from loom_app.domains.messaging.queries.context import around_case as around_case
 from loom_app.domains.messaging.queries.files import FileView as FileView
 from loom_app.domains.messaging.queries.files import SharedFile as SharedFile
 from loom_app.domains.messaging.queries.files import StoredFile as StoredFile

@@ -24,9 +24,10 @@ from loom_app.domains.scheduling.queries.places import needs_of, pick_room
 from loom_app.domains.scheduling.rules.terms import Terms
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.text import t
 
 ROOM = "ex_coaching_sessions_room"
-UNVERIFIED = "ck_seats_verified"
+UNVERIFIED, SUSPENDED = "ck_seats_verified", "ck_seats_suspended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,11 @@ def _check_who(error: IntegrityError) -> None:
     """Raises ClientBusy, NotBookable."""
     if "ex_seats_client" in str(error.orig):
         raise ClientBusy from None
-    if getattr(getattr(error.orig, "diag", None), "constraint_name", "") == UNVERIFIED:
+    named = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
+    if named == UNVERIFIED:
         raise NotBookable from None
+    if named == SUSPENDED:
+        raise NotBookable(t("One of you is suspended and cannot be booked now.")) from None
 
 
 async def _no_room(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> NoRoom:

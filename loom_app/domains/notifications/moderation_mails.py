@@ -1,0 +1,151 @@
+"""Mails about what moderators decided: to whom it is about, to who reported, and of appeals."""
+
+from collections.abc import Awaitable, Callable
+
+from loom_app.domains.accounts import events as account_events
+from loom_app.domains.accounts import queries as accounts
+from loom_app.domains.accounts.queries import PersonView
+from loom_app.domains.moderation import events
+from loom_app.domains.moderation import queries as moderation
+from loom_app.domains.notifications.actions import notify
+from loom_app.domains.notifications.layout import Facts, Letter
+from loom_app.kit.db.transaction import Tx
+from loom_app.kit.events import on
+from loom_app.kit.i18n import times
+from loom_app.kit.text import t
+
+
+@on(events.CaseDecided)
+async def tell_decided(tx: Tx, event: events.CaseDecided) -> None:
+    """The person reads what was decided; who reported, that it was, and never what."""
+    key = str(event.decision_id)
+    if event.kind != "dismiss" and event.person_id:
+        facts = {"decision_id": event.decision_id}
+        await notify(tx, event.person_id, "moderation.decided", key=key, facts=facts)
+    if event.reporter_id:
+        acted = {"acted": event.kind != "dismiss"}
+        await notify(tx, event.reporter_id, "report.decided", key=key, facts=acted)
+
+
+@on(events.AppealMade)
+async def tell_appeal(tx: Tx, event: events.AppealMade) -> None:
+    async with tx.acting_as_system("notifications.tell"):
+        staff = await accounts.staff_who_may(tx, "people.moderate")
+    for person_id in staff:
+        await notify(tx, person_id, "appeal.waiting", key=str(event.appeal_id), facts={})
+
+
+@on(events.AppealDecided)
+async def tell_answer(tx: Tx, event: events.AppealDecided) -> None:
+    if event.person_id:
+        facts = {"appeal_id": event.appeal_id}
+        key = str(event.appeal_id)
+        await notify(tx, event.person_id, "moderation.answered", key=key, facts=facts)
+
+
+@on(account_events.SuspensionEnded)
+async def tell_over(tx: Tx, event: account_events.SuspensionEnded) -> None:
+    """Of one that ended without an appeal: of that the answer tells."""
+    if event.how != "appeal":
+        key = str(event.suspension_id)
+        await notify(tx, event.person_id, "moderation.over", key=key, facts={})
+
+
+async def _decided(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    token = accounts.appeal_token(facts["decision_id"])
+    found = await moderation.decision_page(tx, token)
+    subjects = {
+        "warn": t("A warning from our team"),
+        "hide": t("Our team took a message of yours back"),
+        "suspend": t("Your account is suspended"),
+    }
+    openings = {
+        "warn": t("our team looked at something that you wrote or did, and asks you to stop it:"),
+        "hide": t("our team took a message of yours back for everybody:"),
+        "suspend": t("our team suspended your account. This is why:"),
+    }
+    lines = [openings[found.kind], found.words]
+    if found.kind == "suspend":
+        lines.append(
+            t("You can sign in again from {when} on.", when=times.when(found.until, person.zone))
+            if found.until
+            else t("It is for good.")
+        )
+    lines.append(t("If you think that we are wrong, say so: somebody else looks at it."))
+    return Letter(
+        subject=subjects[found.kind],
+        lines=lines,
+        action=t("Read it, or appeal"),
+        path=f"/appeal?token={token}",
+    ), None
+
+
+async def _reported(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    what = (
+        t("we looked at it, and did something about it.")
+        if facts["acted"]
+        else t("we looked at it, and found nothing that is against our rules.")
+    )
+    return Letter(
+        subject=t("We looked at what you reported"),
+        lines=[
+            t("thank you for telling us: {what}", what=what),
+            t("What exactly we do about somebody stays between them and us."),
+            t("You can block anybody: then neither of you writes to or sees the other."),
+        ],
+        action=t("Whom you have blocked"),
+        path="/settings",
+    ), None
+
+
+async def _appeal(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("An appeal waits for an answer"),
+        lines=[t("somebody says that a decision of ours is wrong. Another one of you answers it.")],
+        action=t("Open the queue"),
+        path="/staff/moderation?view=appeals",
+    ), None
+
+
+async def _answered(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    kind, answer, lifted = await moderation.appeal_of(tx, facts["appeal_id"])
+    if not lifted:
+        return Letter(
+            subject=t("Your appeal: the decision stays"),
+            lines=[t("somebody else of our team looked at it again, and answers:"), answer],
+            action=t("Our rules and help"),
+            path="/",
+        ), None
+    then = (
+        t("You can sign in again. What you had is as it was.")
+        if kind == "suspend"
+        else t("It does not count any more.")
+    )
+    return Letter(
+        subject=t("Your appeal: we were wrong"),
+        lines=[
+            t("somebody else of our team looked at it again and took the decision back:"),
+            answer,
+            then,
+        ],
+        action=t("Open Loom"),
+        path="/sign-in" if kind == "suspend" else "/sessions",
+    ), None
+
+
+async def _over(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("Your suspension is over"),
+        lines=[t("you can sign in again from now on. What you had is as it was.")],
+        action=t("Sign in"),
+        path="/sign-in",
+    ), None
+
+
+WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
+    "moderation.decided": _decided,
+    "moderation.answered": _answered,
+    "moderation.over": _over,
+    "report.decided": _reported,
+    "appeal.waiting": _appeal,
+}
