@@ -2,9 +2,8 @@
 
 The tool itself (npm `lighthouse`, its usual phone with a slow network) looks at a server started as
 `make run` starts it, with the demo's people: pages for everybody, and pages of the demo's client by
-their cookies, in a browser that keeps what the page before loaded. Ends with 1 where a page is below
-95 for performance, or 100 for accessibility and best practices; with 2 where npm or Chromium is
-missing.
+their cookies, all with an empty cache. Ends with 1 where a page is below 95 for performance, or 100
+for accessibility and best practices; with 2 where npm or Chromium is missing.
 """
 
 import argparse
@@ -18,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,8 +54,9 @@ def main(argv: list[str]) -> int:
         kept.mkdir(parents=True, exist_ok=True)
         wanted = options.pages.split(",") if options.pages else [*OPEN, *INSIDE]
         found = {}
-        with loom.signed_in(chromium) as port:
+        with loom.signed_in(chromium) as (port, forget):
             for page in wanted:
+                forget()
                 url = f"{loom.url}{page.format(coach=loom.coach)}"
                 found[page] = _look(url, port if page in INSIDE else 0, kept, chromium)
                 _tell(page, found[page])
@@ -167,9 +167,9 @@ class Loom:
         return self
 
     @contextlib.contextmanager
-    def signed_in(self, chromium: str) -> Iterator[int]:
-        """A browser that has the cookies, by the port of its tools: a header alone is not sent with
-        a websocket."""
+    def signed_in(self, chromium: str) -> Iterator[tuple[int, Callable[[], object]]]:
+        """A browser that has the cookies, by the port of its tools, and how to empty its cache: a
+        header alone is not sent with a websocket."""
         port = _free_port()
         args = [f"--remote-debugging-port={port}", "--no-sandbox", "--disable-gpu"]
         with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -179,7 +179,8 @@ class Loom:
             browser.add_cookies(
                 [{"name": n, "value": v, "url": self.url} for n, v in self.cookies.items()]
             )
-            yield port
+            tools = browser.new_cdp_session(browser.pages[0])
+            yield port, lambda: tools.send("Network.clearBrowserCache")
             browser.close()
 
     def _wait(self) -> None:
