@@ -41,6 +41,7 @@ prove: $(VENV)/.dev ## The heavy proofs at full size
 
 bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
 	@$(BIN)/python -m loom_app.cli bench --people $(PEOPLE) $(if $(OUT),--out $(OUT))
+	@$(BIN)/python -m tests.pages $(if $(OUT),$(OUT:.json=-pages.json))
 
 sbom: $(VENV)/.dev ## What Loom is made of, as CycloneDX, and under what licences: make sbom [OUT=file.json]
 	@$(BIN)/python -m tests.bill $(OUT)

@@ -167,7 +167,7 @@ def test_no_script_file_is_written_by_hand():
 # verbs of staff and of machines, which nobody reads among what happened to their own account
 OF_STAFF = (
     "account.begin account.change account.erase account.schedule admin. audit. case. delivery."
-    " dispute. due. event. fee. job. offer. payout. platform. refund. report. role."
+    " dispute. due. event. fee. job. offer. payout. platform. refund. report. role. service."
 )
 
 

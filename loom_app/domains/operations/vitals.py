@@ -128,13 +128,13 @@ _EVENTS = text(
 )
 _FACTORS = text(
     """
-    SELECT count(*) FILTER (WHERE staff AND factor), count(*) FILTER (WHERE staff),
-      count(*) FILTER (WHERE coach AND factor), count(*) FILTER (WHERE coach)
-    FROM (SELECT EXISTS (SELECT FROM staff_members m WHERE m.user_id = u.id) AS staff,
-        'coach' = ANY(u.roles) AS coach,
-        EXISTS (SELECT FROM second_factors f
-          WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factor
-      FROM users u) AS all_of_them
+    WITH staff AS MATERIALIZED (SELECT DISTINCT user_id FROM staff_members),
+      factors AS MATERIALIZED (SELECT user_id FROM second_factors WHERE confirmed_at IS NOT NULL),
+      coaches AS MATERIALIZED (SELECT id FROM users WHERE 'coach' = ANY(roles))
+    SELECT (SELECT count(*) FROM staff JOIN factors USING (user_id)),
+      (SELECT count(*) FROM staff),
+      (SELECT count(*) FROM coaches JOIN factors ON user_id = id),
+      (SELECT count(*) FROM coaches)
     """
 )
 UNUSED_BYTES = 10 * 1024 * 1024

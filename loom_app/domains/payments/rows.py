@@ -1,8 +1,9 @@
 """Locking rows: the payable first, then the charge, so that no two wait for each other."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from loom_app.domains.payments.models import Charge, Due, PaymentMethod
 from loom_app.kit.db.transaction import Tx
@@ -55,24 +56,44 @@ async def seen(tx: Tx, charge_id: int) -> Charge:
 async def card_for(tx: Tx, due: Due) -> PaymentMethod | None:
     """The saved card that is asked for a due: the one that paid before where it is saved still,
     else the one that is offered first."""
+    return (await cards_for(tx, [due]))[0]
+
+
+async def cards_for(tx: Tx, dues: Sequence[Due]) -> list[PaymentMethod | None]:
+    """The same for each of these dues, in two statements."""
+    if not dues:
+        return []
     charge: Any = Charge
     method: Any = PaymentMethod
-    used = await tx.db.scalar(
-        select(charge.used_card)
-        .where(charge.payable_kind == due.payable_kind, charge.payable_id == due.payable_id)
+    payables = {(due.payable_kind, due.payable_id) for due in dues}
+    used = await tx.db.execute(
+        select(charge.payable_kind, charge.payable_id, charge.id, charge.used_card)
+        .where(tuple_(charge.payable_kind, charge.payable_id).in_(payables))
         .where(charge.used_card.is_not(None))
         .where(charge.status.in_(("succeeded", "refunded", "held")))
-        .order_by((charge.id == (due.charge_id or 0)).desc(), charge.id)
-        .limit(1)
+        .order_by(charge.id)
     )
-    return await tx.db.scalar(
-        select(PaymentMethod)
-        .where(method.user_id == due.payer_id, method.removed_at.is_(None))
-        .where(method.kind == "card")
-        .order_by((method.processor_id == (used or "")).desc(), method.is_default.desc())
-        .order_by(method.id.desc())
-        .limit(1)
+    paid = [tuple(row) for row in used]
+    saved = list(
+        await tx.db.scalars(
+            select(PaymentMethod)
+            .where(method.user_id.in_({due.payer_id for due in dues}), method.removed_at.is_(None))
+            .where(method.kind == "card")
+            .order_by(method.is_default.desc(), method.id.desc())
+        )
     )
+    return [_card_of(due, paid, saved) for due in dues]
+
+
+def _card_of(
+    due: Due, paid: Sequence[tuple[Any, ...]], saved: Sequence[PaymentMethod]
+) -> PaymentMethod | None:
+    before = [(number, card) for kind, payable, number, card in paid
+              if (kind, payable) == (due.payable_kind, due.payable_id)]  # fmt: skip
+    used = next((card for number, card in before if number == due.charge_id), None)
+    used = used or (before[0][1] if before else "")
+    theirs = [one for one in saved if one.user_id == due.payer_id]
+    return next((one for one in theirs if one.processor_id == used), theirs[0] if theirs else None)
 
 
 async def _one(tx: Tx, statement: Any) -> Charge:

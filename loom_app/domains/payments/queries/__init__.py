@@ -7,6 +7,7 @@ from loom_app.domains.payments.queries.charges import (
     charge_of,
     charged,
     charges_of,
+    charges_of_each,
     fee_for,
     lost,
     standard_fee,
@@ -30,7 +31,14 @@ from loom_app.domains.payments.queries.documents import (
     documents_of,
     draw,
 )
-from loom_app.domains.payments.queries.dues import DueView, due, due_words, dues_of, upcoming
+from loom_app.domains.payments.queries.dues import (
+    DueView,
+    due,
+    due_words,
+    dues_of,
+    dues_of_each,
+    upcoming,
+)
 from loom_app.domains.payments.queries.earnings import (
     MOVES,
     PERIODS,
@@ -159,6 +167,7 @@ __all__ = [
     "charge_of",
     "charged",
     "charges_of",
+    "charges_of_each",
     "coaches_paid",
     "credit",
     "credit_towards",
@@ -176,6 +185,7 @@ __all__ = [
     "due",
     "due_words",
     "dues_of",
+    "dues_of_each",
     "earned_by",
     "earned_by_client",
     "earning_lines",

@@ -1,10 +1,11 @@
 """Reading about money: what a charge became, what the fee is, what the ledger says."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 
 from loom_app.domains.payments.actions.fees import Fee, fee_rule
 from loom_app.domains.payments.actions.payable import Payable
@@ -69,14 +70,24 @@ async def charge_of(tx: Tx, me: Actor, payable: Payable) -> ChargeView | None:
 async def charges_of(tx: Tx, me: Actor, payable: Payable) -> list[ChargeView]:
     """Every attempt for every part, oldest first, that `me` may see."""
     del me
+    return (await charges_of_each(tx, [payable]))[payable]
+
+
+async def charges_of_each(tx: Tx, payables: Collection[Payable]) -> dict[Payable, list[ChargeView]]:
+    """The same for each of these, in one statement."""
+    found: dict[Payable, list[ChargeView]] = {one: [] for one in payables}
+    if not found:
+        return found
     column: Any = Charge
+    which = [(one.kind, one.id) for one in found]
     statement = (
         select(Charge)
-        .where(column.payable_kind == payable.kind, column.payable_id == payable.id)
+        .where(tuple_(column.payable_kind, column.payable_id).in_(which))
         .order_by(column.id)
     )
-    found = await tx.db.scalars(statement, execution_options={"populate_existing": True})
-    return [_view(one) for one in found]
+    for one in await tx.db.scalars(statement, execution_options={"populate_existing": True}):
+        found[Payable(one.payable_kind, one.payable_id)].append(_view(one))
+    return found
 
 
 async def charged(tx: Tx, charge_id: int) -> Money:

@@ -130,15 +130,15 @@ def crowd(count: int, capacity: int) -> PersonView:
     return PersonView(0, words, "UTC", "", str(count), 0)
 
 
-async def attendees(tx: Tx, me: Actor, session: CoachingSession) -> list[Attendee]:
+async def attendees(tx: Tx, session: CoachingSession) -> list[Attendee]:
     """Everybody who has a seat, in the order of booking; for the session's coach."""
     seats = await _seats(tx, session)
     people = await accounts.people(tx, {seat.client_id or 0 for seat in seats})
+    charges = await payments.charges_of_each(tx, [seat.payable for seat in seats])
+    dues = await payments.dues_of_each(tx, [seat.payable for seat in seats])
     found = []
     for seat in seats:
-        charges = await payments.charges_of(tx, me, seat.payable)
-        dues = await payments.dues_of(tx, seat.payable)
-        words = paid_words(charges, dues, seat, coaching=True)
+        words = paid_words(charges[seat.payable], dues[seat.payable], seat, coaching=True)
         if seat.client_id in people:
             found.append(
                 Attendee(

@@ -191,7 +191,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
 async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
     """A group as its coach sees it: each person with what is theirs."""
     people = await accounts.people(tx, {found.coach_id})
-    coming = await attendees(tx, me, found)
+    coming = await attendees(tx, found)
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
     site = (await wheres(tx, [found])).get(found.id or 0, NOWHERE)
     line = await waiting_for(tx, me, found.offering_id, found.starts_at) if can_cancel else []
