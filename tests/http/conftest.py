@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from loom_app.http import (
     admin,
@@ -58,7 +59,9 @@ async def browser(db) -> AsyncIterator[httpx.AsyncClient]:
         ],
         exception_handlers=FAILURES,
     )
-    transport = httpx.ASGITransport(app=Gate(app), client=("203.0.113.7", 1))
+    # as Reflex does: all of it in an app of its own, which knows none of its addresses
+    whole = Starlette(routes=[Mount("", app=Gate(app))])
+    transport = httpx.ASGITransport(app=whole, client=("203.0.113.7", 1))
     async with httpx.AsyncClient(
         transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}
     ) as client:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loom_app.domains.accounts.actions import require_step_up
@@ -53,10 +53,13 @@ class Door:
 
     def __init__(self, app: ASGIApp, routes: list[BaseRoute]) -> None:
         self.app, self.routes = app, routes
+        # the library writes addresses by asking the outermost router, and Reflex's knows none
+        self.router = Router([Mount("/admin", app=self, name="admin")])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if settings().https:  # TLS ends at the proxy, and the library writes whole addresses
             scope["scheme"] = "https"
+        scope["router"] = self.router
         request = Request(scope, receive)
         if request.url.path.startswith(OPEN):
             await self.app(scope, receive, send)
