@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -70,3 +72,22 @@ async def test_acting_as_a_system_ends_with_its_block(db):
             assert await tx.db.scalar(text("SELECT loom_system()")) == "test.narrow"
         assert await tx.db.scalar(text("SELECT loom_system()")) is None
         assert await tx.db.scalar(text("SELECT loom_person()")) == 1
+
+
+async def test_who_leaves_in_the_middle_is_no_failure(db):
+    """A tab that goes to another page cancels what its page was reading."""
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async with transaction(SYSTEM) as tx, tx.acting_as_system("test.narrow"):
+            begun.set()
+            await tx.db.execute(text("SELECT pg_sleep(60)"))
+
+    reading = asyncio.create_task(read())
+    await begun.wait()
+    await asyncio.sleep(0)  # into the statement
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    async with transaction(SYSTEM) as tx:
+        assert await tx.db.scalar(text("SELECT 1")) == 1

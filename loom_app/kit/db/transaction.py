@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from loom_app.kit import clock
@@ -96,7 +97,10 @@ class Tx:
 
 
 def _broken(db: AsyncSession) -> bool:
-    connection = db.sync_session.connection().connection.dbapi_connection
+    try:
+        connection = db.sync_session.connection().connection.dbapi_connection
+    except PendingRollbackError:  # a statement was cancelled, and took the connection along
+        return True
     status = getattr(getattr(connection, "info", None), "transaction_status", None)
     return status is not None and int(status) == 3  # psycopg: INERROR
 
