@@ -17,7 +17,7 @@ VISITOR = (
     " /book/ada-lindqvist/embed /book/ada-lindqvist/embed?offering={offering}"
     " /sign-up /sign-in?problem=wrong /check-mail /verify /verify?token=1.x /nothing/here /design"
     " /dev/mail?to=ada@loom.test /forgot /reset?token=1.x /new-address?token=1.x"
-    " /undo-address?token=1.x /lost-second-factor?token=1.x /sign-in/code /welcome /connect"
+    " /undo-address?token=1.x /lost-second-factor?token=1.x /sign-in/code /welcome /connect /appeal"
 )
 CLIENT = (
     "/sessions /sessions?view=cancelled /sessions/{session} /sessions/999999 /messages"
@@ -37,7 +37,7 @@ COACH = (
 STAFF = (
     "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999 /staff/health /staff/integrations"
     " /staff/book /staff/people /staff/roles /staff/audit /staff/money /staff/settings"
-    " /staff/flags /staff/notices"
+    " /staff/flags /staff/notices /staff/moderation"
 )
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"

@@ -68,7 +68,7 @@ def worker_version(page: Page):
     """The browser's door to service workers, and the number of ours."""
     door = page.context.new_cdp_session(page)
     seen: list[dict] = []
-    door.on("ServiceWorker.workerRegistrationUpdated", seen.append)
+    door.on("ServiceWorker.workerRegistrationUpdated", lambda told: seen.append(told))  # noqa: PLW0108 - Playwright marks its handlers
     door.send("ServiceWorker.enable")
     deadline = time.monotonic() + 20
     while not any(told["registrations"] for told in seen):
