@@ -1,14 +1,12 @@
 """Queued work of messaging."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 from loom_app.domains.messaging import actions
 from loom_app.domains.messaging.actions import files
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
-from loom_app.kit.errors import NotFound
 from loom_app.kit.files import store
 from loom_app.kit.jobs.outbox import every, job
 
@@ -50,15 +48,9 @@ async def learn_words(_payload: dict[str, Any]) -> None:
 
 @job("messaging.hide_message")
 async def hide_message(payload: dict[str, Any]) -> None:
-    """A message that moderators took back, as if who wrote it had; what is gone already is fine."""
-    message_id = int(payload["id"])
+    """A message that moderators took back; what is gone already is fine."""
     async with transaction(Actor.system_job("messaging.moderation")) as tx:
-        sender_id = await actions.sender_of(tx, message_id)
-    if sender_id is not None:
-        me = Actor(person_id=sender_id)
-        async with transaction(me) as tx:
-            with contextlib.suppress(NotFound):  # who left the conversation meanwhile
-                await actions.delete(tx, me, message_id)
+        await actions.take_down(tx, int(payload["id"]))
 
 
 @job("messaging.send_scheduled")

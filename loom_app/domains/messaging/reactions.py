@@ -7,7 +7,7 @@ from loom_app.kit.events import on
 
 @on(CaseDecided)
 async def take_back_what_is_hidden(tx: Tx, event: CaseDecided) -> None:
-    """By a job: it is taken back in its author's name, in a transaction of theirs."""
+    """By a job: it may wait for the conversation, and deciding does not."""
     if event.message_id:
-        key = f"messaging.hide_message:{event.message_id}"
+        key = f"messaging.hide_message:{event.decision_id}"
         await tx.enqueue("messaging.hide_message", {"id": event.message_id}, key=key)

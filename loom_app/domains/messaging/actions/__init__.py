@@ -6,7 +6,7 @@ from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide
-from loom_app.domains.messaging.actions.edit import sender_of as sender_of
+from loom_app.domains.messaging.actions.edit import take_down as take_down
 from loom_app.domains.messaging.actions.files import Brought as Brought
 from loom_app.domains.messaging.actions.files import admit_file as admit_file
 from loom_app.domains.messaging.actions.files import discard_file as discard_file

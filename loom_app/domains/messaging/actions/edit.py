@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from loom_app.domains.messaging import rules
-from loom_app.domains.messaging.actions.changes import Locked, changed, lock
+from loom_app.domains.messaging.actions.changes import Locked, changed, hold, lock
 from loom_app.domains.messaging.queries.rows import COLUMNS, MessageRow
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
@@ -77,23 +77,19 @@ async def delete(tx: Tx, me: Actor, message_id: int) -> None:
         return
     _check_own(row, me)
     async with tx.acting_as_system("messaging.delete"):
-        values = {"id": message_id, "now": tx.now}
-        if row.body:
-            await tx.db.execute(_FORMER, {**values, "body": row.body})
-        await tx.db.execute(_DELETE, values)
-        await _uncount(tx, row, locked.id)
-        await _tell(tx, locked, message_id)
-        if row.files:
-            key = f"messaging.remove_files:{message_id}"
-            await tx.enqueue("messaging.remove_files", {"message_id": message_id}, key=key)
+        await _take_back(tx, locked, row)
 
 
-async def sender_of(tx: Tx, message_id: int) -> int | None:
-    """Who wrote a message that is still there, acting as `messaging.*`."""
-    return await tx.db.scalar(
-        text("SELECT sender_id FROM messages WHERE id = :id AND deleted_at IS NULL"),
-        {"id": message_id},
-    )
+async def take_down(tx: Tx, message_id: int) -> None:
+    """Take a message back as moderators decided, acting as `messaging.*`: also where its author
+    has put it away, left or is gone. A second time changes nothing."""
+    place = await tx.db.scalar(_PLACE, {"id": message_id})
+    locked = await hold(tx, place) if place is not None else None
+    if locked is None:
+        return  # the conversation went with its people
+    row = MessageRow(*(await tx.db.execute(_MESSAGE, {"id": message_id})).one())
+    if row.deleted_at is None:
+        await _take_back(tx, locked, row)
 
 
 async def hide(tx: Tx, me: Actor, message_id: int) -> None:
@@ -108,6 +104,18 @@ async def hide(tx: Tx, me: Actor, message_id: int) -> None:
 def _check_own(row: MessageRow, me: Actor) -> None:
     if row.sender_id != me.person_id or row.deleted_at is not None or row.kind == "system":
         raise Forbidden(t("You can change only what you wrote yourself."))
+
+
+async def _take_back(tx: Tx, locked: Locked, row: MessageRow) -> None:
+    values = {"id": row.id, "now": tx.now}
+    if row.body:
+        await tx.db.execute(_FORMER, {**values, "body": row.body})
+    await tx.db.execute(_DELETE, values)
+    await _uncount(tx, row, locked.id)
+    await _tell(tx, locked, row.id)
+    if row.files:
+        key = f"messaging.remove_files:{row.id}"
+        await tx.enqueue("messaging.remove_files", {"message_id": row.id}, key=key)
 
 
 async def _uncount(tx: Tx, row: MessageRow, conversation_id: int, only: int | None = None) -> None:
