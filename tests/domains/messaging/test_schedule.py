@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.messaging import actions, queries, rules
 from loom_app.domains.messaging.errors import Blocked
 from loom_app.domains.moderation import actions as moderation
@@ -14,6 +15,7 @@ from loom_app.kit.jobs import outbox
 from tests.factories.accounts import make_user
 from tests.factories.messaging import make_pair
 
+HOUR = timedelta(hours=1)
 NOON = "2026-11-21T12:00:00+00:00"
 
 
@@ -47,6 +49,25 @@ async def test_a_message_is_sent_at_its_time_and_once(db, at):
     await outbox.drain()
     assert await said(ben, chat) == ["Good luck today"]
     assert await waiting(ada, chat) == []
+
+
+async def test_of_who_is_suspended_by_then_nothing_leaves_before_they_are_back(db, at):
+    now = at(NOON)
+    ada, ben, chat = await make_pair()
+    olga = await make_user(name="Olga", roles=["staff"])
+    one = await do(actions.schedule, ada, chat, "I know where you live", at=now + HOUR)
+    await do(actions.schedule, ada, chat, "Good night", at=None)
+    ends = now + timedelta(days=2)
+    await do(accounts.suspend, olga, ada.require_person(), 1, reason="Threats", until=ends)
+    at("2026-11-21T15:00:01+00:00")
+    await outbox.drain()
+    assert await said(ben, chat) == []
+    at("2026-11-24T12:00:00+00:00")
+    await outbox.drain()
+    assert await said(ben, chat) == []
+    assert all("suspended" in row.problem for row in await waiting(ada, chat))
+    await do(actions.send_scheduled_now, ada, one)
+    assert await said(ben, chat) == ["I know where you live"]
 
 
 async def test_until_then_its_words_and_time_can_change(db, at):

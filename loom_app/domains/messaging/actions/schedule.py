@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.messaging import rules
 from loom_app.domains.messaging.actions.changes import lock
 from loom_app.domains.messaging.actions.send import Draft, send
 from loom_app.domains.messaging.queries.scheduled import next_waking_of_other
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
-from loom_app.kit.errors import DomainError, Invalid, NotFound
+from loom_app.kit.errors import DomainError, Forbidden, Invalid, NotFound
 from loom_app.kit.text import t
 
 FARTHEST = timedelta(days=365)
@@ -111,6 +112,8 @@ async def send_due(tx: Tx, me: Actor, scheduled_id: int) -> None:
     if due > tx.now:
         return  # moved meanwhile: a later job sends it
     try:
+        if await accounts.is_suspended(tx, me.require_person()):
+            raise Forbidden(t("Your account was suspended at that time. Send it now, or drop it."))
         async with tx.db.begin_nested():
             if awake and (later := await _due(tx, me, conversation_id, None)) > tx.now:
                 await tx.db.execute(_LATER, {"id": scheduled_id, "due": later})
