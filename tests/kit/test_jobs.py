@@ -135,3 +135,35 @@ async def test_what_a_stopping_worker_cannot_finish_is_given_back_at_once(db, mo
     assert sorted(one.payload["n"] for one in again) == list(range(6))
     assert {one.attempts for one in again} == {1}
     assert done == []
+
+
+async def test_who_is_told_to_stop_and_then_ended_gives_back_what_is_not_done(db, monkeypatch):
+    """As a process leaves: its worker stops at once, and its tasks are cancelled soon after."""
+    monkeypatch.setattr(worker_module, "FINISH_SECONDS", 0.3)
+    waits = asyncio.Event()
+
+    class Leaving(Worker):
+        async def _finish(self) -> None:
+            waits.set()
+            await super()._finish()
+
+    worker = Leaving()
+    await enqueue("test.long", 1)
+    async with running(worker.run()), asyncio.timeout(10):
+        await heard.wait()
+        worker.stop()
+        await waits.wait()
+    (again,) = [one for one in await outbox.claim(100) if one.name == "test.long"]
+    assert (again.attempts, done) == (1, [])
+
+
+async def test_what_another_has_claimed_meanwhile_is_not_taken_from_it(db, at):
+    at("2026-11-22T12:00Z")
+    await enqueue("test.long", 1)
+    (first,) = await outbox.claim()
+    at("2026-11-22T12:06Z")  # its lease is over
+    (second,) = await outbox.claim()
+    await outbox.give_back([first.lease])
+    assert await outbox.claim() == []
+    await outbox.give_back([second.lease])
+    assert [one.attempts for one in await outbox.claim()] == [2]

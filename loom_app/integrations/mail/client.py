@@ -80,8 +80,10 @@ async def _by_smtp(message: EmailMessage) -> None:
         one = error.recipients[0]  # there is never more than one
         if one.code < 500:
             raise
-        words, nobody_there = f"{one.code} {one.message}"[:200], one.message.startswith(NOBODY)
-        raise MailRefused(words, nobody_there=nobody_there) from error
+        # servers answer in any encoding, and what is no UTF-8 could not be written down
+        said = one.message.encode("utf-8", "replace").decode()
+        nobody_there = said.startswith(NOBODY)
+        raise MailRefused(f"{one.code} {said}"[:200], nobody_there=nobody_there) from error
 
 
 async def _into_mailbox(mail: Mail, message: EmailMessage) -> None:

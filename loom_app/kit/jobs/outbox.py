@@ -6,7 +6,7 @@ that a worker that dies gives its work back. A handler may run twice and must be
 
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -58,6 +58,11 @@ class Claimed:
     payload: dict[str, Any]
     attempts: int
 
+    @property
+    def lease(self) -> tuple[int, int]:
+        """Whoever claims it again has another: attempts only grow."""
+        return self.id, self.attempts
+
 
 _CLAIM = text(
     """
@@ -71,8 +76,10 @@ _CLAIM = text(
     """
 )
 _GIVE_BACK = text(
-    "UPDATE outbox_jobs SET attempts = attempts - 1, locked_until = NULL"
-    " WHERE id = ANY(:ids) AND done_at IS NULL AND locked_until IS NOT NULL"
+    "UPDATE outbox_jobs j SET attempts = j.attempts - 1, locked_until = NULL"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:attempts AS integer[])) AS mine (id, attempts)"
+    " WHERE j.id = mine.id AND j.attempts = mine.attempts"
+    " AND done_at IS NULL AND locked_until IS NOT NULL"
 )
 _DONE = text("UPDATE outbox_jobs SET done_at = :now, locked_until = NULL WHERE id = :id")
 _RETRY = text(
@@ -93,11 +100,12 @@ async def claim(limit: int = 20) -> list[Claimed]:
         return [Claimed(*row) for row in rows]
 
 
-async def give_back(ids: list[int]) -> None:
+async def give_back(leases: Collection[tuple[int, int]]) -> None:
     """Claims that this process does not finish: another begins them at once, and as though they
-    had not been begun."""
+    had not been begun. What another has claimed meanwhile stays with it."""
+    values = {"ids": [one[0] for one in leases], "attempts": [one[1] for one in leases]}
     async with transaction(WORKER) as tx:
-        await tx.db.execute(_GIVE_BACK, {"ids": ids})
+        await tx.db.execute(_GIVE_BACK, values)
 
 
 async def run(claimed: Claimed) -> Exception | None:

@@ -28,7 +28,7 @@ class Worker:
         self._stopping = False
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
-        self._claimed: set[int] = set()
+        self._claimed: set[tuple[int, int]] = set()  # job and attempt
 
     def stop(self) -> None:
         """Claim nothing more."""
@@ -48,7 +48,13 @@ class Worker:
         finally:
             stop_listening()
             clock_ticks.shutdown(wait=False)
-            await self._finish()
+            # of its own, since whoever was told to stop is cancelled too, before the time is over
+            finishing = asyncio.create_task(self._finish())
+            try:
+                await asyncio.shield(finishing)
+            except asyncio.CancelledError:
+                await finishing
+                raise
 
     async def _finish(self) -> None:
         if self._running:
@@ -64,7 +70,7 @@ class Worker:
     async def _round(self) -> None:
         try:
             while not self._stopping and (batch := await outbox.claim(AT_ONCE)):
-                self._claimed.update(claimed.id for claimed in batch)
+                self._claimed.update(claimed.lease for claimed in batch)
                 for claimed in batch:
                     await self._gate.acquire()
                     task = asyncio.create_task(self._one(claimed))
@@ -76,13 +82,13 @@ class Worker:
     async def _one(self, claimed: outbox.Claimed) -> None:
         try:
             error = await outbox.run(claimed)
-            self._claimed.discard(claimed.id)
+            self._claimed.discard(claimed.lease)
             if error:
                 log.warning(
                     "jobs.failed", job=claimed.name, attempt=claimed.attempts, error=str(error)
                 )
         except Exception:  # recording the outcome failed; the lease gives the work back
-            self._claimed.discard(claimed.id)
+            self._claimed.discard(claimed.lease)
             log.exception("jobs.outcome_lost", job=claimed.name)
         finally:
             self._gate.release()

@@ -62,7 +62,7 @@ def _progress() -> rx.Component:
             value=state.percent.to_string(),
             max="100",
             aria_label=t("How much is done"),
-            class_name="h-2 w-full accent-[var(--brand)]",
+            class_name="h-2 w-full accent-brand",
         ),
         class_name="flex flex-col gap-3",
     )

@@ -34,7 +34,7 @@ def _under_way() -> rx.Component:
             value=state.percent.to_string(),
             max="100",
             aria_label=t("How much is done"),
-            class_name="h-2 w-full max-w-sm accent-[var(--brand)]",
+            class_name="h-2 w-full max-w-sm accent-brand",
         ),
         role="status",
         class_name="mt-4 flex flex-col gap-2",
