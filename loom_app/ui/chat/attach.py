@@ -17,6 +17,7 @@ from loom_app.ui.design.browser.uploads import (
 )
 from loom_app.ui.design.button import button, icon_button
 from loom_app.ui.design.icon import icon
+from loom_app.ui.design.progress import progress_bar
 from loom_app.ui.text import t
 
 _SMALL = "flex size-11 shrink-0 items-center justify-center rounded-control hover:bg-hover"
@@ -171,16 +172,7 @@ def _progress(one: rx.Var[dict[str, Any]]) -> rx.Component:
         one["state"].to(str),
         ("done", rx.el.p(t("Ready to send"), class_name="text-xs text-muted")),
         ("waiting", rx.el.p(t("Waiting"), class_name="text-xs text-muted")),
-        rx.el.div(
-            rx.el.div(
-                style={"width": f"{percent}%"},
-                class_name="h-full rounded-full bg-brand transition-[width]",
-            ),
-            role="progressbar",
-            aria_label=one["name"].to(str),
-            custom_attrs={"aria-valuenow": percent, "aria-valuemin": 0, "aria-valuemax": 100},
-            class_name="mt-1.5 h-1.5 w-full overflow-hidden rounded-full bg-hover",
-        ),
+        progress_bar(percent, one["name"].to(str), "mt-1.5 h-1.5"),
     )
 
 

@@ -11,6 +11,7 @@ from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, section
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.design.icon import icon
+from loom_app.ui.design.progress import progress_bar
 from loom_app.ui.design.quote import quoted
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.onboarding.state import HistoryRow, OnboardingState, StepRow
@@ -58,12 +59,7 @@ def _progress() -> rx.Component:
             ),
             class_name="flex flex-wrap items-center justify-between gap-3",
         ),
-        rx.el.progress(
-            value=state.percent.to_string(),
-            max="100",
-            aria_label=t("How much is done"),
-            class_name="h-2 w-full accent-brand",
-        ),
+        progress_bar(state.percent, t("How much is done")),
         class_name="flex flex-col gap-3",
     )
 

@@ -11,6 +11,7 @@ from loom_app.ui.design.card import card
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.field import text_field
 from loom_app.ui.design.icon import icon
+from loom_app.ui.design.progress import progress_bar
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.settings.data_state import ActivityRow, DataState
 from loom_app.ui.settings.frame import frame
@@ -30,12 +31,7 @@ def _title(words: Any, note: Any) -> rx.Component:
 def _under_way() -> rx.Component:
     return rx.el.div(
         rx.el.p(t("Your file is being made: {n} %", n=state.percent), class_name="text-base"),
-        rx.el.progress(
-            value=state.percent.to_string(),
-            max="100",
-            aria_label=t("How much is done"),
-            class_name="h-2 w-full max-w-sm accent-brand",
-        ),
+        progress_bar(state.percent, t("How much is done"), "h-2 max-w-sm"),
         role="status",
         class_name="mt-4 flex flex-col gap-2",
     )
