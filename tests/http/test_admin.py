@@ -5,12 +5,15 @@ import re
 import pytest
 from sqlalchemy import text
 
+from loom_app.domains.moderation import actions as moderation
+from loom_app.domains.moderation import queries as cases
 from loom_app.domains.operations.listings import listings
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import settings
 from tests.factories.accounts import make_user
+from tests.factories.messaging import make_pair
 from tests.http.test_staff_files import sign_in
 
 PAGE = {"accept": "text/html"}
@@ -137,6 +140,18 @@ async def test_every_list_opens_and_leaves_as_a_table(browser, sam, key):
     assert answer.headers["content-type"].startswith("text/csv")
     (entry,) = await trail("admin.export")
     assert (entry[0], entry[3]["list"]) == (sam.label, key)
+
+
+async def test_a_report_is_decided_in_the_queue_alone(browser, sam):
+    ada, ben, _ = await make_pair()
+    async with transaction(ben) as tx:
+        await moderation.report(tx, ben, ada.require_person(), reason="spam", words="Adverts")
+    async with transaction(sam) as tx:
+        (case,) = await cases.queue(tx, sam)
+    assert f"{case.case.id}" in (await browser.get("/admin/reports/list", headers=PAGE)).text
+    await act(browser, "reports", "close", case.case.id, reason="Spoke with them")
+    async with transaction(sam) as tx:
+        assert [one.case for one in await cases.queue(tx, sam)] == [case.case]
 
 
 async def test_a_name_is_corrected_with_a_reason_and_in_the_trail(browser, sam):

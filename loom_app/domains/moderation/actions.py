@@ -3,15 +3,12 @@
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.domains.accounts.actions import require_step_up
 from loom_app.domains.moderation import rules
 from loom_app.domains.moderation.events import PersonBlocked, PersonUnblocked
 from loom_app.kit.actor import Actor
-from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.text import t
-from loom_app.kit.words import reason_given
 
 EXCERPT_MAX = 4000
 
@@ -38,10 +35,6 @@ _HIT = text(
     " SELECT :message, :sender, :rule, :explained, :now WHERE NOT EXISTS (SELECT 1 FROM filter_hits"
     " WHERE message_id = :message AND rule = :rule AND explained = :explained)"
 )
-
-
-_STATUS = text("SELECT status FROM reports WHERE id = :id FOR UPDATE")
-_CLOSE = text("UPDATE reports SET status = 'closed' WHERE id = :id")
 
 
 async def block(tx: Tx, me: Actor, person_id: int) -> None:
@@ -109,25 +102,6 @@ async def note_report(  # noqa: PLR0913 - the columns of a report
                 "now": tx.now,
             },
         )
-
-
-async def close_report(tx: Tx, me: Actor, report_id: int, reason: str) -> None:
-    """It was looked at, and this is what came of it. Idempotent.
-
-    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "reason".
-    """
-    me.require("content.keep")
-    require_step_up(tx, me)
-    words = reason_given(reason)
-    async with tx.acting_as_system("moderation.staff"):
-        before = await tx.db.scalar(_STATUS, {"id": report_id})
-        if before is None:
-            raise NotFound
-        if before == "closed":
-            return
-        await tx.db.execute(_CLOSE, {"id": report_id})
-    states = {"before": {"status": before}, "after": {"status": "closed"}}
-    await audit(tx, "report.close", "report", report_id, reason=words, **states)
 
 
 async def screen(tx: Tx, sender_id: int, message_id: int, body: str) -> None:

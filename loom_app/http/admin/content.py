@@ -4,7 +4,6 @@ from typing import Any
 
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.coaches import staff_actions as coaches
-from loom_app.domains.moderation import actions as moderation
 from loom_app.domains.operations import actions as operations
 from loom_app.http.admin.views import ListingView, deed, in_transaction
 from loom_app.kit.actor import Actor
@@ -55,15 +54,6 @@ class Offerings(ListingView):
     )
 
 
-class Reports(ListingView):
-    close = deed(
-        "close",
-        t("Close"),
-        "content.keep",
-        in_transaction(moderation.close_report),
-    )
-
-
 async def _send_again(tx: Tx, me: Actor, row_id: int, _reason: str) -> None:
     await operations.send_again(tx, me, row_id)
 
@@ -95,7 +85,6 @@ VIEWS: dict[str, Any] = {
     "people": People,
     "coaches": Coaches,
     "offerings": Offerings,
-    "reports": Reports,
     "deliveries": Deliveries,
     "jobs": Jobs,
     "webhooks": Webhooks,
