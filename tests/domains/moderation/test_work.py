@@ -10,6 +10,8 @@ from sqlalchemy import text
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.accounts import queries as account_queries
 from loom_app.domains.accounts.errors import StepUpNeeded
+from loom_app.domains.coaches import actions as coach_actions
+from loom_app.domains.coaches import onboarding
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.engagements import actions as engagements
 from loom_app.domains.messaging import actions as messaging
@@ -23,7 +25,9 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from loom_app.kit.jobs import outbox
 from loom_app.kit.realtime import signals
+from tests.domains.scheduling.test_places_saved import somebody_waits
 from tests.factories.accounts import make_user
+from tests.factories.coaches import PROFILE
 from tests.factories.messaging import make_pair
 from tests.factories.scheduling import make_open_coach, slot
 
@@ -330,6 +334,24 @@ async def test_a_suspended_coach_is_neither_found_nor_booked_and_comes_back_as_b
     async with transaction(ben) as tx:
         assert (await coaches.coach_by_slug(tx, ben, slug)).published
         await scheduling.hold(tx, ben, offering_id=offering_id, starts_at=slot())
+
+
+async def test_a_suspension_and_what_the_person_does_meanwhile_do_not_wait_for_each_other(db):
+    ada, _ = await make_open_coach()
+    ben, olga = await make_user(), await staff()
+    async with transaction(ben) as tx:
+        await actions.report(tx, ben, ada.person_id or 0, reason="scam", words="Asks for cash.")
+    async with transaction(ada) as tx:  # in one tab of theirs, the page; then something of theirs
+        page = replace(PROFILE, slug=f"ada-{ada.person_id}")
+        await coach_actions.save_profile(tx, ada, page)
+        other = asyncio.create_task(decide(olga, working.suspend, Case("report", 1), RUDE, 7))
+        await somebody_waits(other)
+        proof = onboarding.CredentialEdit("credential", "PCC")
+        await onboarding.add_credential(tx, ada, proof)
+    await other
+    async with transaction(ada) as tx:
+        assert await account_queries.is_suspended(tx, ada.person_id or 0)
+        assert await tx.db.scalar(text("SELECT count(*) FROM coach_credentials")) == 1
 
 
 async def test_a_suspended_client_is_booked_by_nobody(db):

@@ -38,8 +38,10 @@ async def suspend(
     if person_id == me.person_id:
         raise Forbidden(t("Nobody suspends themselves."))
     async with tx.acting_as_system(SYSTEM):
-        # two who suspend at once, and a sign-in that begins meanwhile, wait for this row
-        if await tx.db.get(User, person_id, with_for_update=True) is None:
+        # two who suspend at once, and a sign-in that begins meanwhile, wait for this row; what
+        # names the person goes on, as it may hold what a reaction to this waits for
+        lock = {"key_share": True}
+        if await tx.db.get(User, person_id, with_for_update=lock) is None:
             raise NotFound
         if not await within_of(tx, me, person_id):
             raise Forbidden(t("They may do more than you. Ask an owner."))
