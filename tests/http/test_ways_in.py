@@ -328,6 +328,18 @@ async def test_with_a_second_factor_a_provider_leads_to_its_step(browser, there)
     assert (again.person_id, again.mfa) == (me.person_id, True)
 
 
+async def test_who_is_suspended_is_led_to_the_reason(browser, there):
+    me = await joined(browser, there)
+    await browser.post("/auth/sign-out")
+    browser.cookies.delete(cookies.session_name())
+    olga = await make_user(name="Olga", roles=["staff"])
+    async with transaction(olga) as tx:
+        await actions.suspend(tx, olga, me.person_id or 0, 1, reason="Rude.", until=None)
+    place = await through(browser, there, "nina+nina@works.test", next="/messages")
+    assert place.startswith("/appeal?token=")
+    assert not browser.cookies.get(cookies.session_name())
+
+
 async def test_linking_needs_the_same_person_and_unlinking_leaves_a_way(browser, there):
     me = await joined(browser, there)
     me = await here(browser)

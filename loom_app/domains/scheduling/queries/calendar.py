@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from icalendar import Alarm, Calendar, Event
 from sqlalchemy import text
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
     other_words,
@@ -69,11 +70,13 @@ async def feed_address(tx: Tx, me: Actor) -> str:
 
 async def feed_owner(tx: Tx, token: str) -> int:
     """Whose feed it is, acting as `FEED_READER`. Raises NotFound for a token that is none, or none
-    any more."""
+    any more, and while its owner is suspended."""
     person, _, secret = (tokens.unsigned(token, "calendar-feed") or "").partition("-")
     if not person.isdecimal():
         raise NotFound
     if not secret or await tx.db.scalar(_FEED, {"person": int(person)}) != secret:
+        raise NotFound
+    if await accounts.is_suspended(tx, int(person)):
         raise NotFound
     return int(person)
 
