@@ -276,15 +276,6 @@ def device_name(agent: str) -> str:
     return " · ".join(part for part in parts if part)[:80]
 
 
-async def was_ended(tx: Tx, session_id: int) -> bool:
-    """Whether a sign-in was signed out of, here or from elsewhere, or is forgotten; acting as
-    `accounts.session`. One that only rests for long was not."""
-    there = select(col(AuthSession.id)).where(
-        col(AuthSession.id) == session_id, col(AuthSession.revoked_at).is_(None)
-    )
-    return await tx.db.scalar(there) is None
-
-
 async def _person(tx: Tx, which: ColumnElement[bool]) -> Actor | None:
     row = (
         await tx.db.execute(

@@ -1,7 +1,8 @@
 """Browsers that take pushes: a person's own, each under the sign-in that it was asked in.
 
-A push reaches whoever holds the device, so a browser that was signed out of hears nothing more; it
-hears again when the same person signs in there. A sign-in that only rests still hears.
+A push reaches whoever holds the device, so a browser whose sign-in is over, ended or run out, hears
+nothing more; it hears again when the same person signs in there. Where somebody else does, the
+device is the former person's no more.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _HERE = text(
     "UPDATE push_devices SET session_id = :session WHERE digest = :digest AND user_id = :me"
     " RETURNING id"
 )
+_LEFT = text("DELETE FROM push_devices WHERE digest = :digest AND user_id <> :me RETURNING user_id")
 _REMOVE = text("DELETE FROM push_devices WHERE user_id = :me AND id = :id RETURNING id")
 _FORGET = text("DELETE FROM push_devices WHERE user_id = :me AND digest = :digest")
 _OF = text(
@@ -89,10 +91,16 @@ async def keep(tx: Tx, me: Actor, told: Subscription) -> None:
 
 
 async def is_here(tx: Tx, me: Actor, endpoint: str) -> bool:
-    """Whether this browser takes pushes for the caller; if so, under the sign-in of now."""
-    values = {"me": me.require_person(), "session": me.session_id}
-    digest = tokens.digest(endpoint[: endpoints.LONGEST])
-    return bool(await tx.db.scalar(_HERE, {**values, "digest": digest}))
+    """Whether this browser takes pushes for the caller; if so, under the sign-in of now. For
+    whoever had it before, it takes none any more."""
+    mine, digest = me.require_person(), tokens.digest(endpoint[: endpoints.LONGEST])
+    async with tx.acting_as_system(KEEPER):
+        former = await tx.db.scalar(_LEFT, {"me": mine, "digest": digest})
+    if former is not None:
+        tx.signal(changed_topic(former))
+        return False
+    values = {"me": mine, "session": me.session_id, "digest": digest}
+    return bool(await tx.db.scalar(_HERE, values))
 
 
 async def mine(tx: Tx, me: Actor) -> list[DeviceView]:
@@ -134,13 +142,13 @@ async def move(tx: Tx, me: Actor, former: str, told: Subscription) -> None:
 
 async def subscription(tx: Tx, device_id: int, person_id: int) -> Subscription:
     """Where a push to a device goes, acting as a system of notifications. Raises NotFound for one
-    that is gone or was signed out of."""
+    that is gone, or whose sign-in is over."""
     row = (await tx.db.execute(_OF, {"id": device_id, "of": person_id})).first()
     if row is None:
         raise NotFound
     if row.session_id is not None:
         async with tx.acting_as_system("accounts.session"):
-            if await accounts.was_ended(tx, row.session_id):
+            if not await accounts.alive_sessions(tx, [row.session_id]):
                 raise NotFound
     return Subscription(row.endpoint, row.p256dh, row.auth)
 

@@ -1,7 +1,7 @@
 """Pushes, as a push service on this machine and the browsers behind it get them."""
 
 import asyncio
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -229,6 +229,42 @@ async def test_a_device_hears_as_long_as_its_sign_in_was_not_ended(db, gateway):
         assert await devices.is_here(tx, there, phone.subscription.endpoint)
     await owe(ben, key="3")
     assert len(phone.take()) == 1
+
+
+async def lasts(me: Actor, **until: str) -> None:
+    """The sign-in ends then by itself."""
+    async with transaction(Actor.system_job("accounts.session")) as tx:
+        await tx.db.execute(
+            text(
+                "UPDATE auth_sessions SET expires_at = coalesce(:expires_at, expires_at),"
+                " idle_until = coalesce(:idle_until, idle_until) WHERE id = :id"
+            ),
+            {"expires_at": None, "idle_until": None, "id": me.session_id}
+            | {name: datetime.fromisoformat(at) for name, at in until.items()},
+        )
+
+
+@pytest.mark.parametrize("how", ["expires_at", "idle_until"])
+async def test_messages_stay_off_a_browser_whose_sign_in_ran_out(db, at, gateway, how):
+    at(NOW)
+    ben = await signed_in()
+    phone = await gateway.phone_of(ben)
+    await lasts(ben, **{how: "2026-11-21T12:30Z"})
+    await owe(ben)
+    assert len(phone.take()) == 1
+    at("2026-11-21T12:30:01Z")
+    await owe(ben, key="2")
+    assert phone.take() == []
+
+
+async def test_who_signs_in_to_a_shared_browser_ends_the_pushes_of_the_former(db, gateway):
+    ben, eve = await make_user(), await make_user(name="Eve")
+    phone = await gateway.phone_of(ben)
+    async with transaction(eve) as tx:  # what a page asks when it opens, with no click
+        assert not await devices.is_here(tx, eve, phone.subscription.endpoint)
+    await owe(ben)
+    assert phone.take() == []
+    assert await names(ben) == []
 
 
 async def test_a_browser_is_one_persons_at_a_time(db, gateway):
