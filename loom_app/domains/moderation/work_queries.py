@@ -33,11 +33,15 @@ _FORMER = """
 """
 _QUEUE = text(
     f"SELECT c.*, {_FORMER} FROM ({_CASES}) c WHERE c.status = :status"
+    " AND c.person_id IS DISTINCT FROM :me"
     " AND (CAST(:mine AS bigint) IS NULL OR c.assigned_to = :mine)"
     " ORDER BY CASE WHEN :status = 'open' THEN c.created_at END,"
     " c.decided_at DESC NULLS LAST, c.id LIMIT :n"
 )
-_ONE = text(f"SELECT c.*, {_FORMER} FROM ({_CASES}) c WHERE c.kind = :kind AND c.id = :id")
+_ONE = text(
+    f"SELECT c.*, {_FORMER} FROM ({_CASES}) c WHERE c.kind = :kind AND c.id = :id"
+    " AND c.person_id IS DISTINCT FROM :me"
+)
 _SAME = text(
     f"SELECT c.*, 0 AS reports, 0 AS decisions FROM ({_CASES}) c WHERE c.person_id = :person"
     " AND NOT (c.kind = :kind AND c.id = :id) ORDER BY c.created_at DESC LIMIT 20"
@@ -53,13 +57,14 @@ _FIGURES = text(
       count(*) FILTER (WHERE decided_at >= :since) AS decided,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - created_at))
         FILTER (WHERE decided_at >= :since) AS median
-    FROM ({_CASES}) c
+    FROM ({_CASES}) c WHERE c.person_id IS DISTINCT FROM :me
     """
 )
 _APPEALS = text(
     "SELECT a.id, a.words, a.status, a.answer, a.at, a.decided_at, a.person_id, d.kind,"
     " d.words AS reason, d.by_id, d.until_at, d.report_id, d.hit_id FROM appeals a"
-    " JOIN moderation_decisions d ON d.id = a.decision_id WHERE a.status = 'open' ORDER BY a.at"
+    " JOIN moderation_decisions d ON d.id = a.decision_id WHERE a.status = 'open'"
+    " AND a.person_id IS DISTINCT FROM :me ORDER BY a.at"
 )
 _DECISION = text(
     "SELECT d.kind, d.words, d.until_at, d.withdrawn_at, d.person_id, d.at,"
@@ -111,7 +116,8 @@ class EntryView:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of the last thirty days; `median` is from the report to the decision."""
+    """Of the last thirty days, without cases about the caller; `median` is from the report to the
+    decision."""
 
     open: int
     oldest: datetime | None
@@ -151,19 +157,20 @@ class DecisionPage:
 
 
 async def queue(tx: Tx, me: Actor, *, status: str = "open", mine: bool = False) -> list[CaseView]:
-    """Open cases oldest first, or decided ones newest first. Raises Forbidden."""
+    """Open cases oldest first, or decided ones newest first; none about the caller. Raises
+    Forbidden."""
     staff_id = me.require("people.moderate")
-    values = {"status": status, "mine": staff_id if mine else None, "n": PAGE}
+    values = {"status": status, "me": staff_id, "mine": staff_id if mine else None, "n": PAGE}
     async with tx.acting_as_system(SYSTEM):
         rows = (await tx.db.execute(_QUEUE, values)).all()
     return await _views(tx, rows)
 
 
 async def case(tx: Tx, me: Actor, kind: Kind, case_id: int) -> CaseView:
-    """Raises Forbidden, NotFound."""
-    me.require("people.moderate")
+    """Raises Forbidden, NotFound (also where it is about the caller)."""
+    values = {"kind": kind, "id": case_id, "me": me.require("people.moderate")}
     async with tx.acting_as_system(SYSTEM):
-        row = (await tx.db.execute(_ONE, {"kind": kind, "id": case_id})).first()
+        row = (await tx.db.execute(_ONE, values)).first()
     if row is None:
         raise NotFound(t("This case is gone."))
     (found,) = await _views(tx, [row])
@@ -172,8 +179,8 @@ async def case(tx: Tx, me: Actor, kind: Kind, case_id: int) -> CaseView:
 
 async def former_cases(tx: Tx, me: Actor, one: CaseView) -> list[CaseView]:
     """Other cases about the same person, newest first. Raises Forbidden."""
-    me.require("people.moderate")
-    if one.person is None:
+    mine = me.require("people.moderate")
+    if one.person is None or one.person.id == mine:
         return []
     values = {"person": one.person.id, "kind": one.case.kind, "id": one.case.id}
     async with tx.acting_as_system(SYSTEM):
@@ -182,8 +189,8 @@ async def former_cases(tx: Tx, me: Actor, one: CaseView) -> list[CaseView]:
 
 
 async def entries(tx: Tx, me: Actor, one: Case) -> list[EntryView]:
-    """Notes and decisions, oldest first. Raises Forbidden."""
-    me.require("people.moderate")
+    """Notes and decisions, oldest first. Raises Forbidden, NotFound."""
+    await case(tx, me, one.kind, one.id)
     async with tx.acting_as_system(SYSTEM):
         rows = (await tx.db.execute(_ENTRIES, {"kind": one.kind, "id": one.id})).all()
         people = await accounts.people(tx, [row.by_id for row in rows if row.by_id])
@@ -202,19 +209,18 @@ async def entries(tx: Tx, me: Actor, one: Case) -> list[EntryView]:
 
 async def figures(tx: Tx, me: Actor) -> Figures:
     """Raises Forbidden."""
-    me.require("people.moderate")
+    values = {"me": me.require("people.moderate"), "since": tx.now - timedelta(days=30)}
     async with tx.acting_as_system(SYSTEM):
-        since = {"since": tx.now - timedelta(days=30)}
-        row = (await tx.db.execute(_FIGURES, since)).one()
+        row = (await tx.db.execute(_FIGURES, values)).one()
     median = timedelta(seconds=float(row.median)) if row.median is not None else None
     return Figures(row.open, row.oldest, row.decided, median)
 
 
 async def open_appeals(tx: Tx, me: Actor) -> list[AppealView]:
-    """Oldest first. Raises Forbidden."""
-    me.require("people.moderate")
+    """Oldest first; not the caller's own. Raises Forbidden."""
+    values = {"me": me.require("people.moderate")}
     async with tx.acting_as_system(SYSTEM):
-        rows = (await tx.db.execute(_APPEALS)).all()
+        rows = (await tx.db.execute(_APPEALS, values)).all()
         ids = {one for row in rows for one in (row.person_id, row.by_id) if one}
         people = await accounts.people(tx, ids)
     return [

@@ -73,7 +73,7 @@ async def assign(tx: Tx, me: Actor, case: Case, *, mine: bool) -> None:
     """
     staff_id = me.require("people.moderate")
     async with tx.acting_as_system(SYSTEM):
-        await _open_case(tx, case)
+        _not_about(me, await _open_case(tx, case))
         values = {"id": case.id, "to": staff_id if mine else None}
         await tx.db.execute(_ASSIGN[case.kind], values)
     tx.signal("staff:moderation")
@@ -84,7 +84,7 @@ async def note(tx: Tx, me: Actor, case: Case, words: str) -> None:
     me.require("people.moderate")
     said = _words(words, "note")
     async with tx.acting_as_system(SYSTEM):
-        await _case(tx, case)
+        _not_about(me, await _case(tx, case))
         tx.db.add(_decision(tx, me, case, "note", said, None))
         await tx.db.flush()
     await audit(tx, "case.note", case.kind, case.id)
@@ -268,6 +268,12 @@ def _decision(
         words=words,
         at=tx.now,
     )
+
+
+def _not_about(me: Actor, held: _Held) -> None:
+    """Nobody works on a case about themselves, or learns of one. Raises NotFound."""
+    if held.person_id == me.person_id:
+        raise NotFound(t("This case is gone."))
 
 
 async def _case(tx: Tx, case: Case) -> _Held:

@@ -25,7 +25,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`system` reads its rows, for who has the permission. `personal`: that staff looked at one row
-    stands in the trail, by the subject that is named."""
+    stands in the trail, by the subject that is named. `blind`: its statement leaves out what is
+    about whoever looks, `:me`."""
 
     key: str
     area: str
@@ -36,6 +37,7 @@ class Listing:
     sql: str
     columns: tuple[Column, ...]
     personal: str = ""
+    blind: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -130,7 +132,8 @@ def _reports() -> Listing:
         "moderation.admin",
         "SELECT r.id, r.status, r.reason, r.words, r.excerpt, coalesce(a.name, '') AS about,"
         " coalesce(b.name, '') AS reporter, r.created_at FROM reports r"
-        " LEFT JOIN users a ON a.id = r.person_id LEFT JOIN users b ON b.id = r.reporter_id",
+        " LEFT JOIN users a ON a.id = r.person_id LEFT JOIN users b ON b.id = r.reporter_id"
+        " WHERE r.person_id IS DISTINCT FROM :me",
         (
             Column("status", t("Status")),
             Column("reason", t("Reason")),
@@ -141,6 +144,7 @@ def _reports() -> Listing:
             Column("created_at", t("When"), "time"),
         ),
         personal="report",
+        blind=True,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    bindparam,
     column,
     func,
     or_,
@@ -92,7 +93,7 @@ def visible(me: Actor) -> list[Listing]:
 async def page(tx: Tx, me: Actor, key: str, ask: Ask) -> list[Row]:
     """Rows by column, money in words. Raises Forbidden, NotFound."""
     listing = listing_for(me, key)
-    table = _table(listing)
+    table = _table(me, listing)
     order = [table.c[name].desc() if down else table.c[name] for name, down in ask.order]
     found = select(table).where(_condition(listing, table, ask))
     found = found.order_by(*order, table.c.id.desc()).offset(ask.skip)
@@ -104,7 +105,7 @@ async def page(tx: Tx, me: Actor, key: str, ask: Ask) -> list[Row]:
 async def count(tx: Tx, me: Actor, key: str, ask: Ask) -> int:
     """How many rows there are. Raises Forbidden, NotFound."""
     listing = listing_for(me, key)
-    table = _table(listing)
+    table = _table(me, listing)
     async with tx.acting_as_system(listing.system):
         many = select(func.count()).select_from(table).where(_condition(listing, table, ask))
         return await tx.db.scalar(many) or 0
@@ -113,7 +114,7 @@ async def count(tx: Tx, me: Actor, key: str, ask: Ask) -> int:
 async def chosen(tx: Tx, me: Actor, key: str, ids: Sequence[int]) -> list[Row]:
     """These rows, as many as there are. Raises Forbidden, NotFound."""
     listing = listing_for(me, key)
-    table = _table(listing)
+    table = _table(me, listing)
     return await _rows(tx, listing, select(table).where(table.c.id.in_(ids)))
 
 
@@ -127,10 +128,13 @@ async def look(tx: Tx, me: Actor, key: str, row_id: int) -> Row | None:
     return found[0] if found else None
 
 
-def _table(listing: Listing) -> Subquery:
+def _table(me: Actor, listing: Listing) -> Subquery:
     kinds = {one.name: _KINDS[one.kind] for one in listing.columns} | {"id": BigInteger}
     named = [column(name, kinds[name]) for name in listing.names]
-    return text(listing.sql).columns(*named).subquery("listed")
+    words = text(listing.sql)
+    if listing.blind:
+        words = words.bindparams(bindparam("me", me.person_id, BigInteger))
+    return words.columns(*named).subquery("listed")
 
 
 async def _rows(tx: Tx, listing: Listing, found: Select[Any]) -> list[Row]:
