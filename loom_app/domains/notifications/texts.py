@@ -44,6 +44,8 @@ _TAKEN = text(
 )
 _NOT_SENT = text("DELETE FROM texts WHERE id = :id")
 _OVER = text("UPDATE texts SET status = 'failed', error = :error WHERE id = :id")
+# it counts as on its way, and what the carrier says of it later is heard
+_UNKNOWN = text("UPDATE texts SET error = :error WHERE id = :id AND status = 'sending'")
 _SPENT = text(
     "SELECT coalesce(sum(coalesce(price_micros, :guess)), 0) FROM texts"
     " WHERE sent_at >= date_trunc('month', CAST(:now AS timestamptz), 'UTC')"
@@ -97,7 +99,6 @@ async def send_code(person_id: int, number: str, code: str) -> None:
     brand = settings().brand_name
     said = t("{code} is your code for {brand}. Good for ten minutes.", code=code, brand=brand)
     values: dict[str, Any] = {"id": text_id}
-    statement = _OVER
     try:
         taken = await client.send(number, said, f"/webhooks/twilio/status?text={text_id}")
     except TextLater:
@@ -105,6 +106,7 @@ async def send_code(person_id: int, number: str, code: str) -> None:
             await tx.db.execute(_NOT_SENT, values)
         raise
     except (TextRefused, TextUnknown) as error:
+        statement = _OVER if isinstance(error, TextRefused) else _UNKNOWN
         values |= {"error": str(error)}
     else:
         statement, status = _TAKEN, taken.status if taken.status in STATES else "queued"
@@ -188,7 +190,8 @@ async def _later(row: Any, text_id: int, error: Exception) -> None:
 
 async def _failed(row: Any, text_id: int, error: TextRefused | TextUnknown, number: str) -> None:
     async with transaction(TEXTER) as tx:
-        await tx.db.execute(_OVER, {"id": text_id, "error": str(error)})
+        statement = _OVER if isinstance(error, TextRefused) else _UNKNOWN
+        await tx.db.execute(statement, {"id": text_id, "error": str(error)})
         if isinstance(error, TextRefused) and error.code == client.STOPPED:
             await phones.stop(tx, number)
             await ended(tx, row.id, "dropped", "the person answered STOP")
@@ -219,7 +222,10 @@ async def reported(tx: Tx, text_id: int, sid: str, status: str, code: str) -> No
 
 async def note_price(sid: str) -> None:
     """Raises TextLater as long as nobody knows it: the queue asks again."""
-    found = await client.price(sid)
+    try:
+        found = await client.price(sid)
+    except TextUnknown as error:
+        raise TextLater(str(error)) from error
     if found.micros is None:
         raise TextLater("the price is not known yet")
     async with transaction(TEXTER) as tx:

@@ -32,11 +32,11 @@ class TextRefused(Exception):
 
 
 class TextLater(Exception):
-    """It was not taken, and may be tried again."""
+    """It was not taken, for what is between Twilio and us, and may be tried again."""
 
 
 class TextUnknown(Exception):
-    """It may have been taken: nobody answered in time."""
+    """It may have been taken: nobody answered in time, or not in a way that says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,8 @@ async def send(to: str, body: str, report_to: str = "") -> Taken:
         values["StatusCallback"] = f"{settings().base_url}{report_to}"
     told = await _ask("POST", "Messages.json", values)
     segments = str(told.get("num_segments") or "1")
-    return Taken(
-        str(told["sid"]), str(told["status"]), int(segments) if segments.isdecimal() else 1
-    )
+    status = str(told.get("status") or "queued")
+    return Taken(str(told["sid"]), status, int(segments) if segments.isdecimal() else 1)
 
 
 async def price(sid: str) -> Price:
@@ -123,11 +122,19 @@ async def _ask(method: str, path: str, values: dict[str, str] | None) -> dict[st
 
 
 def _judged(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_success:
-        return dict(answer.json())
     words = f"Twilio answered {answer.status_code}"
-    if answer.status_code == 429 or answer.status_code >= 500:
+    if answer.is_success:
+        try:
+            told = dict(answer.json())
+        except (ValueError, TypeError):
+            told = {}
+        if "sid" not in told:
+            raise TextUnknown(f"{words} without saying what")
+        return told
+    if answer.status_code in (401, 403, 429):  # of ourselves, whatever the text
         raise TextLater(words)
+    if answer.status_code >= 500:
+        raise TextUnknown(words)
     try:
         code = int(answer.json().get("code") or 0)
     except (ValueError, AttributeError):

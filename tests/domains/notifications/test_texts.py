@@ -8,10 +8,12 @@ from sqlalchemy import text
 
 from loom_app.domains.notifications import phones, texts, wishes
 from loom_app.domains.notifications.actions import notify, send_test
+from loom_app.domains.operations import actions as staff_actions
 from loom_app.domains.operations import queries as operations
 from loom_app.domains.operations.queries import Ask
 from loom_app.integrations.mail import mailbox
 from loom_app.integrations.sms import client
+from loom_app.kit import outside
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid
@@ -167,14 +169,81 @@ async def test_what_is_refused_is_failed_and_what_may_come_is_tried_again(db, at
     carrier.answers.append((400, {"code": 21211}))
     await tell(ben)
     assert await outcomes() == [("failed", "Twilio answered 400, error 21211")]
-    carrier.answers.extend([(503, {}), (429, {})])
+    carrier.answers.append((429, {}))
     at((now + timedelta(minutes=1)).isoformat())
     await tell(ben)
-    for minute in (2, 3):
-        at((now + timedelta(minutes=minute)).isoformat())
-        await outbox.drain()
+    at((now + timedelta(minutes=2)).isoformat())
+    await outbox.drain()
     assert (await outcomes())[1:] == [("sent", None)]
     assert len(carrier.taken) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_wrong_password_of_ours_fails_the_service_and_not_the_text(db, at, carrier, status):
+    now = at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    outside._unsaid.clear()
+    outside._said.clear()
+    carrier.answers.append((status, {"code": 20003}))
+    await tell(ben)
+    await outside.write()
+    async with transaction(outside.WRITER) as tx:
+        row = (
+            await tx.db.execute(text("SELECT service, worked_at, error FROM outside_calls"))
+        ).one()
+    assert (row.service, row.worked_at) == ("sms", None)
+    assert str(status) in row.error
+    assert await outcomes() == [("queued", f"Twilio answered {status}")]
+    at((now + timedelta(minutes=1)).isoformat())
+    await outbox.drain()
+    assert await outcomes() == [("sent", None)]
+
+
+async def failed_again(by: Actor) -> None:
+    """Staff sends what failed once more."""
+    async with transaction(by) as tx, tx.acting_as_system("notifications.admin"):
+        words = "SELECT id FROM deliveries WHERE channel = 'sms' AND status = 'failed'"
+        failed = await tx.db.scalar(text(words))
+    async with transaction(by) as tx:
+        await staff_actions.send_again(tx, by, failed or 0)
+    await outbox.drain()
+
+
+async def test_staff_sends_again_what_surely_did_not_arrive(db, at, carrier):
+    at(NOW)
+    ben, olga = await make_user(), await make_user(name="Olga", roles=["staff"])
+    await given(ben, carrier)
+    carrier.answers.append((400, {"code": 21211}))
+    await tell(ben)
+    await failed_again(olga)
+    assert await outcomes() == [("sent", None)]
+    await reported(await sid_of_newest(), "undelivered", "30003", 3)
+    await failed_again(olga)
+    assert await outcomes() == [("sent", None)]
+    assert len(carrier.taken) == 2
+    async with transaction(olga) as tx:
+        rows = await operations.page(tx, olga, "texts", Ask())
+    assert {one["topic"]: (one["sent"], one["failed"]) for one in rows} == {
+        "code": (1, 0),
+        "test": (3, 2),
+    }
+
+
+@pytest.mark.parametrize("answer", [(503, {}), (200, {})])
+async def test_what_may_have_been_taken_is_not_sent_twice(db, at, carrier, answer):
+    at(NOW)
+    ben, olga = await make_user(), await make_user(name="Olga", roles=["staff"])
+    await given(ben, carrier)
+    carrier.answers.append(answer)
+    await tell(ben)
+    ((status, why),) = await outcomes()
+    assert (status, f"Twilio answered {answer[0]}" in str(why)) == ("failed", True)
+    await failed_again(olga)
+    assert await outcomes() == [("failed", "it may have been sent; nobody knows")]
+    assert carrier.taken == []
+    await reported("SM-late", "delivered")  # the carrier had it after all
+    assert await sid_of_newest() == "SM-late"
 
 
 async def test_a_crash_while_it_leaves_never_sends_it_twice(db, at, carrier):
