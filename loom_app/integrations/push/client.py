@@ -19,7 +19,7 @@ LATEST = timedelta(hours=6)
 
 
 class PushGone(Exception):
-    """The browser is subscribed no more, or to another key than ours: nothing gets there again."""
+    """The browser is subscribed no more: nothing gets there again."""
 
 
 class PushRefused(Exception):
@@ -102,9 +102,10 @@ def _judge(status: int, wait: str) -> None:
     if 200 <= status < 300:
         return
     words = f"the push service answered {status}"
-    if status in (403, 404, 410):
+    if status in (404, 410):
         raise PushGone(words)
-    if status == 429 or status >= 500:
+    # 401 and 403: our token was not believed, by its key, its contact or our clock (RFC 8292)
+    if status in (401, 403, 429) or status >= 500:
         raise PushLater(words, _after(wait))
     raise PushRefused(words)
 

@@ -2,7 +2,7 @@
 
 It is LOOM_VAPID_PRIVATE_KEY, or made of the secret key and so the same in every process and after
 every restart, with nothing to store. Browsers subscribe to the public key: with another pair, what
-was subscribed before is refused by the push service, and its people are asked again.
+was subscribed before is refused by the push service until its people switch it on again there.
 """
 
 from functools import cache

@@ -11,6 +11,7 @@ from loom_app.domains.notifications import devices, pushed, unread, wishes
 from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.wishes import FOREVER
 from loom_app.integrations.push.client import Subscription
+from loom_app.kit import outside
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
@@ -75,7 +76,7 @@ async def test_each_device_gets_it_sealed_signed_and_once(db, at, gateway: Gatew
         assert [one.used_at is not None for one in await devices.mine(tx, ben)] == [True, True]
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [404, 410])
 async def test_a_dead_subscription_is_removed_and_the_others_go_on(db, at, gateway, status):
     at(NOW)
     ben = await make_user()
@@ -88,6 +89,28 @@ async def test_a_dead_subscription_is_removed_and_the_others_go_on(db, at, gatew
     await owe(ben, key="2")
     assert len(gateway.taken) == 3
     assert laptop.came
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_token_that_is_not_believed_costs_nobody_a_device(db, at, gateway, status):
+    """A wrong clock, contact or key is ours; mended, everybody is reached as before."""
+    at(NOW)
+    ben = await make_user()
+    phone = await gateway.phone_of(ben)
+    outside._unsaid.clear()
+    outside._said.clear()
+    gateway.answers.append((status, {}))
+    await owe(ben)
+    await outside.write()
+    async with transaction(outside.WRITER) as tx:
+        row = (await tx.db.execute(text("SELECT service, worked_at FROM outside_calls"))).one()
+    assert tuple(row) == ("push", None)
+    assert await outcomes() == [("queued", 1, f"the push service answered {status}")]
+    assert len(await names(ben)) == 1
+    at("2026-11-21T12:01Z")
+    await outbox.drain()
+    assert await outcomes() == [("sent", 2, None)]
+    assert len(phone.came) == 2
 
 
 async def test_a_busy_service_is_asked_again_when_it_said(db, at, gateway):
