@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.coaches import actions as coaches
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.actions import TimeOffEdit
@@ -474,3 +475,42 @@ async def test_an_open_offer_outlives_the_last_moment_for_one(db, at):
     await sweep()
     assert await offered(cleo) == [when]
     assert await places(cleo) == [1]
+
+
+TRIES = "SELECT coalesce(max(last_value), 0) FROM pg_sequences WHERE sequencename = 'seats_id_seq'"
+
+
+async def suspend(person: Actor) -> None:
+    olga = await make_user(name="Olga", roles=["staff"])
+    async with transaction(olga) as tx:
+        await accounts.suspend(tx, olga, person.person_id or 0, 1, reason="Rude.", until=None)
+
+
+async def test_who_is_suspended_is_passed_over_without_a_try(db, at):
+    at(NOW)
+    _, offering_id, when, session_id, (ben,) = await full_group("Ben")
+    dan, eve = await clients("Dan", "Eve")
+    await wait(dan, offering_id, starts_at=when)
+    await wait(eve, offering_id, starts_at=when)
+    await suspend(dan)
+    before = await rows(TRIES)
+    await off(ben, session_id)
+    assert await offered(eve) == [when]
+    assert (await rows(TRIES))[0][0] - before[0][0] == 1, "Eve's seat alone"
+
+
+async def test_for_a_suspended_coach_nothing_is_tried_and_wishes_still_end(db, at):
+    at(NOW)
+    ada, offering_id, when, session_id, (ben,) = await full_group("Ben")
+    dan, eve = await clients("Dan", "Eve")
+    await wait(dan, offering_id, starts_at=when)
+    await wait(eve, offering_id, starts_at=when)
+    await suspend(ada)
+    before = await rows(TRIES)
+    await off(ben, session_id)
+    assert [await offered(one) for one in (dan, eve)] == [[], []]
+    assert await rows(TRIES) == before
+    at((when - timedelta(minutes=20)).isoformat())
+    await sweep()
+    await outbox.drain()
+    assert len(await ends("Eve")) == 1

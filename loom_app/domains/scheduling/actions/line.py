@@ -14,6 +14,7 @@ from itertools import chain
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.moderation import queries as moderation
@@ -21,7 +22,7 @@ from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import seating
-from loom_app.domains.scheduling.errors import NotTheFirst
+from loom_app.domains.scheduling.errors import NotBookable, NotTheFirst
 from loom_app.domains.scheduling.models import LIVE, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.waitlist_models import ONE_TIME, WaitlistEntry, WaitlistOffer
@@ -112,12 +113,15 @@ async def pass_on(tx: Tx, coach_id: int) -> int:
 
     Who has an open offer, or another session or hold at that time, is passed over and keeps their
     place. Who declines or misses one goes to the end of the line, and is not offered that start
-    again.
+    again. While the coach cannot be booked at all, what became of the offers is written down, and
+    none is made.
     """
     if not await anybody(tx, coach_id):
         return 0
     await _stand_still(tx, coach_id)
     await _note(tx, coach_id)
+    if not await coaches.is_verified(tx, coach_id) or await accounts.is_suspended(tx, coach_id):
+        return 0
     line = await _line(tx, coach_id)
     made = 0
     for entry in line.entries:
@@ -145,19 +149,22 @@ async def _first_that_works(
         return False
     if await moderation.is_blocked_between(tx, entry.coach_id, entry.client_id):
         return False
+    if await accounts.is_suspended(tx, entry.client_id):
+        return False
     try:
         await common.check_first(tx, offering, entry.client_id)
-    except NotTheFirst:
+        for start in chain([soonest_one], fitting):
+            if await _offer(tx, line, entry, offering, start):
+                return True
+    except (NotTheFirst, NotBookable):  # no other time would do either
         return False
-    for start in chain([soonest_one], fitting):
-        if await _offer(tx, line, entry, offering, start):
-            return True
     return False
 
 
 async def _offer(
     tx: Tx, line: _Line, entry: WaitlistEntry, offering: OfferingView, start: datetime
 ) -> bool:
+    """Raises NotBookable."""
     client = Actor(person_id=entry.client_id)
     selling = offering.currency in line.selling
     agreed = common.terms_of(tx, offering, start, selling=selling)
@@ -167,6 +174,8 @@ async def _offer(
         seat = await seating.seat_in(
             tx, client, offering, start, agreed, group, kept=seating.Kept(until)
         )
+    except NotBookable:
+        raise
     except DomainError:  # the constraints know better: the next time, or the next round
         return False
     offer = WaitlistOffer(
