@@ -363,7 +363,8 @@ async def test_a_suspended_client_is_booked_by_nobody(db):
     order = scheduling.Order(
         client_id=ben.person_id or 0, offering_id=offering_id, starts_at=slot(), pay="free"
     )
-    with pytest.raises(NotBookable, match="suspended"):
+    with pytest.raises(NotBookable) as told:
         async with transaction(coach) as tx:
             await scheduling.book_for(tx, coach, order)
+    assert "suspen" not in str(told.value), "that is between them and us"
     assert ada.person_id

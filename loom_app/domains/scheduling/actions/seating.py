@@ -111,7 +111,7 @@ def _check_who(error: IntegrityError) -> None:
     if named == UNVERIFIED:
         raise NotBookable from None
     if named == SUSPENDED:
-        raise NotBookable(t("One of you is suspended and cannot be booked now.")) from None
+        raise NotBookable(t("This cannot be booked at the moment.")) from None
 
 
 async def _no_room(tx: Tx, me: Actor, offering: OfferingView, starts_at: datetime) -> NoRoom:
