@@ -67,8 +67,8 @@ async def save_profile(tx: Tx, me: Actor, edit: ProfileEdit) -> None:
 
 
 async def publish(tx: Tx, me: Actor) -> None:
-    """Show the profile to everybody; idempotent. Raises Invalid for what is missing."""
-    row = await _my_profile(tx, me)
+    """Show the profile to everybody; idempotent. Raises Invalid for what is missing, Forbidden."""
+    row = await _my_profile(tx, me, lock=True)
     if not me.verified:
         raise Forbidden(t("Confirm your mail address before you publish."))
     if row.status == "published":
@@ -82,8 +82,12 @@ async def publish(tx: Tx, me: Actor) -> None:
     rules.check_publishable(
         headline=row.headline, bio=row.bio, specialties=row.specialties, offerings=sold or 0
     )
-    row.status, row.published_at = "published", row.published_at or tx.now
-    await tx.db.flush()
+    try:
+        async with tx.db.begin_nested():
+            row.status, row.published_at = "published", row.published_at or tx.now
+            await tx.db.flush()
+    except IntegrityError:  # a moment ago staff decided otherwise, or they are about to leave
+        raise Forbidden(t("While your account is suspended or ends, nobody sees a page.")) from None
     await audit(tx, "coach.publish", "coach", row.user_id)
     await tx.emit(events.CoachPublished(row.user_id))
 
@@ -100,7 +104,7 @@ async def _check_standing(tx: Tx, me: Actor) -> None:
 
 async def unpublish(tx: Tx, me: Actor) -> None:
     """Take the profile back to a draft; booked sessions stay. Idempotent."""
-    row = await _my_profile(tx, me)
+    row = await _my_profile(tx, me, lock=True)
     if row.status == "draft":
         return
     row.status = "draft"
@@ -213,8 +217,10 @@ def _has_default(profile: CoachProfile) -> bool:
     return profile.default_price_minor is not None
 
 
-async def _my_profile(tx: Tx, me: Actor) -> CoachProfile:
-    row = await tx.db.get(CoachProfile, me.require_coach())
+async def _my_profile(tx: Tx, me: Actor, *, lock: bool = False) -> CoachProfile:
+    row = await tx.db.get(
+        CoachProfile, me.require_coach(), with_for_update=lock or None, populate_existing=lock
+    )
     if row is None:
         raise Invalid(t("Save your profile first."))
     return row

@@ -6,6 +6,7 @@ Two who decide at once lock one row: the second is told that it is decided.
 from collections.abc import Iterable
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from loom_app.domains.accounts.actions import require_step_up
@@ -116,7 +117,8 @@ async def _forget_identity(tx: Tx, coach_id: int) -> list[str]:
 
 
 async def _publish(tx: Tx, coach_id: int) -> bool:
-    """What was submitted to be shown is shown, unless something was taken away meanwhile."""
+    """What was submitted to be shown is shown, unless something was taken away meanwhile, or the
+    coach is suspended or about to leave, as the database knows."""
     page = await tx.db.get_one(CoachProfile, coach_id, with_for_update=True, populate_existing=True)
     sold = await tx.db.scalar(
         select(func.count())
@@ -132,8 +134,12 @@ async def _publish(tx: Tx, coach_id: int) -> bool:
         )
     except Invalid:
         return False
-    page.status, page.published_at = "published", page.published_at or tx.now
-    await tx.db.flush()
+    try:
+        async with tx.db.begin_nested():
+            page.status, page.published_at = "published", page.published_at or tx.now
+            await tx.db.flush()
+    except IntegrityError:
+        return False
     return True
 
 

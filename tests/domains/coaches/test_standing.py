@@ -13,6 +13,7 @@ from loom_app.domains.coaches import actions, onboarding, queries, staff_actions
 from loom_app.domains.coaches.onboarding import CredentialEdit, Document
 from loom_app.domains.coaches.standing_rules import CHECKS
 from loom_app.domains.engagements import actions as engagements
+from loom_app.domains.privacy import actions as privacy
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries as scheduling_queries
 from loom_app.domains.scheduling.errors import NotBookable
@@ -340,3 +341,47 @@ async def test_who_was_hidden_by_staff_cannot_publish_until_staff_lets_them(db):
     async with transaction(ada) as tx:
         await actions.publish(tx, ada)
         assert (await queries.coach_by_slug(tx, ada, f"ada-lindqvist-{me}")).published
+
+
+async def leaves(coach: Actor) -> None:
+    async with transaction(Actor.system_job("accounts.test")) as tx:
+        await tx.db.execute(
+            text("UPDATE credentials SET email = 'n@x.test', email_key = 'n@x.test'")
+        )
+    async with transaction(coach) as tx:
+        await privacy.ask_deletion(tx, coach, "n@x.test")
+
+
+async def is_suspended(coach: Actor) -> None:
+    omar = await make_user(name="Omar", roles=["staff"])
+    async with transaction(omar) as tx:
+        await accounts.suspend(tx, omar, coach.person_id or 0, 1, reason="Scam.", until=None)
+
+
+@pytest.mark.parametrize("gone", [leaves, is_suspended])
+async def test_who_is_suspended_or_leaves_is_approved_and_not_shown(db, cleaner, gone):
+    nora = await newcomer()
+    await prove(nora)
+    await submit(nora)
+    await gone(nora)
+    olga = await make_user(name="Olga", roles=["staff"])
+    await approve(olga, nora)
+    async with transaction(olga) as tx:
+        with pytest.raises(NotFound):
+            await queries.coach_by_slug(tx, olga, f"nora-{nora.person_id}")
+    async with transaction(nora) as tx:
+        with pytest.raises(Forbidden, match="nobody sees a page"):
+            await actions.publish(tx, nora)
+    with pytest.raises(IntegrityError):
+        cleaner.execute(text("UPDATE coach_profiles SET status = 'published'"))
+
+
+async def test_who_thinks_better_of_leaving_publishes_again(db):
+    ada, _ = await make_open_coach()
+    await leaves(ada)
+    async with transaction(ada) as tx:
+        with pytest.raises(Forbidden, match="nobody sees a page"):
+            await actions.publish(tx, ada)
+        await privacy.keep_account(tx, ada)
+        await actions.publish(tx, ada)
+        assert (await queries.coach_by_slug(tx, ada, f"ada-lindqvist-{ada.person_id}")).published
