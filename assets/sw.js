@@ -33,13 +33,9 @@ self.addEventListener("notificationclick", (event) => {
   const href = ours(event.notification.data && event.notification.data.path);
   event.waitUntil((async () => {
     const open = await self.clients.matchAll({type: "window", includeUncontrolled: true});
-    const here = open.find((one) => one.url === href) || open.find((one) => one.focused) || open[0];
-    if (here && here.url === href) return here.focus();
-    try {
-      const there = here && await here.navigate(href);
-      if (there) return await there.focus();
-    } catch {}
-    return self.clients.openWindow(href);
+    // no tab is led away from what it shows: it may be a call, or half a letter
+    const here = open.find((one) => one.frameType !== "nested" && one.url === href);
+    return here ? here.focus() : self.clients.openWindow(href);
   })());
 });
 
