@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.moderation import rules
-from loom_app.domains.moderation.events import PersonBlocked, PersonUnblocked
+from loom_app.domains.moderation.events import PersonBlocked, PersonUnblocked, ReportMade
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid, NotFound
@@ -28,12 +28,14 @@ _REPORT = text(
         SELECT 1 FROM reports WHERE reporter_id = :me AND person_id = :person AND status = 'open'
           AND reason = :reason AND words = :words
           AND message_id IS NOT DISTINCT FROM CAST(:message AS bigint))
+    RETURNING id
     """
 )
 _HIT = text(
     "INSERT INTO filter_hits (message_id, sender_id, rule, explained, created_at)"
     " SELECT :message, :sender, :rule, :explained, :now WHERE NOT EXISTS (SELECT 1 FROM filter_hits"
     " WHERE message_id = :message AND rule = :rule AND explained = :explained)"
+    " RETURNING id"
 )
 
 
@@ -89,7 +91,7 @@ async def note_report(  # noqa: PLR0913 - the columns of a report
         raise NotFound
     words = rules.check_reason(reason, words)
     async with tx.acting_as_system("moderation.report"):
-        await tx.db.execute(
+        made = await tx.db.scalar(
             _REPORT,
             {
                 "me": mine,
@@ -102,6 +104,9 @@ async def note_report(  # noqa: PLR0913 - the columns of a report
                 "now": tx.now,
             },
         )
+    if made is not None:
+        await tx.emit(ReportMade(made, person_id, mine))
+        tx.signal("staff:moderation")
 
 
 async def screen(tx: Tx, sender_id: int, message_id: int, body: str) -> None:
@@ -111,16 +116,15 @@ async def screen(tx: Tx, sender_id: int, message_id: int, body: str) -> None:
         return
     async with tx.acting_as_system("moderation.screen"):
         for hit in found:
-            await tx.db.execute(
-                _HIT,
-                {
-                    "message": message_id,
-                    "sender": sender_id,
-                    "rule": hit.rule,
-                    "explained": hit.explained,
-                    "now": tx.now,
-                },
-            )
+            values = {
+                "message": message_id,
+                "sender": sender_id,
+                "rule": hit.rule,
+                "explained": hit.explained,
+                "now": tx.now,
+            }
+            if await tx.db.scalar(_HIT, values) is not None:
+                tx.signal("staff:moderation")
 
 
 def is_noteworthy(body: str) -> bool:

@@ -22,6 +22,15 @@ class PersonUnblocked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMade(Event):
+    """Somebody reported a person, or what they wrote."""
+
+    report_id: int
+    person_id: int
+    reporter_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDecided(Event):
     """A moderator decided on a report or a hit: `kind` is dismiss, warn, hide or suspend. Numbers
     are 0 where there is nobody, or no message to hide."""

@@ -257,6 +257,14 @@ TOPICS: tuple[Topic, ...] = (
         default=ALL,
         who="staff",
     ),
+    Topic(
+        "cases",
+        "other",
+        t("New reports about people"),
+        ("case.waiting",),
+        default=frozenset({"in_app"}),  # the queue is live, and there may be many
+        who="staff",
+    ),
 )
 
 _BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}

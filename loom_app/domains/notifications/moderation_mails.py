@@ -15,6 +15,17 @@ from loom_app.kit.i18n import times
 from loom_app.kit.text import t
 
 
+@on(events.ReportMade)
+async def tell_report(tx: Tx, event: events.ReportMade) -> None:
+    """Moderators, but for who is in it."""
+    async with tx.acting_as_system("notifications.tell"):
+        staff = await accounts.staff_who_may(tx, "people.moderate")
+    facts = {"report_id": event.report_id}
+    for person_id in staff:
+        if person_id not in (event.person_id, event.reporter_id):
+            await notify(tx, person_id, "case.waiting", key=str(event.report_id), facts=facts)
+
+
 @on(events.CaseDecided)
 async def tell_decided(tx: Tx, event: events.CaseDecided) -> None:
     """The person reads what was decided; who reported, that it was, and never what."""
@@ -98,6 +109,15 @@ async def _reported(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter,
     ), None
 
 
+async def _waiting(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("A report waits for a decision"),
+        lines=[t("somebody reported a person, or what they wrote. One of you decides about it.")],
+        action=t("Open the report"),
+        path=f"/staff/moderation/report-{facts['report_id']}",
+    ), None
+
+
 async def _appeal(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
         subject=t("An appeal waits for an answer"),
@@ -147,5 +167,6 @@ WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, Non
     "moderation.answered": _answered,
     "moderation.over": _over,
     "report.decided": _reported,
+    "case.waiting": _waiting,
     "appeal.waiting": _appeal,
 }

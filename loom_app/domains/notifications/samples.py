@@ -241,6 +241,7 @@ def _of_accounts(tx: Tx, row: Row) -> dict[str, Owed]:
         "audit.suspicious": (coach, {"kind": "many_failures", "many": 12}),
         "books.differ": (coach, {"many": 2}),
         "coach.waiting": (client, {"coach_id": coach}),
+        "case.waiting": (coach, {"report_id": 1}),
         "appeal.waiting": (coach, {}),
         "report.decided": (client, {"acted": True}),
         "moderation.over": (client, {}),
