@@ -134,7 +134,7 @@ async def send_code(payload: dict[str, Any]) -> None:
     ask for another."""
     code = tokens.decrypted(payload["code"], phones.PURPOSE)
     if code is not None:
-        await texts.send_code(payload["person_id"], payload["number"], code)
+        await texts.send_code(payload["text_id"], payload["number"], code)
 
 
 @job("notifications.text_price")

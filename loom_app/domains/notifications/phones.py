@@ -21,6 +21,7 @@ KEEPER = "notifications.phones"
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
 PURPOSE = "phone code"
+CODE = "code"  # what a text is about that proves a number
 CAN_READ = {
     PhoneNumberType.MOBILE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
@@ -36,6 +37,10 @@ _ASK = text(
     " VALUES (:me, :number, :digest, :until, :now) ON CONFLICT (user_id) DO UPDATE"
     " SET number = excluded.number, code_digest = excluded.code_digest,"
     " code_until = excluded.code_until, tries = 0, verified_at = NULL, stopped_at = NULL"
+)
+_OWE = text(
+    "INSERT INTO texts (user_id, topic, status, sent_at) VALUES (:me, :topic, 'queued', :now)"
+    " RETURNING id"
 )
 _TRY = text(
     "UPDATE phones SET tries = tries + 1 WHERE user_id = :me AND tries < :most"
@@ -94,9 +99,10 @@ async def ask(tx: Tx, me: Actor, typed: str) -> None:
             "now": tx.now,
         }
         await tx.db.execute(_ASK, values)
+        text_id = await tx.db.scalar(_OWE, {"me": mine, "topic": CODE, "now": tx.now})
     sealed = tokens.encrypted(code, PURPOSE)  # the queue is kept for a while
     await tx.enqueue(
-        "notifications.phone_code", {"person_id": mine, "number": number, "code": sealed}
+        "notifications.phone_code", {"text_id": text_id, "number": number, "code": sealed}
     )
 
 

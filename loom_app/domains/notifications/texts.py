@@ -29,7 +29,6 @@ from loom_app.kit.text import t
 
 TEXTER = Actor.system_job("notifications.text")
 GUESS_MICROS = 80_000  # of a text whose price is not known yet: eight cents
-CODE = "code"  # what a text is about that proves a number
 PRICE_AFTER = timedelta(minutes=5)
 STATES = ("sending", "queued", "sent", "delivered", "undelivered", "failed")
 
@@ -42,6 +41,11 @@ _TAKEN = text(
     "UPDATE texts SET sid = :sid, segments = :segments, status = CASE WHEN status = 'sending'"
     " THEN :status ELSE status END WHERE id = :id"
 )
+_BEGIN_CODE = text(
+    "UPDATE texts SET status = 'sending' WHERE id = :id AND status = 'queued' AND sid IS NULL"
+    " RETURNING id"
+)
+_CODE_LATER = text("UPDATE texts SET status = 'queued' WHERE id = :id AND status = 'sending'")
 _NOT_SENT = text("DELETE FROM texts WHERE id = :id")
 _OVER = text("UPDATE texts SET status = 'failed', error = :error WHERE id = :id")
 # it counts as on its way, and what the carrier says of it later is heard
@@ -88,14 +92,16 @@ async def send(row: Any) -> None:
             await ended(tx, row.id, "sent", None)
 
 
-async def send_code(person_id: int, number: str, code: str) -> None:
-    """To a number that is not proven yet; it costs as all others do. Raises TextLater."""
+async def send_code(text_id: int, number: str, code: str) -> None:
+    """To a number that is not proven yet, by the row of `phones.ask`, once; it costs as all others
+    do. Raises TextLater."""
     async with transaction(TEXTER) as tx:
         if await _is_too_dear(tx):
+            await tx.db.execute(_NOT_SENT, {"id": text_id})
             await _tell_staff(tx)
             return
-        owed = {"delivery": None, "person": person_id, "topic": CODE, "now": tx.now}
-        text_id = await tx.db.scalar(_OWE, owed)
+        if await tx.db.scalar(_BEGIN_CODE, {"id": text_id}) is None:
+            return  # somebody began it; they ask for another where it did not come
     brand = settings().brand_name
     said = t("{code} is your code for {brand}. Good for ten minutes.", code=code, brand=brand)
     values: dict[str, Any] = {"id": text_id}
@@ -103,7 +109,7 @@ async def send_code(person_id: int, number: str, code: str) -> None:
         taken = await client.send(number, said, f"/webhooks/twilio/status?text={text_id}")
     except TextLater:
         async with transaction(TEXTER) as tx:
-            await tx.db.execute(_NOT_SENT, values)
+            await tx.db.execute(_CODE_LATER, values)
         raise
     except (TextRefused, TextUnknown) as error:
         statement = _OVER if isinstance(error, TextRefused) else _UNKNOWN

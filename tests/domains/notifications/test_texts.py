@@ -120,6 +120,33 @@ async def test_a_code_is_good_for_five_tries_and_ten_minutes(db, at, carrier):
     assert await stage(ben) == ""
 
 
+async def test_a_code_leaves_once_also_when_the_process_dies_on_the_way(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, NUMBER)
+    await outbox.drain()
+    async with transaction(outbox.WORKER) as tx:  # as if it had died before it was noted
+        await tx.db.execute(text("UPDATE outbox_jobs SET done_at = NULL"))
+    async with transaction(texts.TEXTER) as tx:
+        await tx.db.execute(text("UPDATE texts SET status = 'sending', sid = NULL"))
+    await outbox.drain()
+    assert len(carrier.taken) == 1
+
+
+async def test_a_code_that_did_not_leave_is_tried_again(db, at, carrier):
+    now = at(NOW)
+    ben = await make_user()
+    carrier.answers.append((429, {}))
+    async with transaction(ben) as tx:
+        await phones.ask(tx, ben, NUMBER)
+    await outbox.drain()
+    assert carrier.taken == []
+    at((now + timedelta(minutes=1)).isoformat())
+    await outbox.drain()
+    assert len(carrier.taken) == 1
+
+
 async def test_another_number_is_proven_anew(db, at, carrier):
     at(NOW)
     ben = await make_user()

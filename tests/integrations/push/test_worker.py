@@ -41,7 +41,7 @@ def tab(path: str, kind: str = "top-level", *, focused: bool = False) -> dict[st
 def chosen(path: str, *tabs: dict[str, object]) -> list[list[str]]:
     """What the worker did when a notice of that page was chosen."""
     told = json.dumps({"origin": HERE, "path": path, "tabs": tabs})
-    ran = subprocess.run(  # noqa: S603 - our own worker, by the node of the tests
+    ran = subprocess.run(
         [NODE, "-e", STAGE, str(WORKER), told], capture_output=True, text=True, check=True
     )
     return json.loads(ran.stdout)
