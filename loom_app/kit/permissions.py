@@ -84,7 +84,7 @@ def catalogue() -> tuple[Permission, ...]:
             "content.keep",
             t("Platform"),
             t("Look after content"),
-            t("Correct or hide pages of coaches, take offerings off sale, close reports."),
+            t("Correct or hide pages of coaches, take offerings off sale, read reports."),
         ),
         Permission(
             "coaches.verify",
