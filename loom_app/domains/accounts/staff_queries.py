@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from loom_app.domains.accounts.models import Credential, User
 from loom_app.domains.accounts.staff_models import StaffMember, StaffRole
+from loom_app.domains.accounts.suspension_queries import suspended
 from loom_app.kit import permissions
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -40,17 +41,21 @@ class StaffRoleView:
 
 
 async def staff_who_may(tx: Tx, permission: str) -> list[int]:
-    """Everybody of staff who may do this, acting as a system."""
+    """Everybody of staff who may do this and can sign in for it, acting as a system."""
     if permission not in permissions.names():
         raise LookupError(permission)
     held = cast(col(StaffRole.permissions), ARRAY(Text))
-    found = await tx.db.scalars(
-        select(col(StaffMember.user_id))
-        .join(StaffRole, col(StaffRole.id) == col(StaffMember.role_id))
-        .where(held.overlap([permission, permissions.ALL]))
-        .distinct()
-    )
-    return sorted(found)
+    async with tx.acting_as_system("accounts.staff"):  # also of suspensions
+        found = await tx.db.scalars(
+            select(col(StaffMember.user_id))
+            .join(StaffRole, col(StaffRole.id) == col(StaffMember.role_id))
+            .where(
+                held.overlap([permission, permissions.ALL]),
+                ~suspended(col(StaffMember.user_id), tx.now),
+            )
+            .distinct()
+        )
+        return sorted(found)
 
 
 async def staff_roles(tx: Tx, me: Actor) -> list[StaffRoleView]:

@@ -121,7 +121,8 @@ async def suspend(tx: Tx, me: Actor, case: Case, words: str, days: int) -> None:
 
 
 async def take_back(tx: Tx, me: Actor, case: Case, words: str) -> None:
-    """End a suspension before its time without an appeal; the words are for other moderators.
+    """End a suspension before its time; an appeal that waits is settled by it. The words are for
+    other moderators.
 
     Raises Forbidden, StepUpNeeded, NotFound, Invalid on "words", Conflict where none runs.
     """
@@ -143,11 +144,20 @@ async def take_back(tx: Tx, me: Actor, case: Case, words: str) -> None:
         if row is None or row.person_id is None:
             raise Conflict(t("This suspension was taken back already."))
         row.withdrawn_at = tx.now
+        await _settle(tx, me, row)
         tx.db.add(_decision(tx, me, case, "note", said, None))
         await tx.db.flush()
     await accounts.lift_suspension(tx, me, row.id or 0, "lifted")
     await audit(tx, "case.take_back", case.kind, case.id, reason=said[:300])
     tx.signal("staff:moderation")
+
+
+async def _settle(tx: Tx, me: Actor, decision: Decision) -> None:
+    waiting = col(Appeal.decision_id) == decision.id, col(Appeal.status) == "open"
+    row = await tx.db.scalar(select(Appeal).where(*waiting).with_for_update())
+    if row is not None:
+        row.status, row.answer = "lifted", t("We had taken the decision back already.")
+        row.decided_by, row.decided_at = me.person_id, tx.now
 
 
 async def _decide(tx: Tx, me: Actor, case: Case, kind: str, words: str, *, days: int = 0) -> None:
@@ -216,24 +226,20 @@ async def decide_appeal(tx: Tx, me: Actor, appeal_id: int, *, lifted: bool, word
     """The answer, in words for the person; lifted, the decision counts no more and a suspension
     ends. Not by who had decided, where somebody else may.
 
-    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "answer", Conflict where it is answered.
+    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "answer", Conflict where it is answered or
+    the decision was taken back.
     """
     staff_id = me.require("people.moderate")
     accounts.require_step_up(tx, me)
     said = _words(words, "answer")
     async with tx.acting_as_system(SYSTEM):
-        row = await tx.db.get(Appeal, appeal_id, with_for_update=True, populate_existing=True)
-        if row is None:
-            raise NotFound
-        if row.status != "open":
-            raise Conflict(t("Somebody else has answered it a moment ago."))
-        decision = await tx.db.get_one(Decision, row.decision_id, with_for_update=True)
+        decision, row = await _appealed(tx, appeal_id)
         if row.person_id == staff_id:
             raise Forbidden(t("This is about you: somebody else has to decide it."))
     if decision.by_id == staff_id:
         async with tx.acting_as_system("accounts.moderate"):
-            others = [one for one in await staff_who_may(tx, "people.moderate") if one != staff_id]
-        if others:
+            able = await staff_who_may(tx, "people.moderate")
+        if set(able) - {staff_id, row.person_id}:
             raise Forbidden(t("You made this decision: somebody else answers the appeal."))
     async with tx.acting_as_system(SYSTEM):
         row.status, row.answer = "lifted" if lifted else "upheld", said
@@ -247,6 +253,20 @@ async def decide_appeal(tx: Tx, me: Actor, appeal_id: int, *, lifted: bool, word
     await audit(tx, "appeal.decide", "person", row.person_id or 0, after=after, reason=said[:300])
     await tx.emit(events.AppealDecided(appeal_id, row.person_id or 0, lifted=lifted))
     tx.signal("staff:moderation")
+
+
+async def _appealed(tx: Tx, appeal_id: int) -> tuple[Decision, Appeal]:
+    """Locked, the decision first, as by whoever takes it back. Raises NotFound, Conflict."""
+    about = await tx.db.scalar(select(col(Appeal.decision_id)).where(col(Appeal.id) == appeal_id))
+    if about is None:
+        raise NotFound
+    decision = await tx.db.get_one(Decision, about, with_for_update=True, populate_existing=True)
+    row = await tx.db.get_one(Appeal, appeal_id, with_for_update=True, populate_existing=True)
+    if row.status != "open":
+        raise Conflict(t("Somebody else has answered it a moment ago."))
+    if decision.withdrawn_at is not None:
+        raise Conflict(t("This decision was taken back already."))
+    return decision, row
 
 
 def _words(words: str, field: str) -> str:

@@ -368,3 +368,59 @@ async def test_a_suspended_client_is_booked_by_nobody(db):
             await scheduling.book_for(tx, coach, order)
     assert "suspen" not in str(told.value), "that is between them and us"
     assert ada.person_id
+
+
+async def warned(who: Actor, by: Actor) -> int:
+    """Reported, warned and not of that opinion: the number of the appeal."""
+    reporter = await make_user()
+    async with transaction(reporter) as tx:
+        await actions.note_report(tx, reporter, who.person_id or 0, reason="scam", words="Cash.")
+    async with transaction(Actor.system_job("moderation.test")) as tx:
+        case = Case("report", await tx.db.scalar(text("SELECT max(id) FROM reports")))
+    await decide(by, working.warn, case, RUDE)
+    return await appeal(await token_of(case))
+
+
+async def test_an_appeal_of_one_of_two_moderators_is_answered_by_the_other(db):
+    olga, omar, ines = await staff("Olga"), await staff("Omar"), await staff("Ines")
+    async with transaction(olga) as tx:  # nor can she answer
+        await accounts.suspend(tx, olga, ines.person_id or 0, 1, reason=RUDE, until=None)
+    number = await warned(omar, by=olga)
+    assert (await mails(olga), "appeal.waiting" in await mails(ines)) == (["appeal.waiting"], False)
+    async with transaction(olga) as tx:
+        await working.decide_appeal(tx, olga, number, lifted=True, words="We were wrong.")
+    assert (await mails(omar))[-1] == "moderation.answered"
+
+
+async def test_what_is_taken_back_leaves_no_appeal_to_answer(db):
+    ben, _, case = await reported()
+    olga, omar = await staff("Olga"), await staff("Omar")
+    await decide(olga, working.suspend, case, RUDE, 0)
+    token = (await door(ben)).suspended
+    number = await appeal(token)
+    await decide(olga, working.take_back, case, "Another one had used the account.")
+    async with transaction(omar) as tx:
+        with pytest.raises(Conflict):
+            await working.decide_appeal(tx, omar, number, lifted=False, words="It stays.")
+    async with transaction(VISITOR) as tx:
+        page = await queries.decision_page(tx, token)
+    assert (page.appeal, page.may_appeal) == ("lifted", False)
+    assert "taken the decision back" in page.answer
+    assert "Another one" not in page.answer, "these words are for other moderators"
+
+
+async def test_answering_and_taking_back_at_once_do_one_of_both(db):
+    ben, _, case = await reported()
+    olga, omar = await staff("Olga"), await staff("Omar")
+    await decide(olga, working.suspend, case, RUDE, 0)
+    number = await appeal((await door(ben)).suspended)
+
+    async def answer() -> None:
+        async with transaction(omar) as tx:
+            await working.decide_appeal(tx, omar, number, lifted=True, words="We were wrong.")
+
+    told = await asyncio.gather(
+        answer(), decide(olga, working.take_back, case, "No."), return_exceptions=True
+    )
+    assert sorted(map(type, told), key=str) == sorted([type(None), Conflict], key=str)
+    assert (await door(ben)).token
