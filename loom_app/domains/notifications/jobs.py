@@ -140,7 +140,7 @@ async def send_code(payload: dict[str, Any]) -> None:
 @job("notifications.text_price")
 async def note_price(payload: dict[str, Any]) -> None:
     """What a text cost, once its carrier knows."""
-    await texts.note_price(payload["sid"])
+    await texts.note_price(payload["sid"], payload.get("nth", 1))
 
 
 async def _address(tx: Tx, user_id: int, event: str, facts: dict[str, Any]) -> str:

@@ -30,6 +30,8 @@ from loom_app.kit.text import t
 TEXTER = Actor.system_job("notifications.text")
 GUESS_MICROS = 80_000  # of a text whose price is not known yet: eight cents
 PRICE_AFTER = timedelta(minutes=5)
+PRICE_AGAIN = timedelta(hours=1)
+PRICE_TRIES = 24  # then the guess stands
 STATES = ("sending", "queued", "sent", "delivered", "undelivered", "failed")
 
 _OWE = text(
@@ -221,22 +223,28 @@ async def reported(tx: Tx, text_id: int, sid: str, status: str, code: str) -> No
         number = await phones.number_of(tx, row.user_id)
         if code == str(client.STOPPED) and number is not None:
             await phones.stop(tx, number)
-    if status in ("delivered", "undelivered", "failed"):
-        payload, key = {"sid": sid}, f"text_price:{sid}"
-        await tx.enqueue("notifications.text_price", payload, at=tx.now + PRICE_AFTER, key=key)
+    if status in ("delivered", "undelivered"):  # what failed at once has no price
+        await _ask_price(tx, sid, 1, PRICE_AFTER)
 
 
-async def note_price(sid: str) -> None:
-    """Raises TextLater as long as nobody knows it: the queue asks again."""
+async def note_price(sid: str, nth: int) -> None:
+    """As long as nobody knows it, it is asked for again, for a day. Whether the service stands is
+    noted by its client."""
     try:
         found = await client.price(sid)
-    except TextUnknown as error:
-        raise TextLater(str(error)) from error
-    if found.micros is None:
-        raise TextLater("the price is not known yet")
+    except (TextLater, TextRefused, TextUnknown):
+        found = None
     async with transaction(TEXTER) as tx:
-        values = {"sid": sid, "micros": found.micros, "currency": found.currency}
-        await tx.db.execute(_PRICE, values)
+        if found is not None and found.micros is not None:
+            values = {"sid": sid, "micros": found.micros, "currency": found.currency}
+            await tx.db.execute(_PRICE, values)
+        elif nth < PRICE_TRIES:
+            await _ask_price(tx, sid, nth + 1, PRICE_AGAIN)
+
+
+async def _ask_price(tx: Tx, sid: str, nth: int, wait: timedelta) -> None:
+    payload, key = {"sid": sid, "nth": nth}, f"text_price:{sid}:{nth}"
+    await tx.enqueue("notifications.text_price", payload, at=tx.now + wait, key=key)
 
 
 async def _end(delivery_id: int, status: str, error: str | None) -> None:

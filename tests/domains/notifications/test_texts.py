@@ -318,7 +318,7 @@ async def test_what_they_cost_is_told_to_staff_by_month_and_topic(db, at, carrie
     at("2026-11-21T12:06Z")
     await outbox.drain()  # the price is not known yet, and asked for again
     carrier.prices[sid] = "-0.07500"
-    at("2026-11-21T12:07Z")
+    at("2026-11-21T13:06Z")
     await outbox.drain()
     async with transaction(olga) as tx:
         rows = await operations.page(tx, olga, "texts", Ask())
@@ -326,6 +326,26 @@ async def test_what_they_cost_is_told_to_staff_by_month_and_topic(db, at, carrie
     assert (code["topic"], code["sent"], code["unpriced"]) == ("code", 1, 1)
     assert (row["month"], row["topic"], row["sent"], row["delivered"]) == ("2026-11", "test", 1, 1)
     assert (row["cost"], row["unpriced"]) == ("$0.08", 0)
+
+
+@pytest.mark.parametrize("status", ["delivered", "failed"])
+async def test_a_price_that_nobody_ever_says_is_no_failure(db, at, carrier, status):
+    now = at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    await tell(ben)
+    await reported(await sid_of_newest(), status)
+    for hour in range(1, 30):
+        at((now + timedelta(hours=hour, minutes=10)).isoformat())
+        await outbox.drain()
+    async with transaction(outbox.WORKER) as tx:
+        words = (
+            "SELECT count(*), count(done_at), count(failed_at) FROM outbox_jobs"
+            " WHERE name = 'notifications.text_price'"
+        )
+        asked, done, given_up = (await tx.db.execute(text(words))).one()
+    assert (asked, given_up) == (done, 0)
+    assert asked == (texts.PRICE_TRIES if status == "delivered" else 0)
 
 
 async def test_a_month_costs_no_more_than_its_limit_and_staff_is_told_once(
