@@ -64,3 +64,11 @@ class CoachSentBack(Event):
 
     coach_id: int
     decision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoachTakenOut(Event):
+    """Staff took a page out of the directory; the decision has the words."""
+
+    coach_id: int
+    decision_id: int

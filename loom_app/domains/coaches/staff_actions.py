@@ -48,11 +48,13 @@ async def hide(tx: Tx, me: Actor, coach_id: int, reason: str) -> None:
             return
         before, row.status = row.status, "draft"
         standing.hidden_at, standing.hidden_why = tx.now, words
-        tx.db.add(_decision(tx, me, coach_id, "hidden", words))
+        decision = _decision(tx, me, coach_id, "hidden", words)
+        tx.db.add(decision)
         await tx.db.flush()
     states = {"before": {"status": before}, "after": {"status": "draft"}}
     await audit(tx, "coach.hide", "coach", coach_id, reason=words, **states)
     await tx.emit(events.CoachHidden(coach_id))
+    await tx.emit(events.CoachTakenOut(coach_id, decision.id or 0))
     tx.signal(f"person:{coach_id}:standing")
 
 

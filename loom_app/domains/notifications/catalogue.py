@@ -170,8 +170,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "verification",
         "other",
-        t("Whether you are verified as a coach"),
-        ("coach.verified", "coach.returned"),
+        t("Whether people find and book you as a coach"),
+        ("coach.verified", "coach.returned", "coach.hidden"),
         fixed=MAIL,  # nobody can book them before
         who="coach",
     ),

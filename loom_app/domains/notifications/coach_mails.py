@@ -37,6 +37,12 @@ async def tell_sent_back(tx: Tx, event: events.CoachSentBack) -> None:
     await notify(tx, event.coach_id, "coach.returned", key=str(event.decision_id), facts=facts)
 
 
+@on(events.CoachTakenOut)
+async def tell_taken_out(tx: Tx, event: events.CoachTakenOut) -> None:
+    facts = {"decision_id": event.decision_id}
+    await notify(tx, event.coach_id, "coach.hidden", key=str(event.decision_id), facts=facts)
+
+
 async def _waiting(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     async with tx.acting_as_system("notifications.tell"):
         coach = await accounts.person(tx, facts["coach_id"])
@@ -90,8 +96,23 @@ async def _returned(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
     ), None
 
 
+async def _hidden(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    words = await coaches.words_of_decision(tx, facts["decision_id"])
+    return Letter(
+        subject=t("Your page is not in the directory any more"),
+        lines=[
+            t("our team took your page out of the directory. This is why:"),
+            words,
+            t("What is booked stays. You can publish again once our team lets you."),
+        ],
+        action=t("See your page"),
+        path="/profile",
+    ), None
+
+
 WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
     "coach.waiting": _waiting,
     "coach.verified": _verified,
     "coach.returned": _returned,
+    "coach.hidden": _hidden,
 }

@@ -157,7 +157,7 @@ async def _owed(tx: Tx) -> dict[str, Owed]:
         coach = seats[0]["coach_id"]
         async with tx.acting_as_system("coaches.gallery"):
             about = {"decision_id": await tx.db.scalar(_RETURNED, {"coach": coach, "now": tx.now})}
-        found["coach.returned"] = coach, about
+        found |= dict.fromkeys(("coach.returned", "coach.hidden"), (coach, about))
         found |= await _of_moderation(tx, seats[0]["client_id"])
     async with tx.acting_as_system("messaging.unread"):
         waiting = await messaging.waiting(tx, since=tx.now - timedelta(days=365))

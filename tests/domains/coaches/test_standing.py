@@ -17,9 +17,11 @@ from loom_app.domains.privacy import actions as privacy
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries as scheduling_queries
 from loom_app.domains.scheduling.errors import NotBookable
+from loom_app.integrations.mail import mailbox
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from loom_app.kit.jobs import outbox
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING, PROFILE
 from tests.factories.scheduling import ALWAYS, make_open_coach, slot
@@ -330,6 +332,12 @@ async def test_who_was_hidden_by_staff_cannot_publish_until_staff_lets_them(db):
     me = ada.person_id or 0
     async with transaction(olga) as tx:
         await staff_actions.hide(tx, olga, me, "It promises cures.")
+    async with transaction(olga) as tx:
+        await staff_actions.hide(tx, olga, me, "Once more.")
+    assert (await mails(ada)).count("coach.hidden") == 1
+    await outbox.drain()
+    (mail,) = [one for one in await mailbox.newest() if "directory" in one.message["Subject"]]
+    assert "It promises cures." in mail.message.get_body(("plain",)).get_content()
     async with transaction(ada) as tx:
         with pytest.raises(Forbidden, match="It promises cures"):
             await actions.publish(tx, ada)
