@@ -1,0 +1,40 @@
+"""The admin page in a browser: it has its look and its scripts, and every list opens."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.e2e
+
+
+def test_staff_open_every_list_and_find_somebody(person):
+    sam = person(reduced_motion="reduce")
+    sam.sign_in("sam@loom.test")
+    sam.go("/admin")
+    page = sam.page
+    expect(page.get_by_role("heading", name="Admin")).to_be_visible()
+    # its style is ours: without it headings are the browser's own
+    font = page.get_by_role("heading", name="Admin").evaluate(
+        "heading => getComputedStyle(heading).fontFamily"
+    )
+    assert "Fraunces" in font
+    links = page.locator("a[href$='/list']").evaluate_all("all => all.map(one => one.href)")
+    assert len(set(links)) >= 10
+    for link in sorted(set(links)):
+        answer = page.goto(link)
+        assert answer is not None
+        assert (link, answer.status) == (link, 200)
+        expect(page.locator("table, .empty").first).to_be_visible()
+    sam.go("/admin/people/list")
+    page.get_by_role("row").filter(has_text="Ben Okafor").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/admin/people/detail"))
+    expect(page.get_by_text("ben@loom.test").first).to_be_visible()
+
+
+def test_a_client_finds_nothing_there(person):
+    ben = person()
+    ben.sign_in("ben@loom.test")
+    ben.go("/admin/people/list")
+    expect(ben.page.get_by_text("There is nothing here.")).to_be_visible()
+    expect(ben.page.get_by_text("Ada Lindqvist")).to_have_count(0)
