@@ -110,7 +110,7 @@ def _taken(browser: Browser, server: Server, shot: Shot) -> bytes:
         person.sign_in(shot.email)
     person.go(shot.path)
     page = person.page
-    page.get_by_text(shot.shows).first.wait_for()
+    page.get_by_text(shot.shows).and_(page.locator(":visible")).first.wait_for()
     if shot.click:
         page.get_by_role("link", name=shot.click).first.click()
     _settle(page)
