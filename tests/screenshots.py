@@ -30,7 +30,7 @@ ADA, BEN, SAM = "ada@loom.test", "ben@loom.test", "sam@loom.test"
 class Shot:
     """A file's name, whose page it is ("" is a visitor's), its address and what says it is there.
 
-    `click` is the name of a link on it that leads to the page to show.
+    `click` is the name of a link or button on it that leads to what is shown.
     """
 
     name: str
@@ -46,7 +46,7 @@ SHOTS = [
     Shot("coaches", "", "/coaches", "Ada Lindqvist"),
     Shot("chat", BEN, "/messages", "Ada Lindqvist", click="Ada Lindqvist"),
     Shot("availability", ADA, "/availability", "Monday"),
-    Shot("calendar", ADA, "/sessions/calendar", "Today", scheme="dark"),
+    Shot("calendar", ADA, "/sessions/calendar", "Today", scheme="dark", click="Month"),
     Shot("earnings", ADA, "/earnings", "Earnings"),
     Shot("coach-phone", "", "/coaches/ada-lindqvist", "Ada Lindqvist", PHONE),
     Shot("sessions-phone", BEN, "/sessions", "Sessions", PHONE, "dark"),
@@ -112,7 +112,9 @@ def _taken(browser: Browser, server: Server, shot: Shot) -> bytes:
     page = person.page
     page.get_by_text(shot.shows).and_(page.locator(":visible")).first.wait_for()
     if shot.click:
-        page.get_by_role("link", name=shot.click).first.click()
+        link, button = (page.get_by_role(role, name=shot.click) for role in ("link", "button"))
+        link.or_(button).first.click()
+    page.wait_for_timeout(500)  # charts draw themselves; a picture has nothing to assert
     _settle(page)
     picture = page.screenshot(animations="disabled")
     print(f"{shot.name}: {shot.path}", *person.complaints)
@@ -123,7 +125,8 @@ def _taken(browser: Browser, server: Server, shot: Shot) -> bytes:
 def _settle(page: Page) -> None:
     """Until no skeleton stands for something, and fonts and pictures are there."""
     page.wait_for_function(
-        "() => !document.querySelector('[aria-busy=true], .animate-pulse')"
+        "() => ![...document.querySelectorAll('[role=status]')]"
+        ".some((one) => one.textContent.includes('Loading'))"
         " && document.fonts.status === 'loaded'"
         " && [...document.images].every((one) => one.complete || one.loading === 'lazy')"
     )

@@ -32,7 +32,7 @@ async def _capped(_tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, N
         subject=t("Text messages have stopped for this month"),
         lines=[
             t("text messages of this month have cost {cap}, which is the limit.", cap=cap),
-            t("None is sent before the next month, or before the limit is raised."),
+            t("No more are sent before the next month, or before the limit is raised."),
             t("People are told by the other ways they chose."),
         ],
         action=t("See what they cost"),
