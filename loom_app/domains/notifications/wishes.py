@@ -1,13 +1,14 @@
 """What a person wants to hear of, where and when: one place decides it for every event."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.notifications.catalogue import CHANNELS, Channel, Topic, grid, topic
 from loom_app.integrations.sms import client
 from loom_app.kit.actor import Actor
@@ -25,7 +26,8 @@ _OF = text(
     "SELECT u.zone, coalesce(w.digest, 'none') AS digest, w.quiet_from, w.quiet_until,"
     " w.paused_until, coalesce((SELECT jsonb_object_agg(c.topic || ' ' || c.channel, c.wanted)"
     "  FROM notification_choices c WHERE c.user_id = u.id), '{}') AS chosen,"
-    " ARRAY(SELECT d.id FROM push_devices d WHERE d.user_id = u.id ORDER BY d.id) AS devices,"
+    " coalesce((SELECT jsonb_agg(jsonb_build_array(d.id, d.session_id) ORDER BY d.id)"
+    "  FROM push_devices d WHERE d.user_id = u.id), '[]') AS devices,"
     " EXISTS (SELECT 1 FROM phones p WHERE p.user_id = u.id AND p.verified_at IS NOT NULL"
     "  AND p.stopped_at IS NULL) AS phone"
     " FROM users u LEFT JOIN notification_settings w ON w.user_id = u.id WHERE u.id = :person"
@@ -51,7 +53,8 @@ _UNCHOOSE = text(
 class Wishes:
     """Quiet hours are on the person's own clock and may go over midnight; `paused_until` is FOREVER
     where no end was chosen. `chosen` holds what differs from the defaults, by "topic channel";
-    `devices` are the browsers that take pushes; `phone`: a number is proven, and did not stop."""
+    `devices` are the browsers that take pushes, their sign-ins not over; `phone`: a number is
+    proven, and did not stop."""
 
     zone: str = "UTC"
     digest: Digest = "none"
@@ -120,7 +123,18 @@ class Wishes:
 async def of(tx: Tx, person_id: int) -> Wishes:
     """Of somebody, whoever asks: acting as a system of notifications, or of oneself."""
     row = (await tx.db.execute(_OF, {"person": person_id})).first()
-    return Wishes(*row) if row else Wishes()
+    if row is None:
+        return Wishes()
+    found = Wishes(*row)
+    return replace(found, devices=await _signed_in(tx, row.devices)) if row.devices else found
+
+
+async def _signed_in(tx: Tx, devices: list[tuple[int, int | None]]) -> list[int]:
+    """Those under a sign-in that is not over; the others wait for the same person to come back."""
+    sessions = {session for _, session in devices if session is not None}
+    async with tx.acting_as_system("accounts.session"):
+        alive = await accounts.alive_sessions(tx, sessions)
+    return [number for number, session in devices if session is None or session in alive]
 
 
 async def mine(tx: Tx, me: Actor) -> Wishes:
