@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     sms_month_cap_cents: int = Field(
         default=5000, ge=0, description="Texts stop for the month at this cost, cents; 0 = no limit"
     )
+    sms_codes_per_day: int = Field(
+        default=100, ge=1, description="Codes by text that everybody together gets within 24 hours"
+    )
     brand_name: str = Field(
         default="Loom", min_length=1, max_length=30, description="What the platform is called"
     )

@@ -6,6 +6,7 @@ import pytest
 
 from loom_app.integrations.sms import client
 from loom_app.kit.jobs import outbox
+from loom_app.kit.security import limits
 from loom_app.loom_app import app
 from loom_app.ui.notifications.grid_state import GridState
 from loom_app.ui.notifications.phone_state import PhoneState
@@ -13,6 +14,13 @@ from tests.factories.accounts import make_user
 from tests.ui.tab import Tab
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    limits.reset()
+
+
 PAGE = "/settings/notifications"
 
 

@@ -13,7 +13,7 @@ from loom_app.integrations.sms import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
-from loom_app.kit.security import tokens
+from loom_app.kit.security import limits, tokens
 from loom_app.kit.settings import settings
 from loom_app.kit.text import t
 
@@ -42,6 +42,10 @@ _OWE = text(
     "INSERT INTO texts (user_id, topic, status, sent_at) VALUES (:me, :topic, 'queued', :now)"
     " RETURNING id"
 )
+_STOPPED = text(
+    "SELECT EXISTS (SELECT 1 FROM phones WHERE number = :number AND stopped_at IS NOT NULL)"
+)
+_CODES = text("SELECT count(*) FROM texts WHERE topic = :topic AND sent_at > :since")
 _TRY = text(
     "UPDATE phones SET tries = tries + 1 WHERE user_id = :me AND tries < :most"
     " AND code_until > :now AND code_digest IS NOT NULL RETURNING number, code_digest"
@@ -85,12 +89,14 @@ def e164(typed: str) -> str:
 
 
 async def ask(tx: Tx, me: Actor, typed: str) -> None:
-    """Send a code there; who calls has counted it. Raises Invalid on "number"."""
+    """Send a code there; who calls has counted it for the person. Raises Invalid on "number", also
+    for one that answered STOP or was sent many codes, and where the day's are used up."""
     if not client.available():
         raise Invalid(t("There are no text messages here."), field="number")
     mine, number = me.require_person(), e164(typed)
     code = f"{secrets.randbelow(1_000_000):06d}"
     async with tx.acting_as_system(KEEPER):
+        await _judge(tx, number)
         values = {
             "me": mine,
             "number": number,
@@ -104,6 +110,21 @@ async def ask(tx: Tx, me: Actor, typed: str) -> None:
     await tx.enqueue(
         "notifications.phone_code", {"text_id": text_id, "number": number, "code": sealed}
     )
+
+
+async def _judge(tx: Tx, number: str) -> None:
+    """Codes have a limit of their own: with the month's money they would end the reminders."""
+    if await tx.db.scalar(_STOPPED, {"number": number}):
+        words = t("This number answered STOP. Answer START from it, then ask again.")
+        raise Invalid(words, field="number")
+    since = tx.now - timedelta(days=1)
+    sent = await tx.db.scalar(_CODES, {"topic": CODE, "since": since})
+    if int(sent or 0) >= settings().sms_codes_per_day:
+        words = t("No more codes can be sent today. Try again tomorrow.")
+        raise Invalid(words, field="number")
+    if not limits.allow("phone_number", tokens.digest(number)):
+        words = t("This number was sent many codes. Try again tomorrow.")
+        raise Invalid(words, field="number")
 
 
 async def confirm(tx: Tx, me: Actor, code: str) -> bool:

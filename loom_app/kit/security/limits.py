@@ -21,6 +21,7 @@ from math import ceil
 
 from limits import (
     RateLimitItem,
+    RateLimitItemPerDay,
     RateLimitItemPerHour,
     RateLimitItemPerMinute,
     RateLimitItemPerSecond,
@@ -96,6 +97,7 @@ def _items() -> dict[str, tuple[RateLimitItem, ...]]:
         "save": (RateLimitItemPerMinute(120),),
         "service": (RateLimitItemPerMinute(10),),
         "phone": (RateLimitItemPerHour(5),),
+        "phone_number": (RateLimitItemPerDay(5),),
         "phone_code": (RateLimitItemPerHour(30),),
         "test_notice": (RateLimitItemPerHour(5),),
         "draft": (RateLimitItemPerMinute(120),),

@@ -18,12 +18,20 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid
 from loom_app.kit.jobs import outbox
+from loom_app.kit.security import limits
 from loom_app.kit.settings import settings
 from tests.domains.notifications.carrier import ACCOUNT, SENDER, TOKEN, Carrier, carrier
 from tests.factories.accounts import make_user
 from tests.factories.scheduling import make_open_coach, make_session, slot
 
 __all__ = ["carrier"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    limits.reset()
+
+
 NOW = "2026-11-21T12:00Z"
 NUMBER = "+4915123456789"
 
@@ -145,6 +153,55 @@ async def test_a_code_that_did_not_leave_is_tried_again(db, at, carrier):
     at((now + timedelta(minutes=1)).isoformat())
     await outbox.drain()
     assert len(carrier.taken) == 1
+
+
+async def refused(me: Actor, number: str = NUMBER) -> str:
+    """What is said instead of sending a code."""
+    with pytest.raises(Invalid) as said:
+        async with transaction(me) as tx:
+            await phones.ask(tx, me, number)
+    assert said.value.field == "number"
+    return str(said.value)
+
+
+async def test_codes_have_a_limit_of_their_own_and_leave_the_reminders_theirs(
+    db, at, carrier, monkeypatch
+):
+    at(NOW)
+    monkeypatch.setenv("LOOM_SMS_CODES_PER_DAY", "2")
+    monkeypatch.setenv("LOOM_SMS_MONTH_CAP_CENTS", "8")
+    settings.cache_clear()
+    ben, eve = await make_user(), await make_user(name="Eve")
+    await given(ben, carrier)
+    await given(eve, carrier, "+4915123456780")
+    assert "No more codes" in await refused(await make_user(name="Mia"), "+4915123456781")
+    await tell(ben)
+    assert len(carrier.taken) == 1
+    at("2026-11-22T12:00:01Z")
+    await given(eve, carrier, "+4915123456782")
+
+
+async def test_one_number_is_sent_a_few_codes_a_day_whoever_asks(db, at, carrier):
+    at(NOW)
+    for _ in range(5):
+        ben = await make_user()
+        async with transaction(ben) as tx:
+            await phones.ask(tx, ben, NUMBER)
+    assert "many codes" in await refused(await make_user())
+
+
+async def test_a_number_that_answered_stop_is_sent_no_codes_until_it_answers_start(db, at, carrier):
+    at(NOW)
+    ben, eve = await make_user(), await make_user(name="Eve")
+    await given(ben, carrier)
+    async with transaction(texts.TEXTER) as tx:
+        await phones.answered(tx, "SM1", NUMBER, "STOP")
+    for person in (ben, eve):
+        assert "answered STOP" in await refused(person)
+    assert await stage(ben) == "stopped"
+    async with transaction(texts.TEXTER) as tx:
+        await phones.answered(tx, "SM2", NUMBER, "START")
+    await given(eve, carrier)
 
 
 async def test_another_number_is_proven_anew(db, at, carrier):
@@ -352,7 +409,7 @@ async def test_a_month_costs_no_more_than_its_limit_and_staff_is_told_once(
     db, at, carrier, monkeypatch
 ):
     at(NOW)
-    monkeypatch.setenv("LOOM_SMS_MONTH_CAP_CENTS", "24")
+    monkeypatch.setenv("LOOM_SMS_MONTH_CAP_CENTS", "16")
     settings.cache_clear()
     ben = await make_user()
     await make_user(name="Olga", roles=["staff"])
@@ -360,7 +417,9 @@ async def test_a_month_costs_no_more_than_its_limit_and_staff_is_told_once(
     for minute in range(1, 5):
         at(f"2026-11-21T12:0{minute}Z")
         await tell(ben)
-    assert len(carrier.taken) == 2  # eight cents each with the code, until the price is known
+    assert (
+        len(carrier.taken) == 2
+    )  # eight cents each, and nothing for the code, until the price is known
     why = ("dropped", "the month's limit for text messages is reached")
     assert (await outcomes())[2:] == [why, why]
     subjects = [one.subject for one in await mailbox.newest()]
