@@ -33,13 +33,15 @@ async def test_a_browser_is_switched_on_listed_and_removed_from_elsewhere(
         await tab.until(lambda: (state.status, state.rows) == ("off", []))
 
 
-async def test_a_browser_that_is_somebody_elses_is_not_ones_own(gateway: Gateway):
+async def test_a_browser_is_of_whoever_uses_it_now(gateway: Gateway):
     ben, eve = await make_user(), await make_user(name="Eve")
-    phone = await gateway.phone_of(ben)
+    phone, shared = await gateway.phone_of(ben), await gateway.phone_of(ben)
     async with Tab(app, eve) as tab:
-        await tab.do(PushState.found("on", phone.subscription.endpoint))
+        await tab.do(PushState.found("on", shared.subscription.endpoint))
         assert (await tab.state(PushState)).status == "off"
     async with Tab(app, ben) as tab:
+        await tab.do(PushState.found("on", shared.subscription.endpoint))
+        assert (await tab.state(PushState)).status == "off", "Eve used it meanwhile"
         await tab.do(PushState.found("on", phone.subscription.endpoint))
         assert (await tab.state(PushState)).status == "on"
         await tab.do(PushState.left(phone.subscription.endpoint))
