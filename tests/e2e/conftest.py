@@ -282,3 +282,15 @@ def pair(person: Callable[..., Person]) -> tuple[Person, Person]:
         one.page.get_by_role("link", name=re.compile(other)).first.click()
         expect(one.page.get_by_label("Message", exact=True)).to_be_visible()
     return ada, ben
+
+
+def open_late_day(page: Page) -> str:
+    """From a step of times on to a day of next month, which is another week on any day of this one;
+    returns its date."""
+    days = page.locator("a[href*='day=']")
+    former = days.first.get_attribute("href") or ""
+    page.get_by_role("link", name="Next month").click()
+    expect(days.first).not_to_have_attribute("href", former)
+    later = days.nth(2).get_attribute("href") or ""
+    page.goto(page.url.split("/book/")[0] + later)
+    return later.split("day=")[1][:10]

@@ -26,8 +26,8 @@ def test_staff_open_every_list_and_find_somebody(person):
         assert answer is not None
         assert (link, answer.status) == (link, 200)
         expect(page.locator("table, .empty").first).to_be_visible()
-    sam.go("/admin/people/list")
-    page.get_by_role("row").filter(has_text="Ben Okafor").first.click()
+    sam.go("/admin/people/list?q=Okafor")
+    page.locator("tr").filter(has_text="Ben Okafor").first.click()
     expect(page).to_have_url(re.compile("/admin/people/detail"))
     expect(page.get_by_text("ben@loom.test").first).to_be_visible()
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import open_late_day
 from tests.e2e.test_client_books_and_pays import pay
 
 pytestmark = pytest.mark.e2e
@@ -26,9 +27,7 @@ def choose_late_time(page: Page, name: str) -> None:
     page.get_by_role("link", name=re.compile(f"^{name}")).click()
     page.wait_for_url(re.compile("/time"))
     page.get_by_role("button", name=re.compile(r"^\d\d:\d\d")).first.wait_for()
-    later = page.locator("a[href*='day=']").nth(5).get_attribute("href") or ""
-    page.goto(page.url.split("/book/")[0] + later)
-    day = date.fromisoformat(later.split("day=")[1][:10])
+    day = date.fromisoformat(open_late_day(page))
     expect(page.get_by_text(f"{day:%a} {day.day} {day:%B}").first).to_be_visible()
     page.get_by_role("button", name=re.compile(r"^\d\d:\d\d")).first.click()
     page.wait_for_url(re.compile("/details"))

@@ -43,8 +43,8 @@ STRANGERS = {
 # what a stranger's own sign-in leaves behind, and what the server writes down by itself
 OWN = frozenset(
     """
-    alembic_version audit_checkpoints audit_entries auth_sessions outbox_jobs presences processes
-    rate_counters
+    alembic_version audit_checkpoints audit_entries auth_sessions outbox_jobs outside_calls
+    presences processes rate_counters
     """.split()  # noqa: SIM905 - one a word reads best
 )
 

@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import open_late_day
+
 pytestmark = pytest.mark.e2e
 TIME = re.compile(r"^\d\d:\d\d")
 
@@ -29,8 +31,7 @@ def test_a_series_is_booked_moved_and_cancelled_as_one(person):  # noqa: PLR0915
     page: Page = ben.page
     page.get_by_role("link", name=re.compile("^Rhythm")).click()
     page.get_by_role("button", name=TIME).first.wait_for()
-    later = page.locator("a[href*='day=']").nth(5).get_attribute("href") or ""
-    page.goto(page.url.split("/book/")[0] + later)
+    open_late_day(page)
     page.get_by_role("button", name=TIME).first.click()
     page.wait_for_url(re.compile("/details"))
     page.get_by_role("link", name="Repeat this session").click()
