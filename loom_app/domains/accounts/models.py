@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _user_key(*, primary: bool = False) -> Column[int]:
@@ -28,10 +28,6 @@ def _user_key(*, primary: bool = False) -> Column[int]:
     )
 
 
-def _words(default: str = "") -> Column[str]:
-    return Column(Text, nullable=False, server_default=text(f"'{default}'"))
-
-
 class User(Base, table=True):
     """What others may see of a person, once they may see them at all."""
 
@@ -39,12 +35,12 @@ class User(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     name: str = Field(sa_column=Column(Text, nullable=False))
-    pronouns: str = Field(default="", sa_column=_words())
-    bio: str = Field(default="", sa_column=_words())
-    zone: str = Field(default="UTC", sa_column=_words("UTC"))
-    language: str = Field(default="en", sa_column=_words("en"))
-    theme: str = Field(default="system", sa_column=_words("system"))
-    avatar: str = Field(default="", sa_column=_words())
+    pronouns: str = Field(default="", sa_column=words_column())
+    bio: str = Field(default="", sa_column=words_column())
+    zone: str = Field(default="UTC", sa_column=words_column("UTC"))
+    language: str = Field(default="en", sa_column=words_column("en"))
+    theme: str = Field(default="system", sa_column=words_column("system"))
+    avatar: str = Field(default="", sa_column=words_column())
     roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
@@ -78,8 +74,8 @@ class AuthSession(Base, table=True):
     remember: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
     )
-    agent: str = Field(default="", sa_column=_words())
-    address: str = Field(default="", sa_column=_words())
+    agent: str = Field(default="", sa_column=words_column())
+    address: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
     seen_at: datetime = Field(sa_column=instant())
     idle_until: datetime = Field(sa_column=instant())
@@ -104,8 +100,8 @@ class SecondFactor(Base, table=True):
     __tablename__ = "second_factors"
 
     user_id: int = Field(sa_column=_user_key(primary=True))
-    secret: str = Field(default="", sa_column=_words())
-    pending: str = Field(default="", sa_column=_words())
+    secret: str = Field(default="", sa_column=words_column())
+    pending: str = Field(default="", sa_column=words_column())
     last_step: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
@@ -135,7 +131,7 @@ class SecondStep(Base, table=True):
     remember: bool = Field(
         default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
     )
-    return_to: str = Field(default="", sa_column=_words())
+    return_to: str = Field(default="", sa_column=words_column())
     failures: int = Field(
         default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
     )
@@ -153,8 +149,8 @@ class EmailLink(Base, table=True):
     user_id: int = Field(sa_column=_user_key())
     purpose: str = Field(sa_column=Column(Text, nullable=False))
     visitor: str | None = Field(default=None, sa_column=Column(Text))
-    return_to: str = Field(default="", sa_column=_words())
-    address: str = Field(default="", sa_column=_words())
+    return_to: str = Field(default="", sa_column=words_column())
+    address: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
     expires_at: datetime = Field(sa_column=instant())
     used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
@@ -171,7 +167,7 @@ class ExternalIdentity(Base, table=True):
     provider: str = Field(sa_column=Column(Text, nullable=False))
     issuer: str = Field(sa_column=Column(Text, nullable=False))
     subject: str = Field(sa_column=Column(Text, nullable=False))
-    email: str = Field(default="", sa_column=_words())
+    email: str = Field(default="", sa_column=words_column())
     linked_at: datetime = Field(sa_column=instant())
     used_at: datetime = Field(sa_column=instant())
 
@@ -191,7 +187,7 @@ class OAuthVisit(Base, table=True):
         default=None,
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), index=True),
     )
-    return_to: str = Field(default="", sa_column=_words())
+    return_to: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
     expires_at: datetime = Field(sa_column=instant(index=True))
     returned_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

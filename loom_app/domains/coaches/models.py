@@ -20,12 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
-
-
-def _words(default: str | None = "") -> Any:
-    server_default = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=server_default)
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _list() -> Any:
@@ -50,18 +45,18 @@ class CoachProfile(Base, table=True):
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
     slug: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    status: str = Field(default="draft", sa_column=_words("draft"))
-    headline: str = Field(default="", sa_column=_words())
-    bio: str = Field(default="", sa_column=_words())
+    status: str = Field(default="draft", sa_column=words_column("draft"))
+    headline: str = Field(default="", sa_column=words_column())
+    bio: str = Field(default="", sa_column=words_column())
     specialties: list[str] = Field(default_factory=list, sa_column=_list())
     languages: list[str] = Field(default_factory=list, sa_column=_list())
     certifications: list[str] = Field(default_factory=list, sa_column=_list())
     years: int = Field(default=0, sa_column=_number())
-    video_url: str = Field(default="", sa_column=_words())
-    cancellation_policy: str = Field(default="", sa_column=_words())
+    video_url: str = Field(default="", sa_column=words_column())
+    cancellation_policy: str = Field(default="", sa_column=words_column())
     cancel_free_hours: int = Field(default=24, sa_column=_number(24))
     cancel_late_percent: int = Field(default=0, sa_column=_number(0))
-    currency: str = Field(default="USD", sa_column=_words("USD"))
+    currency: str = Field(default="USD", sa_column=words_column("USD"))
     default_price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
     # scheduling's directory shows them; they change by the event of a review, never by the coach
     rating_avg: float = Field(
@@ -94,14 +89,14 @@ class Offering(Base, table=True):
             index=True,
         )
     )
-    name: str = Field(sa_column=_words(None))
-    description: str = Field(default="", sa_column=_words())
+    name: str = Field(sa_column=words_column(None))
+    description: str = Field(default="", sa_column=words_column())
     duration_minutes: int = Field(sa_column=_number(None))
     price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
-    currency: str = Field(sa_column=_words(None))
-    place: str = Field(sa_column=_words(None))
+    currency: str = Field(sa_column=words_column(None))
+    place: str = Field(sa_column=words_column(None))
     # in person: an address of its own, or a place; there it may need a room, of these or of all
-    address: str = Field(default="", sa_column=_words())
+    address: str = Field(default="", sa_column=words_column())
     place_id: int | None = Field(
         default=None, sa_column=Column(BigInteger, ForeignKey("places.id"), nullable=True)
     )
@@ -124,7 +119,7 @@ class Offering(Base, table=True):
     # a part to pay when booking, the rest "before" the session by card or "in_person"
     deposit_bps: int | None = Field(default=None, sa_column=Column(Integer))
     deposit_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
-    rest: str = Field(default="", sa_column=_words())
+    rest: str = Field(default="", sa_column=words_column())
     no_show_fee_minor: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
@@ -157,10 +152,10 @@ class SessionTemplate(Base, table=True):
             BigInteger, ForeignKey("offerings.id", ondelete="CASCADE"), nullable=False, index=True
         )
     )
-    name: str = Field(sa_column=_words(None))
+    name: str = Field(sa_column=words_column(None))
     duration_minutes: int | None = Field(default=None, sa_column=Column(Integer))
     price_minor: int | None = Field(default=None, sa_column=Column(BigInteger))
-    agenda: str = Field(default="", sa_column=_words())
+    agenda: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
 
 
@@ -174,13 +169,13 @@ class Place(Base, table=True):
     owner_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id"), nullable=False, index=True)
     )
-    name: str = Field(sa_column=_words(None))
-    street: str = Field(sa_column=_words(None))
-    city: str = Field(sa_column=_words(None))
-    postal_code: str = Field(default="", sa_column=_words())
-    country: str = Field(sa_column=_words(None))
-    zone: str = Field(sa_column=_words(None))
-    directions: str = Field(default="", sa_column=_words())
+    name: str = Field(sa_column=words_column(None))
+    street: str = Field(sa_column=words_column(None))
+    city: str = Field(sa_column=words_column(None))
+    postal_code: str = Field(default="", sa_column=words_column())
+    country: str = Field(sa_column=words_column(None))
+    zone: str = Field(sa_column=words_column(None))
+    directions: str = Field(default="", sa_column=words_column())
     # weekday (Monday is 0), first and last minute
     hours: list[list[int]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
@@ -208,6 +203,6 @@ class Room(Base, table=True):
             BigInteger, ForeignKey("places.id", ondelete="CASCADE"), nullable=False, index=True
         )
     )
-    name: str = Field(sa_column=_words(None))
+    name: str = Field(sa_column=words_column(None))
     capacity: int = Field(sa_column=_number(None))
     archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -17,12 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
-
-
-def _words(default: str | None = "") -> Any:
-    server_default = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=server_default)
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _list() -> Any:
@@ -59,13 +54,13 @@ class CoachStanding(Base, table=True):
 
     coach_id: int = Field(sa_column=_coach(primary=True))
     verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    review: str = Field(default="none", sa_column=_words("none"))
+    review: str = Field(default="none", sa_column=words_column("none"))
     submitted_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    reason: str = Field(default="", sa_column=_words())
+    reason: str = Field(default="", sa_column=words_column())
     skipped: list[str] = Field(default_factory=list, sa_column=_list())
     hidden_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    hidden_why: str = Field(default="", sa_column=_words())
+    hidden_why: str = Field(default="", sa_column=words_column())
 
 
 class CoachCredential(Base, table=True):
@@ -80,17 +75,17 @@ class CoachCredential(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     coach_id: int = Field(sa_column=_coach(index=True))
-    kind: str = Field(sa_column=_words(None))
-    title: str = Field(sa_column=_words(None))
-    issuer: str = Field(default="", sa_column=_words())
+    kind: str = Field(sa_column=words_column(None))
+    title: str = Field(sa_column=words_column(None))
+    issuer: str = Field(default="", sa_column=words_column())
     year: int | None = Field(default=None, sa_column=Column(Integer))
-    key: str = Field(default="", sa_column=_words())
-    name: str = Field(default="", sa_column=_words())
-    mime: str = Field(default="", sa_column=_words())
+    key: str = Field(default="", sa_column=words_column())
+    name: str = Field(default="", sa_column=words_column())
+    mime: str = Field(default="", sa_column=words_column())
     bytes: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
-    status: str = Field(default="draft", sa_column=_words("draft"))
+    status: str = Field(default="draft", sa_column=words_column("draft"))
     created_at: datetime = Field(sa_column=instant())
     verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
@@ -113,8 +108,8 @@ class CoachDecision(Base, table=True):
         default=None,
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="SET NULL"), index=True),
     )
-    kind: str = Field(sa_column=_words(None))
-    words: str = Field(default="", sa_column=_words())
+    kind: str = Field(sa_column=words_column(None))
+    words: str = Field(default="", sa_column=words_column())
     changed: list[str] = Field(default_factory=list, sa_column=_list())
     snapshot: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))

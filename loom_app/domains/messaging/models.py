@@ -18,15 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _count(default: int = 0) -> Column[int]:
     return Column(BigInteger, nullable=False, server_default=text(str(default)))
-
-
-def _words(default: str = "") -> Column[str]:
-    return Column(Text, nullable=False, server_default=text(f"'{default}'"))
 
 
 def _whole(default: int = 0) -> Column[int]:
@@ -67,8 +63,8 @@ class Conversation(Base, table=True):
     last_message_at: datetime | None = Field(
         default=None, sa_column=instant(nullable=True, index=True)
     )
-    kind: str = Field(default="pair", sa_column=_words("pair"))
-    title: str = Field(default="", sa_column=_words())
+    kind: str = Field(default="pair", sa_column=words_column("pair"))
+    title: str = Field(default="", sa_column=words_column())
     owner_id: int | None = Field(
         default=None,
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="SET NULL"), index=True),
@@ -190,7 +186,7 @@ class File(Base, table=True):
     height: int = Field(default=0, sa_column=_whole())
     duration_ms: int = Field(default=0, sa_column=_whole())
     peaks: list[int] = Field(sa_column=_list())
-    thumb_key: str = Field(default="", sa_column=_words())
+    thumb_key: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
 
 
@@ -209,7 +205,7 @@ class Settings(Base, table=True):
     muted_until: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     pinned_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     marked_unread: bool = Field(default=False, sa_column=_flag())
-    draft: str = Field(default="", sa_column=_words())
+    draft: str = Field(default="", sa_column=words_column())
     draft_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
 
@@ -262,5 +258,5 @@ class Scheduled(Base, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     due_at: datetime = Field(sa_column=instant())
     awake: bool = Field(default=False, sa_column=_flag())
-    problem: str = Field(default="", sa_column=_words())
+    problem: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())

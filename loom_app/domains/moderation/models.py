@@ -2,21 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _person(*, key: bool = False) -> Column[int]:
     if key:
         return Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     return Column(BigInteger, ForeignKey("users.id", ondelete="SET NULL"), index=True)
-
-
-def _words(default: str | None = None) -> Column[str]:
-    preset = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=preset)
 
 
 class Block(Base, table=True):
@@ -59,16 +54,16 @@ class Report(Base, table=True):
         default=None,
         sa_column=Column(BigInteger, ForeignKey("messages.id", ondelete="SET NULL"), index=True),
     )
-    reason: str = Field(sa_column=_words())
-    words: str = Field(default="", sa_column=_words(""))
-    excerpt: str = Field(default="", sa_column=_words(""))
-    status: str = Field(default="open", sa_column=_words("open"))
+    reason: str = Field(sa_column=words_column(None))
+    words: str = Field(default="", sa_column=words_column(""))
+    excerpt: str = Field(default="", sa_column=words_column(""))
+    status: str = Field(default="open", sa_column=words_column("open"))
     created_at: datetime = Field(sa_column=instant())
     # what staff made of it
     assigned_to: int | None = Field(default=None, sa_column=_person())
     decided_by: int | None = Field(default=None, sa_column=_person())
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    outcome: str = Field(default="", sa_column=_words(""))
+    outcome: str = Field(default="", sa_column=words_column(""))
 
 
 class FilterHit(Base, table=True):
@@ -86,12 +81,12 @@ class FilterHit(Base, table=True):
         sa_column=Column(BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), index=True),
     )
     sender_id: int | None = Field(default=None, sa_column=_person())
-    rule: str = Field(sa_column=_words())
-    explained: str = Field(default="", sa_column=_words(""))
-    status: str = Field(default="open", sa_column=_words("open"))
+    rule: str = Field(sa_column=words_column(None))
+    explained: str = Field(default="", sa_column=words_column(""))
+    status: str = Field(default="open", sa_column=words_column("open"))
     created_at: datetime = Field(sa_column=instant())
     # what staff made of it
     assigned_to: int | None = Field(default=None, sa_column=_person())
     decided_by: int | None = Field(default=None, sa_column=_person())
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    outcome: str = Field(default="", sa_column=_words(""))
+    outcome: str = Field(default="", sa_column=words_column(""))

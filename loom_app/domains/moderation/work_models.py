@@ -3,21 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
 from sqlmodel import Field
 
 from loom_app.domains.moderation import models  # noqa: F401 - its tables are referred to
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _link(target: str, rule: str = "SET NULL", *, needed: bool = False) -> Any:
     key = ForeignKey(target, ondelete=rule)
     return Column(BigInteger, key, nullable=not needed, index=True)
-
-
-def _words(default: str | None = None) -> Any:
-    preset = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=preset)
 
 
 class Decision(Base, table=True):
@@ -34,8 +29,8 @@ class Decision(Base, table=True):
     hit_id: int | None = Field(default=None, sa_column=_link("filter_hits.id"))
     person_id: int | None = Field(default=None, sa_column=_link("users.id"))
     by_id: int | None = Field(default=None, sa_column=_link("users.id"))
-    kind: str = Field(sa_column=_words())
-    words: str = Field(sa_column=_words())
+    kind: str = Field(sa_column=words_column(None))
+    words: str = Field(sa_column=words_column(None))
     until_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     withdrawn_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     at: datetime = Field(sa_column=instant())
@@ -55,9 +50,9 @@ class Appeal(Base, table=True):
     id: int | None = Field(default=None, sa_column=id_column())
     decision_id: int = Field(sa_column=_link("moderation_decisions.id", "CASCADE", needed=True))
     person_id: int | None = Field(default=None, sa_column=_link("users.id"))
-    words: str = Field(sa_column=_words())
-    status: str = Field(default="open", sa_column=_words("open"))
-    answer: str = Field(default="", sa_column=_words(""))
+    words: str = Field(sa_column=words_column(None))
+    status: str = Field(default="open", sa_column=words_column("open"))
+    answer: str = Field(default="", sa_column=words_column(""))
     decided_by: int | None = Field(default=None, sa_column=_link("users.id"))
     at: datetime = Field(sa_column=instant())
     decided_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from loom_app.domains.payments.actions import Payable
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 from loom_app.kit.money import Money
 
 PACKAGE = "package"
@@ -18,11 +18,6 @@ UNPAID = ("waiting", "stale")
 
 def _key(table: str, *, index: bool = False) -> Any:
     return Column(BigInteger, ForeignKey(f"{table}.id"), nullable=False, index=index)
-
-
-def _words(default: str | None = "") -> Any:
-    server_default = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=server_default)
 
 
 def _number(default: int | None = None) -> Any:
@@ -41,10 +36,10 @@ class PackageOffer(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     coach_id: int = Field(sa_column=_key("users", index=True))
-    name: str = Field(sa_column=_words(None))
+    name: str = Field(sa_column=words_column(None))
     sessions: int = Field(sa_column=_number())
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
-    currency: str = Field(sa_column=_words(None))
+    currency: str = Field(sa_column=words_column(None))
     months: int = Field(sa_column=_number())
     offering_ids: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
     archived_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
@@ -77,13 +72,13 @@ class Package(Base, table=True):
     offer_id: int = Field(sa_column=_key("package_offers", index=True))
     coach_id: int = Field(sa_column=_key("users"))
     client_id: int = Field(sa_column=_key("users"))
-    name: str = Field(sa_column=_words(None))
+    name: str = Field(sa_column=words_column(None))
     sessions: int = Field(sa_column=_number())
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
-    currency: str = Field(sa_column=_words(None))
+    currency: str = Field(sa_column=words_column(None))
     months: int = Field(sa_column=_number())
     offering_ids: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
-    status: str = Field(default="waiting", sa_column=_words("waiting"))
+    status: str = Field(default="waiting", sa_column=words_column("waiting"))
     remaining: int = Field(default=0, sa_column=_number(0))
     charge_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     # of what a bank took back, as much as has taken sessions, or the coach's part of them, along
@@ -92,8 +87,8 @@ class Package(Base, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     # the client asks for the unused part, the coach answers
     asked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
-    asked_why: str = Field(default="", sa_column=_words())
-    answer: str = Field(default="", sa_column=_words())
+    asked_why: str = Field(default="", sa_column=words_column())
+    answer: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant(default=text("now()")))
 
     @property
@@ -141,11 +136,11 @@ class PackageEntry(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     package_id: int = Field(sa_column=_key("packages"))
-    kind: str = Field(sa_column=_words(None))
+    kind: str = Field(sa_column=words_column(None))
     sessions: int = Field(sa_column=_number())
     minor: int = Field(default=0, sa_column=_minor())
     payable_kind: str | None = Field(default=None, sa_column=Column(Text))
     payable_id: int | None = Field(default=None, sa_column=Column(BigInteger))
-    what: str = Field(default="", sa_column=_words())
-    path: str = Field(default="", sa_column=_words())
+    what: str = Field(default="", sa_column=words_column())
+    path: str = Field(default="", sa_column=words_column())
     at: datetime = Field(sa_column=instant())

@@ -21,7 +21,7 @@ from sqlmodel import Field
 
 from loom_app.domains.coaches.queries import Policy
 from loom_app.domains.payments.actions import Payable
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 from loom_app.kit.money import Money
 
 SEAT = "seat"
@@ -33,11 +33,6 @@ def _key(table: str, *, index: bool = False, ondelete: str | None = None) -> Any
     return Column(
         BigInteger, ForeignKey(f"{table}.id", ondelete=ondelete), nullable=False, index=index
     )
-
-
-def _words(default: str | None = "") -> Any:
-    server_default = None if default is None else text(f"'{default}'")
-    return Column(Text, nullable=False, server_default=server_default)
 
 
 def _number(default: int | None = None) -> Any:
@@ -105,7 +100,7 @@ class TimeOff(Base, table=True):
     start_minute: int = Field(default=0, sa_column=_number(0))
     last_day: date = Field(sa_column=Column(Date, nullable=False))
     end_minute: int = Field(default=1440, sa_column=_number(1440))
-    reason: str = Field(default="", sa_column=_words())
+    reason: str = Field(default="", sa_column=words_column())
 
 
 class HolidayCalendar(Base, table=True):
@@ -116,8 +111,8 @@ class HolidayCalendar(Base, table=True):
     coach_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
-    country: str = Field(sa_column=_words(None))
-    region: str = Field(default="", sa_column=_words())
+    country: str = Field(sa_column=words_column(None))
+    region: str = Field(default="", sa_column=words_column())
     working: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}")
     )
@@ -181,7 +176,7 @@ class CoachingSession(Base, table=True):
     id: int | None = Field(default=None, sa_column=id_column())
     coach_id: int = Field(sa_column=_key("users"))
     offering_id: int = Field(sa_column=_key("offerings", index=True))
-    status: str = Field(sa_column=_words(None))
+    status: str = Field(sa_column=words_column(None))
     starts_at: datetime = Field(sa_column=instant())
     ends_at: datetime = Field(sa_column=instant())
     blocked_from: datetime = Field(sa_column=instant())
@@ -189,9 +184,9 @@ class CoachingSession(Base, table=True):
     # its place in a series, 0 outside of one
     series_id: int | None = Field(default=None, sa_column=_maybe("series"))
     series_no: int = Field(default=0, sa_column=_number(0))
-    title: str = Field(sa_column=_words(None))
-    place: str = Field(sa_column=_words(None))
-    address: str = Field(default="", sa_column=_words())
+    title: str = Field(sa_column=words_column(None))
+    place: str = Field(sa_column=words_column(None))
+    address: str = Field(default="", sa_column=words_column())
     # where it is in person at a place, and the room there that is theirs, buffers included
     place_id: int | None = Field(default=None, sa_column=_maybe("places", index=False))
     room_id: int | None = Field(default=None, sa_column=_maybe("rooms", index=False))
@@ -205,7 +200,7 @@ class CoachingSession(Base, table=True):
     moved_by: str | None = Field(default=None, sa_column=Column(Text))
     moved_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
-    cancel_reason: str = Field(default="", sa_column=_words())
+    cancel_reason: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
     changed_at: datetime = Field(sa_column=instant())
     booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
@@ -229,10 +224,10 @@ class SessionMove(Base, table=True):
 
     id: int | None = Field(default=None, sa_column=id_column())
     session_id: int = Field(sa_column=_key("coaching_sessions", index=True, ondelete="CASCADE"))
-    moved_by: str = Field(sa_column=_words(None))
+    moved_by: str = Field(sa_column=words_column(None))
     old_starts_at: datetime = Field(sa_column=instant())
     new_starts_at: datetime = Field(sa_column=instant())
-    reason: str = Field(default="", sa_column=_words())
+    reason: str = Field(default="", sa_column=words_column())
     moved_at: datetime = Field(sa_column=instant())
 
 
@@ -284,17 +279,17 @@ class Seat(Base, table=True):
     # held, booked and let go together with the first seat of its series
     series_id: int | None = Field(default=None, sa_column=_maybe("series"))
     follows: bool = Field(default=False, sa_column=_yes_or_no())
-    status: str = Field(sa_column=_words(None))
+    status: str = Field(sa_column=words_column(None))
     starts_at: datetime = Field(sa_column=instant())
     ends_at: datetime = Field(sa_column=instant())
     hold_expires_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     price_minor: int = Field(sa_column=Column(BigInteger, nullable=False))
-    currency: str = Field(sa_column=_words(None))
+    currency: str = Field(sa_column=words_column(None))
     # 0: the whole price is paid when booking, or, with a `rest`, all of it later
     deposit_minor: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
-    rest: str = Field(default="", sa_column=_words())
+    rest: str = Field(default="", sa_column=words_column())
     no_show_fee_minor: int = Field(
         default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
     )
@@ -308,7 +303,7 @@ class Seat(Base, table=True):
     offered: bool = Field(default=False, sa_column=_yes_or_no())
     # the coach, or somebody of the staff, who booked it for the client
     booked_by: int | None = Field(default=None, sa_column=_maybe("users", index=False))
-    agenda: str = Field(default="", sa_column=_words())
+    agenda: str = Field(default="", sa_column=words_column())
     answers: list[dict[str, str]] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )
@@ -319,7 +314,7 @@ class Seat(Base, table=True):
     # this seat alone; where the whole session is off, the session says so
     cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_by: str | None = Field(default=None, sa_column=Column(Text))
-    cancel_reason: str = Field(default="", sa_column=_words())
+    cancel_reason: str = Field(default="", sa_column=words_column())
     address: str | None = Field(default=None, sa_column=Column(Text))
 
     @property
@@ -366,8 +361,8 @@ class SessionRating(Base, table=True):
     coach_id: int = Field(sa_column=_key("users"))
     client_id: int = Field(sa_column=_key("users"))
     stars: int = Field(sa_column=_number())
-    feedback: str = Field(default="", sa_column=_words())
-    private_note: str = Field(default="", sa_column=_words())
+    feedback: str = Field(default="", sa_column=words_column())
+    private_note: str = Field(default="", sa_column=words_column())
     rated_at: datetime = Field(sa_column=instant())
     changed_at: datetime = Field(sa_column=instant())
 
@@ -380,7 +375,7 @@ class MeetingLink(Base, table=True):
     coach_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
-    url: str = Field(sa_column=_words(None))
+    url: str = Field(sa_column=words_column(None))
 
 
 class CalendarFeed(Base, table=True):
@@ -391,7 +386,7 @@ class CalendarFeed(Base, table=True):
     user_id: int = Field(
         sa_column=Column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     )
-    secret: str = Field(sa_column=_words(None))
+    secret: str = Field(sa_column=words_column(None))
     made_at: datetime = Field(sa_column=instant())
 
 
@@ -408,7 +403,7 @@ class BookingDraft(Base, table=True):
     visitor: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     offering_id: int = Field(sa_column=_key("offerings", index=True, ondelete="CASCADE"))
     starts_at: datetime = Field(sa_column=instant())
-    agenda: str = Field(default="", sa_column=_words())
+    agenda: str = Field(default="", sa_column=words_column())
     answers: dict[str, str] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )

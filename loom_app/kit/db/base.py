@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData
+from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Text, text
 from sqlmodel import SQLModel
 
 # one naming rule, so that migrations and models speak of the same constraints
@@ -33,3 +33,9 @@ def id_column() -> Any:
 def instant(*, nullable: bool = False, index: bool = False, default: Any = None) -> Any:
     """A timestamptz column; values are aware UTC."""
     return Column(DateTime(timezone=True), nullable=nullable, index=index, server_default=default)
+
+
+def words_column(default: str | None = "") -> Any:
+    """A text column that is never NULL; without a default where None is given."""
+    preset = None if default is None else text(f"'{default}'")
+    return Column(Text, nullable=False, server_default=preset)
