@@ -25,11 +25,15 @@ class Line:
 
     def __init__(self, page: Page) -> None:
         self.open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
-        self.cuts = 0
+        self.cuts = self.refusals = 0
         page.route_web_socket(re.compile("/_event"), self._pass)
 
     def _pass(self, ours: WebSocketRoute) -> None:
-        self.open.append((ours, ours.connect_to_server()))
+        if not self.refusals:
+            self.open.append((ours, ours.connect_to_server()))
+            return
+        self.refusals -= 1
+        ours.close()  # taken up and put down again before either side has spoken
 
     def cut(self) -> None:
         for ours, theirs in self.open:
@@ -143,6 +147,21 @@ def test_an_edit_goes_on_over_a_lost_connection(person):
         for row in ada.server.query("SELECT body FROM messages WHERE body LIKE :m", m=f"{mark} %")
     ]
     assert texts == [f"{mark} first more more"]
+
+
+def test_a_line_that_ends_before_a_word_was_said_is_taken_up_again(person):
+    ada = person(timezone_id="Europe/Berlin")
+    line, mark = Line(ada.page), uuid.uuid4().hex[:6]
+    ada.sign_in("ada@loom.test")
+    ada.go("/messages")
+    ada.page.get_by_role("link", name=re.compile("Ben Okafor")).first.click()
+    expect(ada.page.locator("#compose")).to_be_visible()
+    line.refusals = 3
+    line.cut()
+    write(ada.page, f"{mark} said into the cut")
+    mine = ada.page.locator("[data-bubble]").filter(has_text=mark)
+    expect(mine).to_have_text(re.compile("Sent$"))
+    assert line.refusals == 0
 
 
 def settled(server, pages: tuple[Page, ...], mark: str) -> None:

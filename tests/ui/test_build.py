@@ -10,7 +10,7 @@ import reflex_base
 
 from loom_app.ui.design.browser import build
 
-STATE_JS = Path(reflex_base.__file__).parent / ".templates/web/utils/state.js"
+STATE_JS = Path(reflex_base.__file__).parent / build.TEMPLATE
 
 
 def test_tab_tokens_come_from_the_browsers_own_generator() -> None:
@@ -35,9 +35,18 @@ def test_each_answer_of_the_server_is_told_to_the_window() -> None:
     assert line in build.patched_state_js(STATE_JS.read_text())
 
 
-def test_patching_twice_changes_nothing() -> None:
-    once = build.patched_state_js(STATE_JS.read_text())
-    assert build.patched_state_js(once) == once
+def test_a_line_that_ends_before_it_opens_is_an_error() -> None:
+    """What becomes of it is seen by a browser in `tests/e2e/test_cuts.py`."""
+    source = build.patched_state_js(STATE_JS.read_text())
+    assert source.count("const createSocket = ") == source.count("const newSocket = ") == 1
+    assert "closed before opening" in source
+
+
+def test_what_an_earlier_build_left_is_made_anew() -> None:
+    left = {}
+    build.CspPlugin().pre_compile(add_modify_task=lambda path, change: left.update({path: change}))
+    now = left[build.STATE_JS]("what an older Loom made of it; Loom runs no code")
+    assert now == build.patched_state_js(STATE_JS.read_text())
 
 
 def test_a_missing_anchor_fails_the_build() -> None:

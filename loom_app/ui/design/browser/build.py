@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import reflex_base
 from reflex.utils.prerequisites import get_web_dir
 from reflex_base.plugins import Plugin
 
@@ -14,6 +15,7 @@ from loom_app.ui.design import tokens
 
 HASHES = "csp-hashes.json"
 STATE_JS = "utils/state.js"
+TEMPLATE = f".templates/web/{STATE_JS}"
 VITE = "vite.config.js"
 
 # A tab's token must not be guessable: Reflex makes it from Math.random and the clock.
@@ -61,6 +63,35 @@ _TOLD = (
 """
 )
 
+# A line that ends after it was taken up and before the server's greeting is an error to nobody in
+# socket.io's client: its manager goes on "opening" for 20 seconds. Here it is tried again at once.
+_UNOPENED = """    query: { token },
+    reconnection: false,
+  });
+"""
+_OPENED = (
+    _UNOPENED
+    + """const createSocket = (...how) => {
+  const socket = newSocket(...how);
+  const manager = socket.io;
+  const open = manager.open.bind(manager);
+  manager.open = (told) => {
+    const before = manager.engine;
+    open(told);
+    const engine = manager.engine;
+    if (engine !== before)
+      engine.on("close", (reason) => {
+        if (manager.engine === engine && manager._readyState === "opening")
+          engine.emit("error", new Error(`closed before opening (${reason})`));
+      });
+    return manager;
+  };
+  return socket;
+};
+"""
+)
+_MAKER = "const createSocket = (endpoint, transports, token) =>\n"
+
 # A file for each icon is some thirty requests a page, each with more header than content: all of
 # ours together are smaller than the thirty, and one.
 _ALONE = """          groups: [
@@ -85,12 +116,12 @@ def _replaced(source: str, anchor: str | re.Pattern[str], new: str, what: str) -
 
 
 def patched_state_js(source: str) -> str:
-    """Reflex's client with our four changes; unchanged when they are already in."""
-    if "Loom runs no code" in source:
-        return source
+    """Reflex's client, as its package has it, with our five changes."""
     source = _replaced(source, _WEAK_ID, _RANDOM_ID, "tab token")
     source = _replaced(source, _BAKED_ADDRESS, _SAME_ORIGIN, "same origin")
     source = _replaced(source, _DISPATCH, _TOLD, "each answer told")
+    source = _replaced(source, _MAKER, _MAKER.replace("createSocket", "newSocket"), "socket maker")
+    source = _replaced(source, _UNOPENED, _OPENED, "lines that end before they open")
     return _replaced(source, _EVALS, _NO_EVAL, "no eval")
 
 
@@ -130,7 +161,9 @@ class CspPlugin(Plugin):
     requests."""
 
     def pre_compile(self, **context: Any) -> None:
-        context["add_modify_task"](STATE_JS, patched_state_js)
+        # from the package: what an earlier build left behind may hold changes of that day
+        source = (Path(reflex_base.__file__).parent / TEMPLATE).read_text()
+        context["add_modify_task"](STATE_JS, lambda _left: patched_state_js(source))
         context["add_modify_task"](VITE, patched_vite_config)
 
     def post_build(self, **context: Any) -> None:
