@@ -129,6 +129,12 @@ def catalogue() -> tuple[Permission, ...]:
             t("All accounts with their addresses; who may help people can correct a name there."),
         ),
         Permission(
+            "conversations.see",
+            t("People"),
+            t("Look through conversations"),
+            t("Who is in them, how many messages and when. Never what is written there."),
+        ),
+        Permission(
             "people.help",
             t("People"),
             t("Help people back in"),

@@ -21,6 +21,8 @@ def test_staff_open_every_list_and_find_somebody(person):
     assert "Fraunces" in font
     links = page.locator("a[href$='/list']").evaluate_all("all => all.map(one => one.href)")
     assert len(set(links)) >= 10
+    keys = {re.sub(r".*/admin/(.*)/list", r"\1", link) for link in links}
+    assert {"payments", "refunds", "payouts", "packages", "conversations"} <= keys
     for link in sorted(set(links)):
         answer = page.goto(link)
         assert answer is not None
@@ -30,6 +32,12 @@ def test_staff_open_every_list_and_find_somebody(person):
     page.locator("tr").filter(has_text="Ben Okafor").first.click()
     expect(page).to_have_url(re.compile("/admin/people/detail"))
     expect(page.get_by_text("ben@loom.test").first).to_be_visible()
+    # from a person to a conversation of theirs, and on to whom they talk with
+    page.get_by_role("link", name="Their conversations").click()
+    page.locator("tr").filter(has_text="Ada Lindqvist").first.click()
+    expect(page).to_have_url(re.compile("/admin/conversations/detail"))
+    page.get_by_role("link", name=re.compile("^Members: ")).first.click()
+    expect(page).to_have_url(re.compile("/admin/people/detail"))
 
 
 def test_a_client_finds_nothing_there(person):

@@ -1,10 +1,12 @@
 """The admin page over HTTP: who comes in, what they see, and that every change has its reason."""
 
 import re
+import uuid
 
 import pytest
 from sqlalchemy import text
 
+from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.moderation import actions as moderation
 from loom_app.domains.moderation import queries as cases
 from loom_app.domains.operations.listings import listings
@@ -13,7 +15,7 @@ from loom_app.kit.db.transaction import transaction
 from loom_app.kit.jobs import outbox
 from loom_app.kit.settings import settings
 from tests.factories.accounts import make_user
-from tests.factories.messaging import make_pair
+from tests.factories.messaging import make_pair, make_talk
 from tests.http.test_staff_files import sign_in
 
 PAGE = {"accept": "text/html"}
@@ -130,6 +132,106 @@ async def test_people_are_found_filtered_and_sorted(browser, sam):
     page = (await browser.get("/admin/people/list?sort=name__desc", headers=PAGE)).text
     assert page.index("Zoe Quist") < page.index("Ben 100%")
     assert (await browser.get("/admin/people/list?filter=x__eq=y", headers=PAGE)).status_code == 400
+
+
+async def paid_and_given_back(payer: Actor, coach: Actor) -> dict[str, int]:
+    """A payment of 50 dollars with a refund, a package that it bought, and a payout."""
+    who = {"payer": payer.require_person(), "coach": coach.require_person()}
+    made: dict[str, int] = {}
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        charge = text(
+            "INSERT INTO charges (payable_kind, payable_id, payer_id, coach_id, amount, currency,"
+            " fee_bps, fee_fixed, fee, description, return_path, cancel_path, status, intent_id,"
+            " expires_at, paid_at) VALUES ('package', 1, :payer, :coach, 5000, 'USD', 1000, 0, 500,"
+            " 'Five sessions', '/', '/', 'succeeded', 'pi_77', now(), now()) RETURNING id"
+        )
+        made["payments"] = await tx.db.scalar(charge, who) or 0
+        refund = text(
+            "INSERT INTO refunds (charge_id, amount, currency, reason, status)"
+            " VALUES (:charge, 1250, 'USD', 'goodwill', 'succeeded') RETURNING id"
+        )
+        made["refunds"] = await tx.db.scalar(refund, {"charge": made["payments"]}) or 0
+        payout = text(
+            "INSERT INTO payouts (coach_id, amount, currency, status, asked_by)"
+            " VALUES (:coach, 3250, 'USD', 'in_transit', 'schedule') RETURNING id"
+        )
+        made["payouts"] = await tx.db.scalar(payout, {"coach": who["coach"]}) or 0
+    return made
+
+
+async def bought(client: Actor, coach: Actor) -> int:
+    async with transaction(Actor.system_job("packages.test")) as tx:
+        who = {"client": client.require_person(), "coach": coach.require_person()}
+        offer = await tx.db.scalar(
+            text(
+                "INSERT INTO package_offers (coach_id, name, sessions, price_minor, currency,"
+                " months, offering_ids) VALUES (:coach, 'Spring five', 5, 40000, 'USD', 6, '{1}')"
+                " RETURNING id"
+            ),
+            {"coach": who["coach"]},
+        )
+        made = text(
+            "INSERT INTO packages (offer_id, coach_id, client_id, name, sessions, price_minor,"
+            " currency, months, offering_ids) VALUES (:offer, :coach, :client, 'Spring five', 5,"
+            " 40000, 'USD', 6, '{1}') RETURNING id"
+        )
+        return await tx.db.scalar(made, {**who, "offer": offer}) or 0
+
+
+async def test_money_is_followed_from_the_payer_to_the_refund_and_the_payout(browser, sam):
+    ada, ben, _ = await make_pair()
+    made, package = await paid_and_given_back(ben, ada), await bought(ben, ada)
+    person = (await browser.get(f"/admin/people/detail?pk={ben.person_id}", headers=PAGE)).text
+    for way in (f"payments/list?filter=payer_id__eq={ben.person_id}", "packages/list?filter="):
+        assert f"/admin/{way}" in person
+    way = f"/admin/payments/list?filter=payer_id__eq={ben.person_id}"
+    found = (await browser.get(way, headers=PAGE)).text
+    assert "Five sessions" in found
+    assert "$50" in found
+    number = made["payments"]
+    payment = (await browser.get(f"/admin/payments/detail?pk={number}", headers=PAGE)).text
+    assert f"/admin/refunds/list?filter=payment__eq={number}" in payment
+    way = f"/admin/refunds/list?filter=payment__eq={number}&sort=amount__desc"
+    found = (await browser.get(way, headers=PAGE)).text
+    assert "$12.50" in found
+    other = f"/admin/refunds/list?filter=payment__eq={number + 1}"
+    assert "$12.50" not in (await browser.get(other, headers=PAGE)).text
+    way = f"/admin/payouts/list?filter=coach_id__eq={ada.person_id}&q=Ada"
+    assert "$32.50" in (await browser.get(way, headers=PAGE)).text
+    page = (await browser.get(f"/admin/packages/detail?pk={package}", headers=PAGE)).text
+    assert "Spring five" in page
+    assert f"/admin/people/detail?pk={ben.person_id}" in page
+
+
+async def test_of_a_conversation_staff_see_who_and_how_many_and_never_a_word(browser, sam):
+    ada, ben, talk = await make_pair()
+    other = await make_talk(ada, await make_user(name="Zoe Quist"))
+    async with transaction(ben) as tx:
+        draft = messaging.Draft(str(uuid.uuid4()), "My secret is the lighthouse")
+        await messaging.send(tx, ben, talk, draft)
+    way = f"/admin/conversations/list?filter=people__has={ben.person_id}"
+    found = (await browser.get(way, headers=PAGE)).text
+    assert "Ben Okafor" in found
+    assert "Zoe Quist" not in found
+    page = (await browser.get(f"/admin/conversations/detail?pk={talk}", headers=PAGE)).text
+    assert f"/admin/people/detail?pk={ada.person_id}" in page
+    table = (await act(browser, "conversations", "export", scope="all", format="csv")).text
+    assert f"{ada.person_id}, {ben.person_id}" in table
+    assert str(other) in table
+    for words in (found, page, table):
+        assert "lighthouse" not in words
+    assert await trail("conversations.look") == [(sam.label, talk, None, None, "")]
+
+
+async def test_who_sees_payments_follows_no_link_to_a_list_that_is_not_theirs(browser):
+    ada, ben, _ = await make_pair()
+    made = await paid_and_given_back(ben, ada)
+    await staff_of(browser, "money.see")
+    page = await browser.get(f"/admin/payments/detail?pk={made['payments']}", headers=PAGE)
+    assert "/admin/refunds/list" in page.text
+    assert "/admin/people/detail" not in page.text
+    for key in ("people", "conversations", "sessions"):
+        assert (await browser.get(f"/admin/{key}/list", headers=PAGE)).status_code == 403
 
 
 @pytest.mark.parametrize("key", list(listings()))

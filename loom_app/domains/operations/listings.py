@@ -1,47 +1,14 @@
 """The lists of the admin page: what each shows, who may see it, and which system reads it.
 
 Statements only read, and join what several domains keep; whatever changes a row is an action of
-the domain that it belongs to. `kind` of a column: text, number, decimal, time, yes or money (minor
-units, with the row's `currency`).
+the domain that it belongs to.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
+from loom_app.domains.operations import money_lists
+from loom_app.domains.operations.listing import Column, Link, Listing
 from loom_app.kit.text import t
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`found`: the search looks into it. `wide`: on the page of one row only."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    found: bool = False
-    wide: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """`system` reads its rows, for who has the permission. `personal`: that staff looked at one row
-    stands in the trail, by the subject that is named. `blind`: its statement leaves out what is
-    about whoever looks, `:me`."""
-
-    key: str
-    area: str
-    title: str
-    one: str
-    permission: str
-    system: str
-    sql: str
-    columns: tuple[Column, ...]
-    personal: str = ""
-    blind: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        return ["id", *(one.name for one in self.columns)]
 
 
 def _people() -> Listing:
@@ -56,7 +23,8 @@ def _people() -> Listing:
         " array_to_string(u.roles, ', ') AS roles, coalesce((SELECT string_agg(r.name, ', '"
         " ORDER BY r.name) FROM staff_members m JOIN staff_roles r ON r.id = m.role_id"
         " WHERE m.user_id = u.id), '') AS staff, f.confirmed_at IS NOT NULL AS factor, u.zone,"
-        " u.verified_at, u.created_at FROM users u LEFT JOIN credentials c ON c.user_id = u.id"
+        " CASE WHEN 'coach' = ANY(u.roles) THEN u.id END AS coach, u.verified_at, u.created_at"
+        " FROM users u LEFT JOIN credentials c ON c.user_id = u.id"
         " LEFT JOIN second_factors f ON f.user_id = u.id",
         (
             Column("name", t("Name"), found=True),
@@ -65,10 +33,18 @@ def _people() -> Listing:
             Column("staff", t("Staff roles"), found=True),
             Column("factor", t("Second factor"), "yes"),
             Column("zone", t("Time zone"), wide=True),
+            Column("coach", t("Number as a coach"), "number", wide=True),
             Column("verified_at", t("Address confirmed"), "time", wide=True),
             Column("created_at", t("Since"), "time"),
         ),
         personal="user",
+        links=(
+            Link(t("Their sessions"), "sessions", column="people"),
+            Link(t("Their conversations"), "conversations", column="people"),
+            Link(t("What they paid"), "payments", column="payer_id"),
+            Link(t("Packages they bought"), "packages", column="client_id"),
+            Link(t("Their page as a coach"), "coaches", "coach"),
+        ),
     )
 
 
@@ -93,6 +69,12 @@ def _coaches() -> Listing:
             Column("rating_avg", t("Stars"), "decimal"),
             Column("rating_count", t("Ratings"), "number", wide=True),
             Column("published_at", t("Published"), "time"),
+        ),
+        links=(
+            Link(t("The person"), "people"),
+            Link(t("What was paid to them"), "payments", column="coach_id"),
+            Link(t("Their payouts"), "payouts", column="coach_id"),
+            Link(t("Packages they sold"), "packages", column="coach_id"),
         ),
     )
 
@@ -159,7 +141,9 @@ def _sessions() -> Listing:
         "SELECT s.id, s.title, u.name AS coach, coalesce((SELECT string_agg(DISTINCT c.name, ', ')"
         " FROM seats x JOIN users c ON c.id = x.client_id WHERE x.session_id = s.id), '')"
         " AS clients, s.status, s.starts_at, s.ends_at, s.place, s.capacity,"
-        " coalesce(s.cancelled_by, '') AS cancelled_by, s.created_at"
+        " coalesce(s.cancelled_by, '') AS cancelled_by, s.coach_id || ARRAY(SELECT DISTINCT"
+        " x.client_id FROM seats x WHERE x.session_id = s.id AND x.client_id IS NOT NULL)"
+        " AS people, s.created_at"
         " FROM coaching_sessions s JOIN users u ON u.id = s.coach_id",
         (
             Column("title", t("Title"), found=True),
@@ -171,63 +155,42 @@ def _sessions() -> Listing:
             Column("place", t("Place")),
             Column("capacity", t("Seats"), "number", wide=True),
             Column("cancelled_by", t("Cancelled by"), wide=True),
+            Column("people", t("Numbers of the people"), "numbers", wide=True),
             Column("created_at", t("Made"), "time", wide=True),
         ),
-    )
-
-
-def _payments() -> Listing:
-    return Listing(
-        "payments",
-        t("Money"),
-        t("Payments"),
-        t("Payment"),
-        "money.see",
-        "payments.admin",
-        "SELECT c.id, c.description, p.name AS payer, u.name AS coach, c.amount, c.fee,"
-        " c.refunded, c.disputed, c.currency, c.status, c.paid_with, coalesce(c.intent_id, '')"
-        " AS reference, c.created_at, c.paid_at FROM charges c JOIN users p ON p.id = c.payer_id"
-        " JOIN users u ON u.id = c.coach_id",
-        (
-            Column("description", t("For"), found=True),
-            Column("payer", t("Paid by"), found=True),
-            Column("coach", t("Coach"), found=True),
-            Column("amount", t("Amount"), "money"),
-            Column("fee", t("Our fee"), "money", wide=True),
-            Column("refunded", t("Given back"), "money"),
-            Column("disputed", t("Disputed"), "money", wide=True),
-            Column("currency", t("Currency"), wide=True),
-            Column("status", t("Status")),
-            Column("paid_with", t("With"), wide=True),
-            Column("reference", t("At Stripe"), found=True, wide=True),
-            Column("created_at", t("Begun"), "time", wide=True),
-            Column("paid_at", t("Paid"), "time"),
+        links=(
+            Link(t("What was paid for it"), "payments", column="session"),
+            Link(t("Coach and clients"), "people", "people"),
         ),
     )
 
 
-def _ledger() -> Listing:
+def _conversations() -> Listing:
+    """Who is in them, how many messages and since when: what is written there moderators read
+    through a case alone."""
     return Listing(
-        "ledger",
-        t("Money"),
-        t("Ledger"),
-        t("Entry"),
-        "money.see",
-        "payments.admin",
-        "SELECT e.id, e.transaction_id AS movement, x.kind, a.kind AS account,"
-        " coalesce(u.name, '') AS person, e.amount, e.currency, x.external_ref, e.occurred_at"
-        " FROM ledger_entries e JOIN ledger_transactions x ON x.id = e.transaction_id"
-        " JOIN ledger_accounts a ON a.id = e.account_id LEFT JOIN users u ON u.id = a.person_id",
+        "conversations",
+        t("People"),
+        t("Conversations"),
+        t("Conversation"),
+        "conversations.see",
+        "messaging.admin",
+        "SELECT c.id, c.kind, c.title, coalesce((SELECT string_agg(u.name, ', ' ORDER BY m.user_id)"
+        " FROM conversation_members m JOIN users u ON u.id = m.user_id"
+        " WHERE m.conversation_id = c.id), '') AS members, ARRAY(SELECT m.user_id"
+        " FROM conversation_members m WHERE m.conversation_id = c.id ORDER BY 1) AS people,"
+        " c.message_count AS messages, c.created_at, c.last_message_at FROM conversations c",
         (
-            Column("movement", t("Movement"), "number"),
-            Column("kind", t("What"), found=True),
-            Column("account", t("Account"), found=True),
-            Column("person", t("Whose"), found=True),
-            Column("amount", t("Amount"), "money"),
-            Column("currency", t("Currency"), wide=True),
-            Column("external_ref", t("Because of"), found=True, wide=True),
-            Column("occurred_at", t("When"), "time"),
+            Column("kind", t("Kind")),
+            Column("title", t("Title"), found=True),
+            Column("members", t("Members"), found=True),
+            Column("people", t("Numbers of the people"), "numbers", wide=True),
+            Column("messages", t("Messages"), "number"),
+            Column("created_at", t("Begun"), "time"),
+            Column("last_message_at", t("Last message"), "time"),
         ),
+        personal="conversation",
+        links=(Link(t("Members"), "people", "people"),),
     )
 
 
@@ -355,6 +318,22 @@ def _audit() -> Listing:
 @cache
 def listings() -> dict[str, Listing]:
     """All of them by key, in the order of the page."""
-    people = (_people(), _coaches(), _offerings(), _reports(), _sessions())
-    rest = (_payments(), _ledger(), _deliveries(), _texts(), _jobs(), _webhooks(), _audit())
-    return {one.key: one for one in (*people, *rest)}
+    found = (
+        _people(),
+        _conversations(),
+        _coaches(),
+        _offerings(),
+        _reports(),
+        _sessions(),
+        money_lists.payments(),
+        money_lists.refunds(),
+        money_lists.payouts(),
+        money_lists.packages(),
+        money_lists.ledger(),
+        _deliveries(),
+        _texts(),
+        _jobs(),
+        _webhooks(),
+        _audit(),
+    )
+    return {one.key: one for one in found}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -14,16 +15,19 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    any_,
     bindparam,
     column,
     func,
+    literal,
     or_,
     select,
     text,
     true,
 )
 
-from loom_app.domains.operations.listings import Listing, listings
+from loom_app.domains.operations.listing import Link, Listing
+from loom_app.domains.operations.listings import listings
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -33,6 +37,7 @@ from loom_app.kit.money import Money
 _KINDS: dict[str, Any] = {
     "text": Text,
     "number": BigInteger,
+    "numbers": ARRAY(BigInteger),
     "decimal": Float,
     "time": DateTime(timezone=True),
     "yes": Boolean,
@@ -46,7 +51,7 @@ _WHY = text(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A condition on a column. `op`: contains, eq, in, gte, lte, empty or filled."""
+    """A condition on a column. `op`: contains, eq, has, in, gte, lte, empty or filled."""
 
     name: str
     op: str
@@ -128,6 +133,41 @@ async def look(tx: Tx, me: Actor, key: str, row_id: int) -> Row | None:
     return found[0] if found else None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a link leads: the list, and the row there (`row_id`) or the condition on its rows."""
+
+    title: str
+    key: str
+    row_id: int = 0
+    clause: Clause | None = None
+
+
+def ways(me: Actor, key: str, row: Row) -> list[Way]:
+    """What is connected with a row, in lists that the caller may see.
+
+    Raises Forbidden, NotFound.
+    """
+    found: list[Way] = []
+    for link in listing_for(me, key).links:
+        target = listings()[link.key]
+        if me.may(target.permission):
+            found += _ways(link, target, row[link.by])
+    return found
+
+
+def _ways(link: Link, target: Listing, value: Any) -> list[Way]:
+    if value is None:
+        return []
+    if link.column:
+        kinds = {one.name: one.kind for one in target.columns}
+        op = "has" if kinds[link.column] == "numbers" else "eq"
+        return [Way(link.title, link.key, clause=Clause(link.column, op, value))]
+    if isinstance(value, list):
+        return [Way(f"{link.title}: {one}", link.key, row_id=one) for one in value]
+    return [Way(link.title, link.key, row_id=value)]
+
+
 def _table(me: Actor, listing: Listing) -> Subquery:
     kinds = {one.name: _KINDS[one.kind] for one in listing.columns} | {"id": BigInteger}
     named = [column(name, kinds[name]) for name in listing.names]
@@ -181,15 +221,22 @@ def _group(table: Subquery, group: Group) -> ColumnElement[bool]:
 
 
 def _clause(table: Subquery, clause: Clause) -> ColumnElement[bool]:
-    where = table.c[clause.name]
-    if clause.op == "contains":
-        return where.icontains(str(clause.value), autoescape=True)
-    if clause.op == "in":
-        return where.in_(list(clause.value))
-    if clause.op == "gte":
-        return where >= clause.value
-    if clause.op == "lte":
-        return where <= clause.value
-    if clause.op in ("empty", "filled"):
-        return where.is_(None) if clause.op == "empty" else where.is_not(None)
-    return where == clause.value
+    where, value = table.c[clause.name], clause.value
+    match clause.op:
+        case "contains":
+            found = where.icontains(str(value), autoescape=True)
+        case "has":
+            found = literal(value, BigInteger) == any_(where)
+        case "in":
+            found = where.in_(list(value))
+        case "gte":
+            found = where >= value
+        case "lte":
+            found = where <= value
+        case "empty":
+            found = where.is_(None)
+        case "filled":
+            found = where.is_not(None)
+        case _:
+            found = where == value
+    return found

@@ -26,7 +26,7 @@ from starlette_admin.filters import (
     string,
 )
 
-from loom_app.domains.operations.listings import Column
+from loom_app.domains.operations.listing import Column
 from loom_app.domains.operations.queries import Clause, Group
 from loom_app.kit.text import t
 
@@ -48,6 +48,10 @@ class Equal(_Ours, generic.EqualFilter):
 
 class EqualNumber(_Ours, numeric.EqualFilter):
     pass
+
+
+class Has(_Ours, numeric.EqualFilter):
+    name, label = "has", t("One is")
 
 
 class AtLeast(_Ours, numeric.GreaterThanOrEqualFilter):
@@ -96,6 +100,7 @@ class Until(_Moment):
 FILTERS: dict[str, list[type[BaseFilter]]] = {
     "text": [Contains, Equal],
     "number": [EqualNumber, AtLeast, AtMost],
+    "numbers": [Has],
     "decimal": [AtLeast, AtMost],
     "time": [Since, Until, Empty, Filled],
     "yes": [Yes, No],
@@ -135,6 +140,10 @@ async def _when(request: Request, obj: Any, name: str) -> str | None:
     return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else None
 
 
+async def _listed(_request: Request, obj: Any, name: str) -> str:
+    return ", ".join(str(one) for one in getattr(obj, name))
+
+
 def field_of(column: Column, *, editable: bool) -> BaseField:
     """How a column is shown, and whether it stands in the form."""
     options: dict[str, Any] = {
@@ -150,8 +159,10 @@ def field_of(column: Column, *, editable: bool) -> BaseField:
         return IntegerField(column.name, **options)
     if column.kind == "decimal":
         return FloatField(column.name, **options)
+    name = column.name
+    if column.kind == "numbers":
+        return StringField(name, getter=lambda r, o: _listed(r, o, name), **options)
     if column.kind == "time":
-        name = column.name
         return StringField(name, getter=lambda r, o: _when(r, o, name), **options)
     kind = TextAreaField if editable and column.wide else StringField
     return kind(column.name, **options)

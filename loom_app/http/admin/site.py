@@ -73,6 +73,18 @@ def _ways(request: Request) -> list[tuple[str, str]]:
     return [(words, path) for permission, words, path in ELSEWHERE if me.may(permission)]
 
 
+def _linked(request: Request) -> list[tuple[str, str]]:
+    """What is connected with the row of this page: words, and where they lead."""
+    found: list[tuple[str, str]] = []
+    for way in getattr(request.state, "row_ways", ()):
+        if way.clause is None:
+            path = f"detail?pk={way.row_id}"
+        else:
+            path = f"list?filter={way.clause.name}__{way.clause.op}={way.clause.value}"
+        found.append((way.title, f"/admin/{way.key}/{path}"))
+    return found
+
+
 def _site() -> BaseAdmin:
     admin = BaseAdmin(
         title=t("Admin · Loom"),
@@ -89,7 +101,7 @@ def _site() -> BaseAdmin:
     env = admin.templates.env
     assert env.loader is not None  # noqa: S101 - the library sets it
     env.loader = _Nonced(env.loader)
-    env.globals["ways"] = _ways
+    env.globals |= {"ways": _ways, "linked": _linked}
     return admin
 
 

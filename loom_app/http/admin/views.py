@@ -9,14 +9,14 @@ from starlette_admin import ActionSelection, flash
 from starlette_admin.actions import action
 from starlette_admin.exceptions import ActionFailed, FormValidationError
 from starlette_admin.export import CsvExporter, JsonExporter
-from starlette_admin.fields import IntegerField, TextAreaField
+from starlette_admin.fields import BaseField, IntegerField, TextAreaField
 from starlette_admin.filters import FilterGroup
 from starlette_admin.types import RequestAction
 from starlette_admin.views import BaseModelView
 
 from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.operations import actions, queries
-from loom_app.domains.operations.listings import Listing
+from loom_app.domains.operations.listing import Listing
 from loom_app.domains.operations.queries import Ask
 from loom_app.http.admin.fields import EqualNumber, field_of, group
 from loom_app.kit.actor import Actor
@@ -152,6 +152,18 @@ class ListingView(BaseModelView):
 
     # rows
 
+    def get_fields_list(
+        self,
+        request: Request,
+        *,
+        include_nested: bool = False,
+        action: RequestAction | None = None,
+    ) -> Sequence[BaseField]:
+        """`include_nested` asks what a list is filtered and sorted by: also by what has no column
+        in it."""
+        asked = RequestAction.DETAIL if include_nested and action is None else action
+        return super().get_fields_list(request, include_nested=include_nested, action=asked)
+
     async def find_all(
         self,
         request: Request,
@@ -180,7 +192,11 @@ class ListingView(BaseModelView):
         me: Actor = request.state.me
         async with transaction(me) as tx:
             row = await queries.look(tx, me, self.listing.key, number(pk))
-        return SimpleNamespace(**row) if row else None
+        if row is None:
+            return None
+        # the page gets a row in words, out of which nothing can be looked for
+        request.state.row_ways = queries.ways(me, self.listing.key, row)
+        return SimpleNamespace(**row)
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
         me: Actor = request.state.me
