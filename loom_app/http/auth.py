@@ -16,7 +16,7 @@ from loom_app.domains.accounts.errors import (
     StepUpNeeded,
 )
 from loom_app.http import cookies, identity
-from loom_app.http.forms import address, back, device, field, signed_in
+from loom_app.http.forms import address, back, device, field, onward, signed_in
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import DomainError, TooMany
@@ -48,7 +48,7 @@ async def new_link(request: Request) -> Response:
         me = await identity.actor_of(request)
         async with transaction(me) as tx:
             await accounts.ask_verification(
-                tx, me, field(form, "email"), return_to=safe_path(field(form, "next"), "")
+                tx, me, field(form, "email"), return_to=onward(request, form)
             )
     return back("/check-mail", again="1")
 
@@ -56,7 +56,7 @@ async def new_link(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     form = await request.form()
     email, password = field(form, "email"), field(form, "password", 200)
-    next_path = safe_path(field(form, "next"), "")
+    next_path = onward(request, form)
     remember = field(form, "remember") == "on"
     me = await identity.actor_of(request)
     if not await limits.admit("sign_in", address(request)):

@@ -1,6 +1,6 @@
 """What routes of forms share: a field, the sender, the way back, the cookie of a sign-in."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -17,6 +17,14 @@ def field(form: FormData, name: str, limit: int = 400) -> str:
     """A field of text, cut to a length; "" where it is missing or a file."""
     value = form.get(name, "")
     return value[:limit].replace("\x00", "") if isinstance(value, str) else ""
+
+
+def onward(request: Request, form: FormData) -> str:
+    """Where somebody was going; "" where that is nowhere of this site. Who sends a form before its
+    page has filled it in is still on the address that says so."""
+    query = request.headers.get("referer", "")[:2000].partition("?")[2]
+    asked = parse_qs(query).get("next", [""])
+    return safe_path(field(form, "next") or asked[0], "")
 
 
 def back(path: str, **query: str) -> RedirectResponse:

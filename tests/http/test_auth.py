@@ -82,6 +82,20 @@ async def test_one_address_cannot_try_for_ever(browser):
     assert answer.headers["location"] == "/sign-in?problem=slow"
 
 
+async def test_a_form_sent_before_its_page_was_filled_in_leads_on_all_the_same(browser):
+    await person()
+    here = "http://localhost/sign-in?next=/book/ada/review%3Foffering%3D2"
+    browser.headers["referer"] = here
+    answer = await sign_in(browser, "wrong", next="")
+    assert answer.headers["location"].endswith("next=%2Fbook%2Fada%2Freview%3Foffering%3D2")
+    answer = await sign_in(browser, next="")
+    assert answer.headers["location"] == "/book/ada/review?offering=2"
+    for elsewhere in ("https://evil.test/?next=//evil.test", "http://[::1", "\\", "/sign-in"):
+        browser.headers["referer"] = elsewhere
+        answer = await sign_in(browser, next="")
+        assert answer.headers["location"] == "/sessions"
+
+
 async def test_next_never_leads_to_another_site(browser):
     await person()
     for target in ("https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)"):
