@@ -18,6 +18,7 @@ from loom_app.ui.packages.buying_state import BuyPackageState
 from loom_app.ui.packages.offers_state import PackageOffersState, PackageOfferState
 from loom_app.ui.packages.state import PackagesState, PackageState
 from loom_app.ui.payments.payment_state import PaymentState
+from loom_app.ui.problems import Toasts
 from loom_app.ui.sessions.detail_state import SessionState
 from tests.domains.packages.helpers import bought, buy, offered
 from tests.domains.platform.helpers import choose
@@ -115,6 +116,29 @@ async def test_a_client_buys_one_from_the_coachs_page_with_a_saved_card(sandbox,
         assert (payment.package_href, payment.refundable) == ("/packages/1", "")
         await tab.visit("/packages", PackagesState.load)
         assert [one.id for one in (await tab.state(PackagesState)).mine] == [1]
+
+
+async def test_nobody_pays_another_price_than_the_one_they_read(sandbox, at):
+    at(NOW)
+    world = await offered()
+    await save_card(world.ben)
+    async with Tab(app, world.ben) as tab:
+        await tab.visit(f"/packages/buy/{world.offer_id}", BuyPackageState.load)
+        async with transaction(world.ada) as tx:
+            offers = await queries.offers(tx, world.ada, world.ada.require_person())
+            edit = actions.OfferEdit("Five", 5, 60_000, "EUR", 6, offers[0].offering_ids)
+            await actions.save(tx, world.ada, world.offer_id, edit)
+        await tab.do(BuyPackageState.pay)
+        assert tab.redirected_to() == ""
+        state, ways = await tab.state(BuyPackageState), await tab.state(WaysState)
+        assert (state.row.price, state.paying) == ("€600", False)
+        assert ways.label.startswith("Pay €600 with Visa")
+        [toast] = (await tab.state(Toasts)).items
+        assert "changed" in toast.text
+        async with transaction(world.ben) as tx:
+            assert await queries.packages(tx, world.ben) == []
+        await tab.do(BuyPackageState.pay)
+        assert tab.redirected_to().startswith("/packages/")
 
 
 async def test_a_coach_sees_who_bought_and_nobody_buys_what_is_not_there(db):

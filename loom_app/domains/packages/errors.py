@@ -16,6 +16,15 @@ class PackageEnds(Conflict):
         super().__init__(t("This package is for sessions until {day}.", day=day))
 
 
+class OfferChanged(Conflict):
+    """Who is about to pay has read something else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("Your coach has just changed this package. Look at it again before you pay.")
+        )
+
+
 class PackageFrozen(Conflict):
     def __init__(self) -> None:
         super().__init__(

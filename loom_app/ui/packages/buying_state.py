@@ -13,6 +13,7 @@ from loom_app.domains.payments.actions import Way
 from loom_app.domains.platform import flags
 from loom_app.kit import addresses
 from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
 from loom_app.ui.booking.leaving import Leaving
 from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.packages.offers_state import PackageOfferRow, offer_row
@@ -31,11 +32,15 @@ class BuyPackageState(Leaving, rx.State):
     sells: bool = True
     verified: bool = False
     _id: int = 0
+    _shown: tuple[Money, int, int] | None = None  # what is agreed to by the click
 
     @rx.event
     async def load(self) -> None:
         self.phase, self.paying, self.checkout_url = "", False, ""
         self._id = addresses.last_number(self.router.url.path)
+        await self._read()
+
+    async def _read(self) -> None:
         async with acting(self) as (tx, me):
             try:
                 offer = await queries.offer(tx, me, self._id)
@@ -48,6 +53,7 @@ class BuyPackageState(Leaving, rx.State):
                 self.phase = "missing"
                 return
             self.row, self.verified = offer_row(offer, ""), me.verified
+            self._shown = (offer.price, offer.sessions, offer.months)
             currencies = await payment_queries.sells_in(tx, offer.coach_id)
             self.sells = offer.price.currency in currencies
             ways = await self.get_state(WaysState)
@@ -71,8 +77,9 @@ class BuyPackageState(Leaving, rx.State):
         """Where to go on: its page, or Stripe's. "": the person was told why not."""
         made = None
         async with acting(self, limit="book") as (tx, me):
-            made = await actions.buy(tx, me, self._id, way)
+            made = await actions.buy(tx, me, self._id, way, shown=self._shown)
         if made is None:
+            await self._read()
             return ""
         done = f"/packages/{made.package_id}?back=1"
         url = await self._pay(made.charge_id, way, done)

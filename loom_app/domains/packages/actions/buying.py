@@ -12,6 +12,7 @@ from loom_app.domains.moderation import queries as moderation
 from loom_app.domains.packages import events
 from loom_app.domains.packages.actions import _common as common
 from loom_app.domains.packages.actions._common import Line
+from loom_app.domains.packages.errors import OfferChanged
 from loom_app.domains.packages.models import UNPAID, Package, PackageOffer
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
@@ -22,6 +23,7 @@ from loom_app.domains.platform import flags
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 
 TO_PAY = timedelta(minutes=31)
@@ -36,11 +38,19 @@ class Purchase:
     charge_id: int
 
 
-async def buy(tx: Tx, me: Actor, offer_id: int, way: Way = ON_THE_PAGE) -> Purchase:
+async def buy(
+    tx: Tx,
+    me: Actor,
+    offer_id: int,
+    way: Way = ON_THE_PAGE,
+    *,
+    shown: tuple[Money, int, int] | None = None,
+) -> Purchase:
     """Write down what is bought and begin its charge; a second call in the same way finds both.
 
-    Raises Conflict while none are sold, NotFound, Forbidden, Invalid on one's own, NotSelling,
-    NotFound for a card of others.
+    `shown`: price, sessions and months as the buyer has read them. Raises OfferChanged where they
+    are others by now, Conflict while none are sold, NotFound, Forbidden, Invalid on one's own,
+    NotSelling, NotFound for a card of others.
     """
     client_id = me.require_person()
     if not me.verified:
@@ -58,6 +68,8 @@ async def buy(tx: Tx, me: Actor, offer_id: int, way: Way = ON_THE_PAGE) -> Purch
     if not await payment_queries.sells_in(tx, offer.coach_id):
         raise NotSelling
     package = await _waiting(tx, client_id, offer)
+    if shown not in (None, (package.price, package.sessions, package.months)):
+        raise OfferChanged
     only = offer.offering_ids[0] if len(offer.offering_ids) == 1 else None
     start = await payments.begin_charge(
         tx,
