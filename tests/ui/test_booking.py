@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from loom_app.domains.scheduling import actions as scheduling
+from loom_app.domains.scheduling import queries
 from loom_app.kit import clock
+from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
 from loom_app.ui.booking.outcome import OutcomeState
@@ -24,6 +26,7 @@ from tests.ui.test_directory import NINE_TO_FIVE, VISITOR, open_coach
 At = Callable[[str], datetime]
 STEPS = (BookingState.open, TimesState.open, DetailsState.open, ReviewState.open)
 MONDAY_TEN = "2026-11-23T09:00:00+00:00"  # 10:00 in Berlin
+MONDAY_ELEVEN = "2026-11-23T10:00:00+00:00"
 
 
 class Booking:
@@ -214,3 +217,101 @@ async def test_a_free_session_is_confirmed_at_once(db: str, at: At) -> None:
         await tab.visit(tab.redirected_to(), BookingState.open, OutcomeState.open)
         state = await tab.state(OutcomeState)
         assert (state.phase, state.coach_name) == ("confirmed", "Ada Lindqvist")
+
+
+async def choose_elsewhere(me: Actor, offering_id: int, instant: str) -> None:
+    """In another window of the same person."""
+    async with transaction(me) as tx:
+        starts_at = datetime.fromisoformat(instant)
+        await scheduling.hold(tx, me, offering_id=offering_id, starts_at=starts_at)
+
+
+async def test_what_is_reviewed_is_what_is_booked_though_another_window_chose_again(
+    db: str, at: At
+) -> None:
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await make_coach(offering=replace(OFFERING, price_minor=0))
+    async with transaction(coach) as tx:
+        await scheduling.save_week(tx, coach, NINE_TO_FIVE)
+    ben = await make_user(name="Ben")
+    async with Tab(app, ben) as tab:
+        booking = Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+        await booking.go("time")
+        await tab.do(TimesState.choose(MONDAY_TEN))
+        await booking.go("review")
+        tab.events.clear()
+        await choose_elsewhere(ben, offering_id, MONDAY_ELEVEN)
+        await tab.do(ReviewState.pay)
+        assert tab.redirected_to() == "", "not the time that nobody read on this page"
+        state = await tab.state(ReviewState)
+        assert "another window" in state.errors["starts_at"]
+        assert not state.paying
+        await booking.go("review")
+        await tab.do(ReviewState.pay)
+        assert "/confirmed?" in tab.redirected_to()
+
+
+async def test_details_are_written_to_the_booking_they_were_written_for(db: str, at: At) -> None:
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await open_coach()
+    _, foreign = await open_coach("Berta Brandt")
+    ben = await make_user(name="Ben")
+    async with Tab(app, ben) as tab:
+        booking = Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+        await booking.go("time")
+        await tab.do(TimesState.choose(MONDAY_TEN))
+        await booking.go("details")
+        tab.events.clear()
+        await choose_elsewhere(ben, foreign, MONDAY_ELEVEN)
+        await tab.do(DetailsState.save({"agenda": "For Ada alone"}))
+        assert tab.redirected_to() == ""
+        assert "another window" in (await tab.state(DetailsState)).errors["starts_at"]
+
+
+async def test_an_agenda_for_one_coach_is_not_put_before_another(db: str, at: At) -> None:
+    at("2026-11-21T12:00Z")
+    _, offering_id = await open_coach()
+    _, foreign = await open_coach("Berta Brandt")
+    ben = await make_user(name="Ben")
+    await choose_elsewhere(ben, offering_id, MONDAY_TEN)
+    async with transaction(ben) as tx:
+        await scheduling.save_details(tx, ben, "For Ada alone", {})
+    await choose_elsewhere(ben, offering_id, MONDAY_ELEVEN)
+    async with transaction(ben) as tx:
+        draft = await queries.draft(tx, ben)
+        assert draft is not None
+        assert draft.agenda == "For Ada alone"
+    await choose_elsewhere(ben, foreign, MONDAY_ELEVEN)
+    async with transaction(ben) as tx:
+        draft = await queries.draft(tx, ben)
+        assert draft is not None
+        assert draft.agenda == ""
+
+
+async def test_a_time_that_is_over_is_not_called_taken(booking: Booking) -> None:
+    address = f"{booking.base}/time?offering={booking.offering_id}&at=2020-01-06T09:00:00Z"
+    await booking.tab.visit(address, *STEPS)
+    state = await booking.tab.state(TimesState)
+    assert (state.wanted.instant, state.day_label) == ("", "Mon 23 November")
+
+
+async def test_a_step_whose_time_is_not_kept_any_more_says_so(booking: Booking, at: At) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    at((clock.now() + timedelta(minutes=11)).isoformat())
+    await booking.go("review")
+    assert "/time?" in booking.tab.redirected_to()
+    [toast] = (await booking.tab.state(Toasts)).items
+    assert "no longer" in toast.text
+
+
+async def test_a_double_click_on_a_time_is_one_step_forward(booking: Booking) -> None:
+    await booking.go("time")
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    gone = booking.tab.redirected_to()
+    booking.tab.events.clear()
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    assert (bool(gone), booking.tab.redirected_to()) == (True, "")
+    await booking.go("time")  # by the back button
+    await booking.tab.do(TimesState.choose(MONDAY_TEN))
+    assert booking.tab.redirected_to() == gone

@@ -94,6 +94,16 @@ class HoldGone(Conflict):
         )
 
 
+class HoldChanged(Conflict):
+    """Another window of the same person keeps another time now: nothing is done to that one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("You chose another time in another window. Go on there, or choose again here."),
+            field="starts_at",
+        )
+
+
 class StillFree(Conflict):
     """Nobody need wait for it."""
 

@@ -65,6 +65,8 @@ class DetailsState(Problems, rx.State):
         agenda = written.pop("agenda", "")
         share_name = bool(written.pop("share_name", "") or form.get("share_name") is True)
         async with acting(self) as (tx, me):
-            await scheduling.save_details(tx, me, agenda, written, share_name=share_name)
-            base = f"/book/{booking.coach.slug}"
-            return rx.redirect(f"{base}/review?offering={booking.offering.id}")
+            offering_id = booking.offering.id
+            await scheduling.save_details(
+                tx, me, agenda, written, share_name=share_name, offering_id=offering_id
+            )
+            return rx.redirect(f"/book/{booking.coach.slug}/review?offering={offering_id}")

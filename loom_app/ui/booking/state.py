@@ -54,6 +54,7 @@ class BookingState(Problems, rx.State):
     coach_id: int = 0
     policy: str = ""
     repeatable: bool = False
+    _lapsed: bool = False  # a time was chosen, and is not kept any more
 
     @rx.var
     def step_number(self) -> int:
@@ -118,9 +119,9 @@ class BookingState(Problems, rx.State):
             )
             await self._fill_held(tx, me)
             self.place, self.phase = place, "here"
-        return self._turned_back()
+        return await self._turned_back()
 
-    def _turned_back(self) -> Any:
+    async def _turned_back(self) -> Any:
         """The way to the step that is still missing, if one is."""
         if self.place in ("offering", "confirmed"):
             return None
@@ -129,6 +130,8 @@ class BookingState(Problems, rx.State):
         if not self.offering.id or (self.place == "time" and self.offering.closed):
             return rx.redirect(base, replace=True)
         if self.place in ("details", "review", "repeat") and not self.held.until:
+            if self._lapsed:
+                await self._say_lapsed()
             return rx.redirect(self.times_href, replace=True)
         if self.place == "repeat" and not self.repeatable:
             details = f"{base}/details?offering={self.offering.id}"
@@ -143,13 +146,18 @@ class BookingState(Problems, rx.State):
             await self._fill_held(tx, me)
         if self.held.until or self.place not in ("details", "review", "repeat"):
             return None
-        await say(self, t("We could keep this time for you no longer. Choose one again."), "info")
+        await self._say_lapsed()
         return rx.redirect(self.times_href)
+
+    async def _say_lapsed(self) -> None:
+        words = t("We could keep this time for you no longer. Choose one again.")
+        await say(self, words, "info")
 
     async def _fill_held(self, tx: Tx, me: Actor) -> None:
         """The time kept for this person at this offering, if one is."""
         draft = await scheduling.draft(tx, me)
         hold = draft.hold if draft else None
+        self._lapsed = draft is not None and draft.offering_id == self.offering.id
         if hold is None or hold.offering_id != self.offering.id:
             self.held = Held()
             return

@@ -170,6 +170,7 @@ class TimesState(Calendar, Problems, rx.State):
     """The times of the offering that is being booked; `wanted` is one that the address names."""
 
     wanted: TimeRow = TimeRow()
+    _chosen: str = ""  # the time that led on: a double click is one step forward
 
     @rx.event
     @public
@@ -178,7 +179,7 @@ class TimesState(Calendar, Problems, rx.State):
         booking = await self.get_state(BookingState)
         if not is_at(booking, "time"):
             return
-        self._seen_day = ""
+        self._seen_day = self._chosen = ""
         # listen first: what changes while we read must not be missed
         watched = topics(booking.coach_id, booking.offering.site_id)
         live.watch(self, watched, "_slots_changed")
@@ -189,12 +190,14 @@ class TimesState(Calendar, Problems, rx.State):
     @public
     async def choose(self, instant: str) -> Any:
         """Keep a time; the database decides who was first."""
+        if instant == self._chosen != "":
+            return None
         booking = await self.get_state(BookingState)
         async with acting(self, limit="hold") as (tx, me):
             await scheduling.hold(
                 tx, me, offering_id=booking.offering.id, starts_at=read_instant(instant)
             )
-            offering = booking.offering.id
+            offering, self._chosen = booking.offering.id, instant
             return rx.redirect(f"/book/{booking.coach.slug}/details?offering={offering}")
         await self._refresh()
         return None
@@ -308,9 +311,9 @@ def read_instant(text: str) -> datetime:
 
 
 def wanted_time(query: Mapping[str, str]) -> datetime | None:
-    """The time that an address asks for, where it is one."""
+    """The time that an address asks for, where it is one that is still to come."""
     at = _read(query.get("at", ""))
-    return at.astimezone(UTC) if at and at.tzinfo else None
+    return at.astimezone(UTC) if at and at.tzinfo and at > clock.now() else None
 
 
 def read_wall(text: str, zone: str) -> datetime:

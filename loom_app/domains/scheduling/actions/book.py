@@ -19,7 +19,7 @@ from loom_app.domains.payments.errors import CardNeeded, NotSelling
 from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions.later import plan
-from loom_app.domains.scheduling.errors import HoldGone, NotPossible
+from loom_app.domains.scheduling.errors import HoldChanged, HoldGone, NotPossible
 from loom_app.domains.scheduling.models import BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.places import as_agreed, needs_of, pick_room
 from loom_app.domains.scheduling.rules import transitions
@@ -43,19 +43,22 @@ class Booking:
     charge_id: int | None
 
 
-async def book(tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0) -> Booking:
+async def book(
+    tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0, seat_id: int = 0
+) -> Booking:
     """Turn the caller's hold into a booking, or into a charge that will make it one.
 
     A second call in the same way finds the same charge. With a package of the client's it costs
-    nothing more. Raises Forbidden, HoldGone, CardNeeded where a card must be kept for later,
-    Invalid by question; with a package what `packages.use` raises.
+    nothing more. `seat_id`: this hold and no other, as a page shows it that may be older than the
+    last choice. Raises Forbidden, HoldGone, HoldChanged, CardNeeded where a card must be kept for
+    later, Invalid by question; with a package what `packages.use` raises.
     """
     client_id = me.require_person()
     if not me.verified:
         raise Forbidden(t("Confirm your mail address first: the link is in your inbox."))
     await common.lock_owner(tx, me)
     async with tx.acting_as_system("scheduling.book"):
-        seat = _still_held(tx, await common.held_seat(tx, me, lock=False))
+        seat = _still_held(tx, await common.held_seat(tx, me, lock=False), seat_id)
         session = await tx.db.get(CoachingSession, seat.session_id)
         assert session is not None  # noqa: S101 - a seat's session cannot be deleted
         offering = await coaches.offering(tx, me, session.offering_id)
@@ -157,9 +160,11 @@ async def book_now(tx: Tx, seat: Seat) -> None:
     await _all_booked(tx, booked)
 
 
-def _still_held(tx: Tx, seat: Seat | None) -> Seat:
+def _still_held(tx: Tx, seat: Seat | None, seat_id: int = 0) -> Seat:
     if seat is None or seat.hold_expires_at is None or seat.hold_expires_at <= tx.now:
         raise HoldGone
+    if seat_id not in (0, seat.id):
+        raise HoldChanged
     return seat
 
 

@@ -12,7 +12,13 @@ from loom_app.domains.scheduling import events
 from loom_app.domains.scheduling.actions import _common as common
 from loom_app.domains.scheduling.actions import line, seating, waitlist
 from loom_app.domains.scheduling.actions.series import repeat_held
-from loom_app.domains.scheduling.errors import ClientBusy, HoldGone, SlotClosed, SlotTaken
+from loom_app.domains.scheduling.errors import (
+    ClientBusy,
+    HoldChanged,
+    HoldGone,
+    SlotClosed,
+    SlotTaken,
+)
 from loom_app.domains.scheduling.models import LIVE, BookingDraft, CoachingSession, Seat
 from loom_app.domains.scheduling.queries import availability
 from loom_app.domains.scheduling.queries.draft import HoldView, hold_view
@@ -63,6 +69,7 @@ async def hold(
             await repeat_held(tx, me, offering, seat, repeat)
         elif same:
             return hold_view(seat, offering_id)
+        await _forget_agenda(tx, me, offering)
         await _remember(tx, me, offering_id, starts_at, repeat)
         await common.expire_at(tx, seat)
     await tx.emit(events.SlotHeld(offering.coach_id))
@@ -125,16 +132,25 @@ async def expire_overdue_holds(tx: Tx) -> None:
 
 
 async def save_details(
-    tx: Tx, me: Actor, agenda: str, answers: dict[str, str], *, share_name: bool = False
+    tx: Tx,
+    me: Actor,
+    agenda: str,
+    answers: dict[str, str],
+    *,
+    share_name: bool = False,
+    offering_id: int = 0,
 ) -> None:
     """The agenda and the intake answers of the draft, and whether the others of a group may read
-    one's name. Raises Invalid by question."""
+    one's name. `offering_id`: only where that is what is being booked. Raises Invalid by question,
+    HoldGone without a draft, HoldChanged."""
     async with tx.acting_as_system("scheduling.save_details"):
         draft = await tx.db.scalar(
             select(BookingDraft).where(_draft_of(me)).with_for_update(key_share=True)
         )
         if draft is None:
             raise HoldGone
+        if offering_id not in (0, draft.offering_id):
+            raise HoldChanged
         offering = await coaches.offering(tx, me, draft.offering_id)
         draft.agenda, draft.share_name = limited(agenda, 2000, "agenda"), share_name
         draft.answers = coaches.check_answers(offering, answers)
@@ -223,6 +239,17 @@ async def _check_client(tx: Tx, me: Actor, starts_at: datetime, minutes: int) ->
     )
     if overlap is not None:
         raise ClientBusy
+
+
+async def _forget_agenda(tx: Tx, me: Actor, offering: OfferingView) -> None:
+    """What was written to one coach is not for another."""
+    draft = await tx.db.scalar(select(BookingDraft).where(_draft_of(me)))
+    if draft is None or draft.offering_id == offering.id:
+        return
+    former = (await coaches.offerings_by_id(tx, [draft.offering_id])).get(draft.offering_id)
+    if former is None or former.coach_id != offering.coach_id:
+        draft.agenda = ""
+        await tx.db.flush()
 
 
 async def _remember(
