@@ -2,8 +2,9 @@
 
 The tool itself (npm `lighthouse`, its usual phone with a slow network) looks at a server started as
 `make run` starts it, with the demo's people: pages for everybody, and pages of the demo's client by
-their cookies, all with an empty cache. Ends with 1 where a page is below 95 for performance, or 100
-for accessibility and best practices; with 2 where npm or Chromium is missing.
+their cookies, all with an empty cache, each three times, of which the middle one by performance is
+told (as Lighthouse's own `docs/variability.md` advises). Ends with 1 where a page is below 95 for
+performance, or 100 for accessibility and best practices; with 2 where npm or Chromium is missing.
 """
 
 import argparse
@@ -34,6 +35,7 @@ FLOORS = {"performance": 95, "accessibility": 100, "best-practices": 100}
 OPEN = ("/", "/coaches", "/coaches/{coach}", "/book/{coach}", "/sign-in", "/sign-up")
 INSIDE = ("/sessions", "/messages", "/notifications", "/payments", "/settings")
 CHROME = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage"
+RUNS = 3
 TRIES = 3  # on a busy machine it may lose the beginning of a page, and says so
 PERSON = {"email": "ben@loom.test", "password": "loom-demo-please"}
 
@@ -42,6 +44,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="lighthouse")
     parser.add_argument("--pages", default="", help="some of them only, with commas")
     parser.add_argument("--out", default="", help="a folder for the whole reports, as JSON")
+    parser.add_argument("--runs", type=int, default=RUNS, help="how often each page is looked at")
     options = parser.parse_args(argv)
     chromium = os.environ.get("LOOM_CHROMIUM") or shutil.which("chromium")
     npm = shutil.which("npm")
@@ -56,10 +59,14 @@ def main(argv: list[str]) -> int:
         found = {}
         with loom.signed_in(chromium) as (port, forget):
             for page in wanted:
-                forget()
                 url = f"{loom.url}{page.format(coach=loom.coach)}"
-                found[page] = _look(url, port if page in INSIDE else 0, kept, chromium)
-                _tell(page, found[page])
+                looks = []
+                for run in range(options.runs):
+                    forget()
+                    looks.append(_look(url, port if page in INSIDE else 0, kept, chromium, run))
+                looks.sort(key=lambda look: _scores(look)["performance"])
+                found[page] = looks[len(looks) // 2]
+                _tell(page, found[page], [_scores(look)["performance"] for look in looks])
     low = [page for page, one in found.items() if _below(one)]
     print(f"Below: {', '.join(low)}" if low else "Every page is where it should be.")
     return int(bool(low))
@@ -74,10 +81,10 @@ def _install(npm: str) -> None:
         )
 
 
-def _look(url: str, port: int, kept: Path, chromium: str) -> dict[str, Any]:
+def _look(url: str, port: int, kept: Path, chromium: str, run: int) -> dict[str, Any]:
     """A report, read. `port`: a browser that is open there, in place of a new one. Whatever page
     the browser ended at is the page that was measured, so it has to be the one that was meant."""
-    out = kept / f"{re.sub(r'[^a-z0-9]+', '-', url.partition('//')[2])}.json"
+    out = kept / f"{re.sub(r'[^a-z0-9]+', '-', url.partition('//')[2])}-{run}.json"
     command = [
         str(HOME / "node_modules" / ".bin" / "lighthouse"),
         url,
@@ -111,13 +118,16 @@ def _below(report: dict[str, Any]) -> bool:
     return any(_scores(report)[name] < floor for name, floor in FLOORS.items())
 
 
-def _tell(page: str, report: dict[str, Any]) -> None:
-    """A line of figures, and what cost points."""
+def _tell(page: str, report: dict[str, Any], all_runs: list[int]) -> None:
+    """A line of figures, and what cost points. `all_runs`: performance, the lowest first."""
     audits, scores = report["audits"], _scores(report)
     shown = {"FCP": "first-contentful-paint", "LCP": "largest-contentful-paint"}
     shown |= {"TBT": "total-blocking-time", "CLS": "cumulative-layout-shift"}
     times = "  ".join(f"{name} {audits[key]['displayValue']}" for name, key in shown.items())
-    print(f"{page:<18} {'  '.join(f'{n} {s}' for n, s in scores.items())}  {times}", flush=True)
+    print(
+        f"{page:<18} {'  '.join(f'{n} {s}' for n, s in scores.items())}  {times}  of {all_runs}",
+        flush=True,
+    )
     for name in ("accessibility", "best-practices"):
         for ref in report["categories"][name]["auditRefs"]:
             audit = audits[ref["id"]]

@@ -42,6 +42,19 @@ def test_a_line_that_ends_before_it_opens_is_an_error() -> None:
     assert "closed before opening" in source
 
 
+def test_the_zone_is_known_before_the_first_word_to_the_server() -> None:
+    source = build.patched_state_js(STATE_JS.read_text())
+    assert source.index("timeZone") < source.index("socket.current.auth = bootAuth(true)")
+
+
+def test_what_draws_a_page_goes_before_what_makes_it_alive() -> None:
+    page = '<link rel="stylesheet" href="/a.css"/><link rel="modulepreload" href="/a.js"/>'
+    assert build.scripts_last(page) == (
+        '<link rel="stylesheet" href="/a.css"/>'
+        '<link rel="modulepreload" fetchpriority="low" href="/a.js"/>'
+    )
+
+
 def test_what_an_earlier_build_left_is_made_anew() -> None:
     left = {}
     build.CspPlugin().pre_compile(add_modify_task=lambda path, change: left.update({path: change}))

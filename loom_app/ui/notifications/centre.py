@@ -194,10 +194,11 @@ def centre_page() -> rx.Component:
     )
     return app_frame(
         page_heading(t("Notifications"), action=actions),
-        push_offer(
-            t("Hear of what happens while Loom is closed, too?"), class_name="mb-4 rounded-card"
-        ),
         _filters(),
         rx.cond(state.loaded, _lists(), card(skeleton_rows(5))),
+        # last: whether it is due is known late, and nothing may move under somebody's finger
+        push_offer(
+            t("Hear of what happens while Loom is closed, too?"), class_name="mt-6 rounded-card"
+        ),
         place="notifications",
     )

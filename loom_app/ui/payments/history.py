@@ -210,8 +210,10 @@ def _list() -> rx.Component:
 
 
 def history_page() -> rx.Component:
+    # there from the start: where it comes late, it moves the page down on a phone
     export = rx.cond(
-        HistoryState.rows.length() > 0,
+        HistoryState.loaded & (HistoryState.rows.length() == 0),
+        rx.fragment(),
         link_button(
             t("Download as CSV"),
             backend(HistoryState.file_href),
@@ -219,7 +221,6 @@ def history_page() -> rx.Component:
             icon_name="download",
             custom_attrs={"reloadDocument": True, "download": True},
         ),
-        rx.fragment(),
     )
     return app_frame(
         page_heading(t("Payments"), t("What you paid, and what you pay with."), action=export),

@@ -8,7 +8,6 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from loom_app.ui.design.browser.follow_theme import FollowTheme
 from loom_app.ui.design.browser.idle import Idle
 from loom_app.ui.design.browser.storage import storage_or_memory
-from loom_app.ui.design.browser.zone import remember_zone
 from loom_app.ui.session import Viewer
 from loom_app.ui.shell.banner import connection_banner
 from loom_app.ui.shell.closed import closed_cover
@@ -23,7 +22,6 @@ def document_head() -> list[rx.Component]:
     """Preloads and colours of the browser's own chrome."""
     return [
         storage_or_memory(),
-        remember_zone(),
         rx.el.link(
             rel="preload",
             href="/fonts/inter-400-700.woff2",

@@ -1,13 +1,10 @@
 """What only the browser knows of time: its zone."""
 
-import reflex as rx
-
 STORED_AS = "loom_zone"
 
-
-def remember_zone() -> rx.Component:
-    """Runs in the head, before the page connects, so that the first answer has the right times."""
-    return rx.el.script(
-        f"try{{localStorage.setItem('{STORED_AS}',"
-        "Intl.DateTimeFormat().resolvedOptions().timeZone)}catch{}"
-    )
+# Said before the first word to the server, so that its first answer has the right times; not in
+# the head, where the browser's first use of `Intl` and of storage kept every page from being drawn.
+REMEMBER = (
+    f"try {{ localStorage.setItem('{STORED_AS}',"
+    " Intl.DateTimeFormat().resolvedOptions().timeZone) } catch {}"
+)
