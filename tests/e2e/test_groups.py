@@ -69,8 +69,8 @@ def test_two_take_seats_in_a_group_and_one_gives_theirs_back(person):
 
     ada.go(session)
     expect(ada.page.get_by_text("2 of 3 seats booked").first).to_be_visible()
-    mine.get_by_role("button", name="Cancel session").click()
-    mine.get_by_role("alertdialog").get_by_role("button", name="Cancel session").click()
+    mine.get_by_role("button", name="Give your seat back").click()
+    mine.get_by_role("alertdialog").get_by_role("button", name="Give it back").click()
     expect(ada.page.get_by_text("1 of 3 seats booked").first).to_be_visible()
     expect(theirs.get_by_text("Nobody else has booked yet.")).to_be_visible()
     expect(theirs.get_by_text("Confirmed").first).to_be_visible()

@@ -77,8 +77,8 @@ def test_the_first_in_line_gets_the_seat_that_is_given_back(
     leaving.sign_in(first[2])
     leaving.go(f"/sessions/{session}")
     expect(leaving.page.get_by_text("Booked by the coach for the client")).to_be_visible()
-    leaving.page.get_by_role("button", name="Cancel session").click()
-    leaving.page.get_by_role("alertdialog").get_by_role("button", name="Cancel session").click()
+    leaving.page.get_by_role("button", name="Give your seat back").click()
+    leaving.page.get_by_role("alertdialog").get_by_role("button", name="Give it back").click()
 
     waiting.page.get_by_role("link", name="A time is kept for you").click()
     waiting.page.get_by_role("button", name="Book this time").click()

@@ -11,6 +11,7 @@ from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.times import TimesState
 from loom_app.ui.offerings.state import OfferingState
+from loom_app.ui.problems import Toasts
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.room_state import RoomState
 from tests.factories.accounts import make_user
@@ -74,6 +75,7 @@ async def test_the_coach_sees_each_person_and_says_who_did_not_come(db, at):
         assert shown.people[0].agenda == "My question"
         assert shown.refund == "Everybody gets back what they paid."
         assert shown.minimum.startswith("Takes place if 2 have booked by Mon 23 November, 11:00")
+        assert "seats" not in shown.calendar_links[0].words
         at((slot() + timedelta(minutes=5)).isoformat())
         await tab.visit(f"/sessions/{session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session
@@ -82,6 +84,11 @@ async def test_the_coach_sees_each_person_and_says_who_did_not_come(db, at):
         await tab.do(SessionState.miss())
         shown = (await tab.state(SessionState)).session
         assert [one.missed for one in shown.people] == [False, True]
+    async with Tab(app, cleo) as tab:
+        await tab.visit(f"/sessions/{session_id}", SessionState.load)
+        shown = (await tab.state(SessionState)).session
+        assert shown.cancelled.startswith("Ada Lindqvist says that you did not come.")
+        assert shown.history[-1].words == "The client did not come"
 
 
 async def test_a_client_reads_the_names_that_are_shown_and_gives_the_seat_back(db, at):
@@ -94,7 +101,10 @@ async def test_a_client_reads_the_names_that_are_shown_and_gives_the_seat_back(d
         await tab.visit(f"/sessions/{session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session
         assert (shown.companions, shown.others, shown.people) == (["Ben"], "", [])
+        assert shown.refund.endswith("The others keep their seats.")
+        assert "Circle+with+Ada" in shown.calendar_links[0].words
         await tab.do(SessionState.cancel({"reason": ""}))
+        assert [one.text for one in (await tab.state(Toasts)).items] == ["Your seat is given back."]
         shown = (await tab.state(SessionState)).session
         assert shown.cancelled == "You gave your seat back."
         assert shown.companions == []

@@ -65,6 +65,7 @@ def _gives_back(item: rx.Var[Said]) -> rx.Component:
 def cancel_dialog() -> rx.Component:
     """The button, and the question with what each session gives back."""
     shown: Any = SessionState.session
+    seat = shown.group & ~SessionState.coaching
     form = rx.el.form(
         rx.cond(SessionState.following.length() > 1, _scope(), rx.fragment()),
         text_area(
@@ -96,7 +97,7 @@ def cancel_dialog() -> rx.Component:
                 rx.cond(
                     SessionState.scope == "following",
                     t("Cancel {n} sessions", n=SessionState.following.length()),
-                    t("Cancel session"),
+                    rx.cond(seat, t("Give it back"), t("Cancel session")),
                 ),
                 kind="danger",
                 type="submit",
@@ -111,11 +112,15 @@ def cancel_dialog() -> rx.Component:
         rx.cond(
             SessionState.scope == "following",
             t("Cancel these sessions?"),
-            t("Cancel this session?"),
+            rx.cond(seat, t("Give your seat back?"), t("Cancel this session?")),
         ),
         form,
         text=rx.cond(SessionState.scope == "following", "", shown.refund),
-        trigger=button(t("Cancel session"), kind="ghost", class_name="text-bad"),
+        trigger=button(
+            rx.cond(seat, t("Give your seat back"), t("Cancel session")),
+            kind="ghost",
+            class_name="!text-bad",
+        ),
         opened=SessionState.asking,
         on_open_change=SessionState.ask,
         alert=True,

@@ -208,7 +208,7 @@ def _miss() -> rx.Component:
             "They are told. What was paid is yours, a fee that is held on their card is taken, and"
             " nothing else is asked for."
         ),
-        trigger=button(t("Client did not come"), kind="ghost", class_name="text-bad"),
+        trigger=button(t("Client did not come"), kind="ghost", class_name="!text-bad"),
         actions=(
             dialog_close(button(t("Back"), kind="secondary")),
             button(t("They did not come"), kind="danger", on_click=SessionState.miss),

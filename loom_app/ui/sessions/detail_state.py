@@ -128,7 +128,11 @@ class SessionState(Problems, rx.State):
                 await scheduling.cancel(tx, me, self._id, reason, unpaid=unpaid)
             self.asking = False
             await self._fill(tx, me)
-            words = tn("The session is cancelled.", "{n} sessions are cancelled.", count)
+            words = (
+                t("Your seat is given back.")
+                if self.session.group and not self.coaching
+                else tn("The session is cancelled.", "{n} sessions are cancelled.", count)
+            )
             await say(self, words)
 
     async def _ask_stripe(self) -> None:

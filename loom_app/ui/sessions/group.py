@@ -57,7 +57,7 @@ def _person(item: rx.Var[PersonRow]) -> rx.Component:
                 size="sm",
                 aria_label=t("{name} did not come", name=row.name),
                 on_click=SessionState.ask_missed(row.seat_id),
-                class_name="self-start text-bad",
+                class_name="self-start !text-bad",
             ),
             rx.fragment(),
         ),
@@ -101,8 +101,10 @@ def people_card() -> rx.Component:
         rx.el.ul(rx.foreach(shown.companions, _name), class_name="flex flex-wrap gap-2"),
         rx.fragment(),
     )
+    somebody = (shown.people.length() > 0) | (shown.kept_seats.length() > 0)
+    said = (shown.others != "") | (shown.waiting != "") | (shown.minimum != "")
     return rx.cond(
-        shown.group,
+        shown.group & (somebody | said | (shown.companions.length() > 0)),
         rx.fragment(
             titled(
                 t("Who comes"),

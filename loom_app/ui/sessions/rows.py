@@ -130,7 +130,7 @@ class SessionFull:
     dues: list[DueRow] = field(default_factory=list)
     can_miss: bool = False
     unpaid: str = ""
-    cancelled: str = ""
+    cancelled: str = ""  # who cancelled it, or said that somebody did not come
     reason: str = ""
     can_cancel: bool = False
     can_rate: bool = False
@@ -229,7 +229,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         kept=kept_words(page, zone),
         minimum=_minimum(page, zone),
         unpaid=page.unpaid_text,
-        cancelled=_cancelled(page),
+        cancelled=_cancelled(page) or _missed(page),
         reason=page.cancel_reason,
         can_cancel=page.can_cancel,
         can_rate=page.rating.open,
@@ -239,7 +239,7 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         private_note=page.rating.private_note,
         move_href=f"/sessions/{page.id}/move" if page.can_move else "",
         again_href=page.again_path,
-        refund=page.refund_text,
+        refund=_refund(page),
         calendar_href=f"/calendar/{page.id}.ics" if page.can_cancel else "",
         calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
@@ -314,7 +314,8 @@ def _opens_in(page: SessionPage) -> int:
 
 
 def _calendars(page: SessionPage, other: str) -> list[Said]:
-    title = t("{offering} with {name}", offering=page.title, name=other)
+    crowd = page.group and page.coaching  # no name, but a number of seats
+    title = page.title if crowd else t("{offering} with {name}", offering=page.title, name=other)
     where = page.address or page.place_text
     href = f"/sessions/{page.id}"
     links = add_links(title, page.starts_at, page.ends_at, where, href)
@@ -328,6 +329,21 @@ def _elsewhere(page: SessionPage, zone: str, theirs: str) -> str:
     if not other or (site and not elsewhere(at, site, theirs)):
         return ""
     return f"{other}, {times.zone_label(theirs, at)}"
+
+
+def _refund(page: SessionPage) -> str:
+    if not page.refund_text or page.coaching or not page.group:
+        return page.refund_text
+    return f"{page.refund_text} {t('The others keep their seats.')}"
+
+
+def _missed(page: SessionPage) -> str:
+    if page.status != "no_show":
+        return ""
+    if page.coaching:
+        return t("You noted that your client did not come.")
+    name = page.coach.name
+    return t("{name} says that you did not come. If that is not right, write to them.", name=name)
 
 
 def _cancelled(page: SessionPage) -> str:

@@ -69,6 +69,8 @@ def _took_place(session: CoachingSession, status: str) -> list[HistoryLine]:
         lines.append(HistoryLine(session.starts_at, t("Began")))
     if status == "completed":
         lines.append(HistoryLine(session.ends_at, t("Completed")))
+    if status == "no_show":
+        lines.append(HistoryLine(session.starts_at, t("The client did not come")))
     return lines
 
 
