@@ -41,7 +41,8 @@ class Toasts(rx.State):
 
     def _add(self, kind: str, text: str) -> None:
         said = clock.now().timestamp()
-        self.items = [*self.items, Toast(secrets.token_hex(4), kind, text, said)][-4:]
+        others = [one for one in self.items if (one.kind, one.text) != (kind, text)]
+        self.items = [*others, Toast(secrets.token_hex(4), kind, text, said)][-4:]
 
     @rx.event
     @_for_everyone

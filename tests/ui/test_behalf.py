@@ -12,6 +12,7 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.loom_app import app
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.problems import Toasts
 from loom_app.ui.session import Viewer
 from loom_app.ui.sessions.behalf_state import BehalfState
 from loom_app.ui.sessions.calendar_state import CalendarState
@@ -70,7 +71,9 @@ async def test_the_form_asks_why_where_the_rules_say_no(db, at):
         assert state.outside
         assert "Say why" in state.errors["reason"]
         await tab.do(BehalfState.book({**form, "reason": "He flies tomorrow"}))
+        await tab.do(BehalfState.book({**form, "reason": "He flies tomorrow"}))  # a double click
         assert await booked(ben) == ["confirmed"]
+        assert [one.kind for one in (await tab.state(Toasts)).items] == ["success"]
 
 
 async def test_a_click_on_a_free_time_of_the_calendar_is_the_coachs_alone(db, at):

@@ -46,8 +46,9 @@ async def test_an_offering_is_made_with_its_questions(db):
             f"{second}-required": True,
         }
         await tab.do(OfferingState.save(FORM | asked))
+        await tab.do(OfferingState.save(FORM | asked))  # a double click
         assert tab.redirected_to() == "/offerings"
-    made = next(view for view in await on_sale(ada) if view.name == "Deep dive")
+    (made,) = (view for view in await on_sale(ada) if view.name == "Deep dive")
     assert (made.price_text, made.notice_minutes, made.per_day) == ("€99.50", 90, 2)
     assert [(q.label, q.required, q.choices) for q in made.questions] == [
         ("Which?", True, ["This", "That"])

@@ -48,6 +48,9 @@ async def test_a_coach_offers_a_package(db):
         await tab.do(PackageOfferState.save(form))
         assert set((await tab.state(PackageOfferState)).errors) == {"offering_ids"}
         await tab.do(PackageOfferState.save({**form, f"offering-{offering_id}": "on"}))
+        await tab.do(
+            PackageOfferState.save({**form, f"offering-{offering_id}": "on"})
+        )  # a double click
         await tab.visit("/offerings/packages", PackageOffersState.load)
         (row,) = (await tab.state(PackageOffersState)).rows
         assert (row.price, row.saving, row.offerings) == (

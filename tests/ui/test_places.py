@@ -87,6 +87,7 @@ async def test_a_place_is_made_with_rooms(db):
         await tab.do(PlaceState.save(FORM | rooms | {"street": " "}))
         assert set((await tab.state(PlaceState)).errors) == {"street"}
         await tab.do(PlaceState.save(FORM | rooms))
+        await tab.do(PlaceState.save(FORM | rooms))  # a double click
         assert tab.redirected_to() == "/places"
         await tab.visit("/places", PlacesState.load)
         (row,) = (await tab.state(PlacesState)).rows

@@ -25,6 +25,14 @@ async def test_a_notice_goes_with_a_redirect_and_not_from_page_to_page(db, at):
         assert (await tab.state(Toasts)).items == []
 
 
+async def test_what_is_said_again_stands_there_once(db):
+    async with Tab(app, Actor(visitor="v" * 64)) as tab:
+        toasts = await tab.state(Toasts)
+        for text in ("Choose a date.", "Saved.", "Choose a date."):
+            toasts._add("error" if "date" in text else "success", text)
+        assert [toast.text for toast in toasts.items] == ["Saved.", "Choose a date."]
+
+
 async def test_one_use_too_many_is_said_and_ends_the_handler(db, at):
     at("2026-11-21T12:00:00Z")
     ben = await make_user()

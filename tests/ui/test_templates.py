@@ -31,6 +31,7 @@ async def test_made_changed_and_dropped(db):
         await tab.do(TemplatesState.save({**form, "price_minor": "much"}))
         assert set((await tab.state(TemplatesState)).errors) == {"price_minor"}
         await tab.do(TemplatesState.save({**form, "price_minor": "200", "agenda": "Slowly"}))
+        await tab.do(TemplatesState.save({**form, "price_minor": "200", "agenda": "Slowly"}))
         await tab.visit("/offerings/templates", TemplatesState.load)
         (row,) = (await tab.state(TemplatesState)).rows
         assert (row.facts, row.agenda) == ("1 h 30 min · €200 · Video call", "Slowly")

@@ -245,6 +245,8 @@ class OfferingState(Problems, rx.State):
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
+        if self.phase != "here":  # saved by the first of two clicks: nothing is made twice
+            return
         self.working = True
         yield
         self.working = False
@@ -257,6 +259,7 @@ class OfferingState(Problems, rx.State):
                 await actions.create_offering(tx, me, edit)
             done = True
         if done:
+            self.phase = ""
             await say(self, t("The offering is saved."))
             yield rx.redirect("/offerings")
         elif self.errors:

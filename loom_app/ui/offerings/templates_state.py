@@ -115,6 +115,8 @@ class TemplatesState(Problems, rx.State):
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
+        if self.phase != "here":  # saved by the first of two clicks: nothing is made twice
+            return
         self.working = True
         yield
         self.working = False
@@ -133,6 +135,7 @@ class TemplatesState(Problems, rx.State):
             await actions.save_template(tx, me, edit, self.template.id)
             done = True
         if done:
+            self.phase = ""
             await say(self, t("The template is saved."))
             yield rx.redirect(LIST)
 

@@ -165,6 +165,8 @@ class PackageOfferState(Problems, rx.State):
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
+        if self.phase != "here":  # saved by the first of two clicks: nothing is made twice
+            return
         self.working = True
         yield
         self.working = False
@@ -177,6 +179,7 @@ class PackageOfferState(Problems, rx.State):
                 await actions.make(tx, me, edit)
             done = True
         if done:
+            self.phase = ""
             await say(self, t("The package is saved."))
             yield rx.redirect(LIST)
         elif self.errors:

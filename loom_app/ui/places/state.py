@@ -202,6 +202,8 @@ class PlaceState(WeekEditing, DatesEditing, rx.State):
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
+        if self.phase != "here":  # saved by the first of two clicks: nothing is made twice
+            return
         self.working, self.errors = True, {}
         yield
         self.working = False
@@ -220,6 +222,7 @@ class PlaceState(WeekEditing, DatesEditing, rx.State):
             for n, one in enumerate(self.rooms)
         ]
         if done:
+            self.phase = ""
             await say(self, t("The place is saved. Booked sessions stay as they are."))
             yield rx.redirect(LIST)
         elif self.errors:

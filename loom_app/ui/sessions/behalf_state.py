@@ -178,6 +178,8 @@ class BehalfState(Problems, rx.State):
 
     @rx.event
     async def book(self, form: OrderForm) -> Any:
+        if not self.loaded:  # booked by the first of two clicks
+            return
         self.working = True
         yield
         self.working = False
@@ -204,6 +206,7 @@ class BehalfState(Problems, rx.State):
                 if made.kept
                 else t("The session is booked. Both of you have mail about it.")
             )
+            self.loaded = False
             await say(self, words)
             yield rx.redirect(f"/sessions/{made.session_id}")
 
