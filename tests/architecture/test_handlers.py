@@ -41,6 +41,7 @@ PUBLIC = frozenset(
     DirectoryState.load
     DirectoryState.narrow
     DirectoryState.narrow_all
+    DirectoryState.narrow_day
     DirectoryState.search
     DirectoryState.toggle
     EmbedState.load
@@ -49,6 +50,7 @@ PUBLIC = frozenset(
     HistoryState.clear_filters
     HistoryState.narrow
     HistoryState.narrow_all
+    HistoryState.narrow_day
     HistoryState.toggle
     HomeState.find
     HomeState.load
@@ -71,6 +73,7 @@ PUBLIC = frozenset(
     SessionsState.clear_filters
     SessionsState.narrow
     SessionsState.narrow_all
+    SessionsState.narrow_day
     SessionsState.toggle
     SignInState.load
     SignUpState.load

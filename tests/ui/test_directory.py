@@ -89,6 +89,24 @@ async def test_a_field_that_was_left_as_it_was_goes_nowhere(tab: Tab) -> None:
     assert tab.events == []
 
 
+async def test_a_day_is_asked_for_when_it_is_typed_and_its_field_stays(tab: Tab) -> None:
+    await tab.visit("/coaches", DirectoryState.load)
+    drawn = (await tab.state(DirectoryState)).span_key
+    for typing in ("0002-11-30", "0020-11-30", "0202-11-30"):
+        await tab.do(DirectoryState.narrow_day("from", typing))
+    assert tab.redirected_to() == ""
+    await tab.do(DirectoryState.narrow_day("from", "2026-11-30"))
+    assert tab.redirected_to() == "/coaches?from=2026-11-30"
+    await tab.visit("/coaches?from=2026-11-30", DirectoryState.load)
+    state = await tab.state(DirectoryState)
+    assert (state.span_key, state.first_day) == (drawn, "2026-11-30"), "the caret stays in it"
+    await tab.visit("/coaches", DirectoryState.load)  # by the back button
+    assert (await tab.state(DirectoryState)).span_key != drawn, "it shows what the address says"
+    tab.events.clear()
+    await tab.do(DirectoryState.narrow_day("from", ""))
+    assert tab.events == [], "as it stands there"
+
+
 def test_an_address_says_only_what_is_asked() -> None:
     keys = KEYS | {"page", "sort"}
     assert href("/coaches", asked_of("", keys)) == "/coaches"

@@ -95,10 +95,13 @@ def span(
     high: tuple[str, Any, Any],
     *before: Any,
     beat: str = "on_blur",
+    narrow: Any = None,
     basis: str = "basis-24",
     **props: Any,
 ) -> rx.Component:
-    """From and to: (key, label, value) each; goes to the address on the beat and by Enter."""
+    """From and to: (key, label, value) each; goes to the address on the beat and by Enter.
+    `narrow` takes a key and what was typed."""
+    narrow = narrow or state.narrow
 
     def field(key: str, label: Any, value: Any) -> rx.Component:
         return rx.el.label(
@@ -106,9 +109,9 @@ def span(
             rx.el.input(
                 name=key,
                 default_value=value,
-                key=value,
+                key=state.span_key,
                 class_name=f"{INPUT} mt-1 min-w-0 !px-2 text-sm tabular",
-                **{beat: lambda now: state.narrow(key, now)},
+                **{beat: lambda now: narrow(key, now)},
                 **props,
             ),
             class_name=f"min-w-0 flex-1 {basis}",
@@ -135,6 +138,7 @@ def days(state: Any, first: Any, last: Any, **props: Any) -> rx.Component:
         ("from", t("From"), first),
         ("to", t("To"), last),
         beat="on_change",
+        narrow=state.narrow_day,
         basis="basis-36",
         type="date",
         **props,

@@ -7,6 +7,7 @@ import reflex as rx
 
 from loom_app.domains.accounts import actions as account_actions
 from loom_app.domains.accounts import queries as accounts
+from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.text import t
@@ -40,6 +41,8 @@ class Narrowing(Problems, mixin=True):
     presets: list[Preset] = []
     may_save: bool = False
     preset_key: int = 0
+    span_key: int = 0  # changes when the fields of the panel have to show something else
+    _shown: dict[str, str] = {}  # what stands in them, as it was typed or drawn
 
     list_path: ClassVar[str] = ""
     # what narrows, and what only orders or pages
@@ -64,6 +67,10 @@ class Narrowing(Problems, mixin=True):
         """What is asked for; fills what the panel shows of it."""
         asked = self._asked()
         query = self._kept(asked)
+        stands = {key: address.one(asked, key) for key in self.filter_keys}
+        if any(self._shown.get(key, "") != word for key, word in stands.items()):
+            self.span_key += 1
+        self._shown = stands
         self.filters_on = sum(key in self.filter_keys for key in asked)
         self.may_save = me.person_id is not None
         self.presets = [
@@ -79,7 +86,14 @@ class Narrowing(Problems, mixin=True):
         asked = self._asked()
         if address.one(asked, key) == value.strip():
             return None
+        self._shown = {**self._shown, key: value.strip()}
         return self._go(address.changed(asked, key, (value,)))
+
+    @rx.event
+    @public
+    def narrow_day(self, key: str, value: str) -> Any:
+        """The same by a day. Who types one sends the years 2, 20 and 202 on the way to 2026."""
+        return None if value and addresses.day(value) is None else self.narrow(key, value)
 
     @rx.event
     @public
