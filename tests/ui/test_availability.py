@@ -48,6 +48,34 @@ async def test_hours_are_typed_copied_and_saved(db, at):
     ]  # fmt: skip
 
 
+async def test_undone_to_the_end_nothing_is_left_to_save(db):
+    ada, _ = await make_open_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/availability", AvailabilityState.load)
+        await tab.do(AvailabilityState.remove(0, 0))
+        await tab.do(AvailabilityState.add(0))
+        await tab.do(AvailabilityState.undo)
+        assert (await tab.state(AvailabilityState)).changed
+        await tab.do(AvailabilityState.undo)
+        state = await tab.state(AvailabilityState)
+        assert (state.changed, state.can_undo) == (False, False)
+
+
+async def test_hours_that_are_not_saved_yet_outlive_a_lost_connection(db):
+    ada, _ = await make_open_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/availability", AvailabilityState.load)
+        await tab.do(AvailabilityState.remove(0, 0))
+        await tab.reconnect(AvailabilityState.load)
+        state = await tab.state(AvailabilityState)
+        assert (state.days[0].hours, state.changed, state.can_undo) == ([], True, True)
+        await tab.do(AvailabilityState.discard)
+        assert (await tab.state(AvailabilityState)).days[0].hours
+        await tab.do(AvailabilityState.remove(0, 0))
+        await tab.visit("/availability", AvailabilityState.load)  # gone to anew
+        assert not (await tab.state(AvailabilityState)).changed
+
+
 async def test_what_is_no_time_is_said_at_its_day(db):
     ada, _ = await make_coach()
     async with transaction(ada) as tx:

@@ -33,6 +33,7 @@ class WeekEditing(Problems, mixin=True):
     can_undo: bool = False
     copying: int = -1  # the weekday that is being copied
     _former: list[list[DayRow]] = []
+    _kept: list[DayRow] = []  # the week as it is saved
 
     def _write(self, weekday: int, hours: list[HourRow]) -> None:
         """Put a day's hours in, numbered again."""
@@ -95,7 +96,7 @@ class WeekEditing(Problems, mixin=True):
         if self._former:
             self.days = self._former[-1]
             self._former = self._former[:-1]
-            self.errors = {}
+            self.errors, self.changed = {}, self.days != self._kept
         self.can_undo = bool(self._former)
 
     @rx.event

@@ -17,6 +17,7 @@ from loom_app.ui.availability.editing import (
     day_of,
 )
 from loom_app.ui.problems import say
+from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
 
 
@@ -25,13 +26,18 @@ class AvailabilityState(WeekEditing, DatesEditing, rx.State):
 
     loaded: bool = False
     zone: str = ""
+    _spot: str = ""
 
     @rx.event
     async def load(self) -> Any:
+        """A week that is not saved yet outlives a lost connection."""
+        keep = self.changed and came_back(self, self._spot)
+        self._spot = spot(self)
         async with acting(self) as (tx, me):
             if not me.is_coach:
                 return rx.redirect("/sessions", replace=True)
-            await self._fill(tx, me)
+            if not keep:
+                await self._fill(tx, me)
         return None
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
@@ -39,7 +45,7 @@ class AvailabilityState(WeekEditing, DatesEditing, rx.State):
         self.zone = times.zone_label(found.zone)
         self.days = rows.week_rows(found.hours, times.local(tx.now, me.zone).date())
         self.exceptions = rows.exception_rows(found.exceptions)
-        self.changed, self.loaded = False, True
+        self._kept, self.changed, self.loaded = list(self.days), False, True
         self.can_undo, self._former = False, []
 
     @rx.event
