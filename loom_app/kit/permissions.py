@@ -53,7 +53,7 @@ def catalogue() -> tuple[Permission, ...]:
         Permission(
             "sessions.override",
             t("Sessions"),
-            t("Book for anybody"),
+            t("Book and cancel for anybody"),
             t("Also outside the hours of the coach; and the mails about clients who do not come."),
         ),
         Permission(

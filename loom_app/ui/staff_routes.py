@@ -5,6 +5,8 @@ from loom_app.ui.sessions.behalf_state import BehalfState
 from loom_app.ui.staff.audit import audit_page
 from loom_app.ui.staff.audit_state import AuditState
 from loom_app.ui.staff.booking import staff_booking_page
+from loom_app.ui.staff.call_off import call_off_page
+from loom_app.ui.staff.call_off_state import CallOffState
 from loom_app.ui.staff.case import case_page
 from loom_app.ui.staff.coaches import coach_queue_page, coach_sheet_page
 from loom_app.ui.staff.coaches_state import CoachQueueState, CoachSheetState
@@ -22,6 +24,8 @@ from loom_app.ui.staff.platform import platform_page
 from loom_app.ui.staff.platform_state import PlatformState
 from loom_app.ui.staff.roles import roles_page
 from loom_app.ui.staff.roles_state import RolesState
+from loom_app.ui.staff.session import staff_session_page
+from loom_app.ui.staff.session_state import StaffSessionState
 from loom_app.ui.text import t
 
 
@@ -40,6 +44,20 @@ def staff_routes() -> list[Route]:
             staff_booking_page,
             t("Book for anybody · Loom"),
             [BehalfState.load_desk],
+            who="staff",
+        ),
+        Route(
+            "/staff/sessions/[session_id]",
+            staff_session_page,
+            t("A session · Loom"),
+            [StaffSessionState.load],
+            who="staff",
+        ),
+        Route(
+            "/staff/call-off/[person_id]",
+            call_off_page,
+            t("Sessions of somebody · Loom"),
+            [CallOffState.load],
             who="staff",
         ),
         Route(

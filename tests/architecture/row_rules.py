@@ -140,6 +140,8 @@ TABLES: dict[str, Table] = {
     "blocks": Table(own("blocker_id"), own("blocker_id")),
     "booking_drafts": Table(either(own("client_id"), visitors), either(own("client_id"), visitors)),
     "calendar_feeds": ALL_MINE,
+    "call_off_parts": SYSTEMS,
+    "call_offs": SYSTEMS,
     "charges": Table(own("payer_id", "coach_id")),
     "coach_credentials": Table(COACHS),
     "coach_decisions": Table(COACHS),
@@ -228,6 +230,7 @@ TABLES: dict[str, Table] = {
     "second_factors": SEE_MINE,
     "second_steps": SYSTEMS,
     "series": Table(PARTIES),
+    "session_notes": SYSTEMS,
     "session_moves": Table(via("session_id", "coaching_sessions", SESSIONS)),
     "session_ratings": Table(PARTIES),
     "session_templates": Table(COACHS, COACHS),
@@ -283,7 +286,8 @@ SYSTEMS_READ: dict[str, str] = {
     "platform": "flag_exposures platform_versions",
     "privacy": "account_deletions data_exports",
     "realtime.processes": "processes",
-    "scheduling": "booking_drafts session_ratings waitlist_entries waitlist_offers"
+    "scheduling": "booking_drafts call_off_parts call_offs session_notes session_ratings"
+    " waitlist_entries waitlist_offers"
     f" {_SESSIONS} {_PUBLIC}",
     "scheduling.feed": "calendar_feeds",
     "scheduling.room": "meeting_links",

@@ -40,6 +40,28 @@ def test_staff_open_every_list_and_find_somebody(person):
     expect(page).to_have_url(re.compile("/admin/people/detail"))
 
 
+def test_staff_cancel_a_session_for_its_people(person):
+    sam = person(reduced_motion="reduce")
+    sam.sign_in("sam@loom.test")
+    sam.go("/admin/sessions/list?filter=status__eq=confirmed&sort=starts_at__desc")
+    page = sam.page
+    page.locator("tbody tr").first.click()
+    page.get_by_role("link", name="Cancel or note").click()
+    expect(page).to_have_url(re.compile(r"/staff/sessions/\d+"))
+    page.get_by_label("Note").fill("The client rang.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_text("The client rang.").last).to_be_visible()
+    page.get_by_role("button", name="Cancel session").click()
+    dialog = page.get_by_role("alertdialog")
+    dialog.get_by_text("The client's: their policy holds").click()
+    dialog.get_by_label("A word to everybody").fill("The room is flooded.")
+    dialog.get_by_label("Reason").fill("Asked by phone")
+    dialog.get_by_role("button", name="Cancel session").click()
+    expect(page.get_by_text("Cancelled by our team")).to_be_visible()
+    expect(page.get_by_text("The room is flooded.")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel session")).to_have_count(0)
+
+
 def test_a_client_finds_nothing_there(person):
     ben = person()
     ben.sign_in("ben@loom.test")

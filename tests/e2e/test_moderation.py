@@ -37,6 +37,7 @@ def test_reported_warned_suspended_and_let_in_again(pair, person, server):
     # an open tab is out, and signing in leads to why
     expect(ben.page).to_have_url(re.compile("/sign-in"), timeout=20_000)
     page: Page = ben.page
+    _call_off(sam)
     _try_to_sign_in(ben)
     page.wait_for_url(re.compile("/appeal"))
     expect(page.get_by_text("You went on after a warning.")).to_be_visible()
@@ -77,6 +78,26 @@ def _decide(one: Person, message: str, what: str, words: str) -> None:
     dialog.get_by_label("Words").fill(words)
     dialog.get_by_role("button", name=what, exact=True).click()
     expect(one.page.get_by_text("Decided. Whoever is concerned has a mail.")).to_be_visible()
+
+
+def _call_off(one: Person) -> None:
+    """All that is booked, with what it gives back before, and the outcome while it happens."""
+    page = one.page
+    page.get_by_role("link", name="Their sessions to come").click()
+    expect(page.get_by_role("heading", name=re.compile("^Sessions of Ben"))).to_be_visible()
+    expect(page.get_by_text("As client: the policy of the booking holds").first).to_be_visible()
+    total = page.get_by_text(re.compile(r"^\d+ sessions?, .+ goes back$")).first.inner_text()
+    many = total.split()[0]
+    page.get_by_role("button", name="Cancel all of them").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog.get_by_text(total)).to_be_visible()
+    dialog.get_by_role("button", name="Cancel all of them").click()
+    expect(dialog.get_by_text("Say why, for whoever reads it later.")).to_be_visible()
+    dialog.get_by_label("Reason").fill("Suspended after a warning")
+    dialog.get_by_role("button", name="Cancel all of them").click()
+    done = page.get_by_text(f"{many} of {many} were cancelled by it.")
+    expect(done).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Nothing is booked.")).to_be_visible()
 
 
 def _take_back(one: Person) -> None:

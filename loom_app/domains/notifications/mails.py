@@ -284,14 +284,22 @@ def _off_subject(session: scheduling.SessionFacts, when: str, *, coach: bool) ->
 
 def _off_words(session: scheduling.SessionFacts, *, coach: bool) -> str:
     if session.group and not session.all_off:
-        if coach:
-            return t("{name} does not come. The others do.", name=session.client.name)
-        return t("your seat is given back. If money goes back, it is on its way.")
+        return _seat_words(session, coach=coach)
     if session.cancelled_by == "minimum":
         if coach:
             return t("too few have booked, so it does not take place. Everybody is refunded.")
         return t("too few have booked, so it does not take place. You get back what you paid.")
+    if session.cancelled_by == "staff":
+        return t("our team cancelled this session. If money goes back, it is on its way.")
     return t("this session will not take place. If money goes back, it is on its way.")
+
+
+def _seat_words(session: scheduling.SessionFacts, *, coach: bool) -> str:
+    if coach:
+        return t("{name} does not come. The others do.", name=session.client.name)
+    if session.cancelled_by == "staff":
+        return t("our team took your seat back. If money goes back, it is on its way.")
+    return t("your seat is given back. If money goes back, it is on its way.")
 
 
 async def _lost(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:

@@ -30,7 +30,8 @@ class Link:
 class Listing:
     """`system` reads its rows, for who has the permission. `personal`: that staff looked at one row
     stands in the trail, by the subject that is named. `blind`: its statement leaves out what is
-    about whoever looks, `:me`. `page`: what is done about a row stands there, for who `may`."""
+    about whoever looks, `:me`. `page`: where something is done about a row, with its number at the
+    end: permission, words, address."""
 
     key: str
     area: str

@@ -45,6 +45,7 @@ def _people() -> Listing:
             Link(t("Packages they bought"), "packages", column="client_id"),
             Link(t("Their page as a coach"), "coaches", "coach"),
         ),
+        page=("sessions.override", t("What they have coming"), "/staff/call-off/"),
     )
 
 
@@ -162,6 +163,7 @@ def _sessions() -> Listing:
             Link(t("What was paid for it"), "payments", column="session"),
             Link(t("Coach and clients"), "people", "people"),
         ),
+        page=("sessions.override", t("Cancel or note"), "/staff/sessions/"),
     )
 
 

@@ -135,12 +135,14 @@ async def look(tx: Tx, me: Actor, key: str, row_id: int) -> Row | None:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a link leads: the list, and the row there (`row_id`) or the condition on its rows."""
+    """Where a link leads: the list, and the row there (`row_id`) or the condition on its rows; or
+    the `page` of the app."""
 
     title: str
     key: str
     row_id: int = 0
     clause: Clause | None = None
+    page: str = ""
 
 
 def ways(me: Actor, key: str, row: Row) -> list[Way]:
@@ -148,8 +150,12 @@ def ways(me: Actor, key: str, row: Row) -> list[Way]:
 
     Raises Forbidden, NotFound.
     """
+    listing = listing_for(me, key)
     found: list[Way] = []
-    for link in listing_for(me, key).links:
+    if listing.page is not None and me.may(listing.page[0]):
+        _, words, path = listing.page
+        found.append(Way(words, key, row["id"], page=f"{path}{row['id']}"))
+    for link in listing.links:
         target = listings()[link.key]
         if me.may(target.permission):
             found += _ways(link, target, row[link.by])

@@ -93,10 +93,10 @@ class SessionRelocated(Event):
 @dataclass(frozen=True, slots=True)
 class SessionCancelled(Event):
     """These seats are off: all of a session, or one that a client gave up in a group. By
-    "minimum": too few had booked."""
+    "minimum": too few had booked; by "staff" in place of the coach or a client."""
 
     session_id: int
-    by: Literal["coach", "client", "minimum"]
+    by: Literal["coach", "client", "minimum", "staff"]
     seat_ids: tuple[int, ...]
     together: tuple[int, ...] = ()
 

@@ -33,6 +33,11 @@ async def decide(payload: dict[str, Any]) -> None:
         await actions.decide(tx, int(payload["session_id"]))
 
 
+@job("scheduling.call_off")
+async def call_off(payload: dict[str, Any]) -> None:
+    await actions.call_off_parts(int(payload["id"]))
+
+
 @job("scheduling.pass_on")
 async def pass_on(payload: dict[str, Any]) -> None:
     async with transaction(Actor.system_job("scheduling.pass_on")) as tx:

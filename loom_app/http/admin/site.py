@@ -77,11 +77,11 @@ def _linked(request: Request) -> list[tuple[str, str]]:
     """What is connected with the row of this page: words, and where they lead."""
     found: list[tuple[str, str]] = []
     for way in getattr(request.state, "row_ways", ()):
-        if way.clause is None:
-            path = f"detail?pk={way.row_id}"
-        else:
-            path = f"list?filter={way.clause.name}__{way.clause.op}={way.clause.value}"
-        found.append((way.title, f"/admin/{way.key}/{path}"))
+        path = f"/admin/{way.key}/detail?pk={way.row_id}"
+        if way.clause is not None:
+            asked = f"{way.clause.name}__{way.clause.op}={way.clause.value}"
+            path = f"/admin/{way.key}/list?filter={asked}"
+        found.append((way.title, way.page or path))
     return found
 
 

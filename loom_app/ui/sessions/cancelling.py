@@ -37,12 +37,14 @@ def _scope() -> rx.Component:
     )
 
 
-def scope_choice(chosen: Any, value: str, words: str, choose: Any) -> rx.Component:
-    """One of the two ways to change a series; the whole line is the target."""
+def scope_choice(
+    chosen: Any, value: str, words: str, choose: Any, name: str = "scope"
+) -> rx.Component:
+    """One of the ways to change or cancel; the whole line is the target."""
     return rx.el.label(
         rx.el.input(
             type="radio",
-            name="scope",
+            name=name,
             value=value,
             checked=chosen == value,
             on_change=choose,

@@ -95,6 +95,7 @@ def money_row(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
     reasons = {
         "client_cancelled": t("The session was cancelled by the client."),
         "coach_cancelled": t("The session was cancelled by the coach."),
+        "staff_cancelled": t("The session was cancelled by our team."),
         "slot_lost": t("The time was gone when the payment came."),
         "duplicate": t("It was paid twice."),
         "too_few": t("Too few had booked."),

@@ -349,8 +349,12 @@ def _missed(page: SessionPage) -> str:
 def _cancelled(page: SessionPage) -> str:
     if not page.cancelled_by:
         return ""
-    if page.cancelled_by == "minimum":
-        return t("Too few had booked, so it does not take place. Everything was given back.")
+    by_others = {
+        "minimum": t("Too few had booked, so it does not take place. Everything was given back."),
+        "staff": t("Our team cancelled this session."),
+    }
+    if page.cancelled_by in by_others:
+        return by_others[page.cancelled_by]
     if page.group and page.coaching and page.cancelled_by == "client":
         return t("Everybody gave their seat back, so it does not take place.")
     mine = (page.cancelled_by == "coach") == page.coaching

@@ -12,6 +12,7 @@ from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import select_field, text_area
 from loom_app.ui.design.shelf import back_link
 from loom_app.ui.design.skeleton import skeleton_lines
+from loom_app.ui.session import Viewer
 from loom_app.ui.staff.frame import staff_frame
 from loom_app.ui.staff.moderation import case_line
 from loom_app.ui.staff.moderation_state import CaseState, LineRow, NoteRow
@@ -110,7 +111,22 @@ def _decide() -> rx.Component:
     )
     lift = rx.cond(
         case.suspended,
-        rx.el.div(button(t("End the suspension"), kind="secondary", on_click=state.ask("lift"))),
+        rx.el.div(
+            button(t("End the suspension"), kind="secondary", on_click=state.ask("lift")),
+            rx.cond(
+                Viewer.powers.contains("sessions.override"),
+                link_button(
+                    t("Their sessions to come"),
+                    f"/staff/call-off/{case.person_id}",
+                    kind="secondary",
+                ),
+                rx.el.p(
+                    t("Who may cancel for anybody can cancel their sessions."),
+                    class_name="text-base text-muted",
+                ),
+            ),
+            class_name="flex flex-wrap items-center gap-3",
+        ),
         rx.fragment(),
     )
     return rx.cond(case.open, acts, lift)
@@ -177,7 +193,7 @@ def _suspend() -> rx.Component:
         ),
         text=t(
             "Every device is signed out within seconds. A coach's page leaves the directory; what"
-            " is booked stays. They can appeal."
+            " is booked stays until it is cancelled. They can appeal."
         ),
         opened=state.asking == "suspend",
         on_open_change=state.turn,

@@ -110,6 +110,7 @@ class CaseSheet:
     open: bool = False
     message: bool = False
     suspended: bool = False
+    person_id: int = 0
 
 
 class ModerationState(Problems, rx.State):
@@ -370,6 +371,7 @@ def _sheet(one: CaseView, me: Actor) -> CaseSheet:
         mine=one.assigned_to == me.person_id,
         open=one.status == "open",
         message=one.message_id > 0,
+        person_id=one.person.id if one.person else 0,
     )
 
 

@@ -30,6 +30,13 @@ from loom_app.domains.scheduling.actions.course import (
     tell_of_seat,
     undecided,
 )
+from loom_app.domains.scheduling.actions.desk import (
+    call_off_all,
+    call_off_parts,
+    call_off_topic,
+    cancel_for,
+    note_session,
+)
 from loom_app.domains.scheduling.actions.feeds import end_feed, renew_feed
 from loom_app.domains.scheduling.actions.hold import (
     adopt,
@@ -84,9 +91,13 @@ __all__ = [
     "ask_line",
     "book",
     "book_for",
+    "call_off_all",
+    "call_off_parts",
+    "call_off_topic",
     "came_true",
     "cancel",
     "cancel_following",
+    "cancel_for",
     "check_has_hours",
     "checkout_over",
     "complete",
@@ -108,6 +119,7 @@ __all__ = [
     "miss",
     "move",
     "move_following",
+    "note_session",
     "opened",
     "overdue",
     "paid",

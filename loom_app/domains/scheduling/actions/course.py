@@ -1,5 +1,7 @@
 """What happens to a booked session: it is cancelled, or it takes place."""
 
+from typing import Literal
+
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -15,8 +17,11 @@ from loom_app.domains.scheduling.rules.terms import GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
+from loom_app.kit.money import Money
 from loom_app.kit.text import t
 from loom_app.kit.words import limited
+
+By = Literal["client", "staff"]
 
 
 async def cancel(
@@ -43,7 +48,7 @@ async def cancel(
     reason = limited(reason, 500, "reason")
     by_coach = seen.coach_id == person_id
     if seen.capacity > 1 and not by_coach:
-        await _leave(tx, person_id, session_id, reason)
+        await leave(tx, person_id, session_id, reason)
         return
     async with tx.acting_as_system("scheduling.cancel"):
         seats = await common.lock_seats(tx, session_id, BOOKED)
@@ -59,29 +64,35 @@ async def cancel(
         await common.drop_holds(tx, session, holds, "session.cancel")
         await common.set_status(tx, session, seats, "cancelled", "session.cancel")
     why = "unpaid" if unpaid else "coach_cancelled" if by_coach else "client_cancelled"
-    await _settle(tx, session, seats, fault=by_coach and not unpaid, reason=why)
+    await settle(tx, session, seats, fault=by_coach and not unpaid, reason=why)
     by = "coach" if by_coach else "client"
     await tx.emit(events.SessionCancelled(session_id, by, _ids(seats), together))
 
 
-async def _leave(tx: Tx, person_id: int, session_id: int, reason: str) -> None:
-    """Give up one's seat in a group; who is the last to leave takes the session with them."""
+async def leave(
+    tx: Tx, person_id: int, session_id: int, reason: str, *, by: By = "client", fault: bool = False
+) -> list[Money] | None:
+    """Give up somebody's seat in a group; who is the last to leave takes the session with them.
+
+    Returns what goes back, None where they have no seat there any more. Raises NotPossible.
+    """
     async with tx.acting_as_system("scheduling.cancel"):
         seats = await common.lock_seats(tx, session_id, BOOKED, client_id=person_id)
         session = await common.locked_session(tx, session_id)
         if not seats:
-            return
+            return None
         if session.starts_at <= tx.now:
             raise NotPossible(t("This session has begun."))
         (seat,) = seats  # nobody has two at one time
-        seat.cancelled_by, seat.cancelled_at, seat.cancel_reason = "client", tx.now, reason
+        seat.cancelled_by, seat.cancelled_at, seat.cancel_reason = by, tx.now, reason
         if await common.others_come(tx, session, seat):
             await common.set_seat(tx, session, seat, "cancelled", "seat.cancel")
         else:
-            common.call_off(tx, session, "client", reason)
+            common.call_off(tx, session, by, reason)
             await common.set_status(tx, session, seats, "cancelled", "session.cancel")
-    await _settle(tx, session, seats, fault=False, reason="client_cancelled")
-    await tx.emit(events.SessionCancelled(session_id, "client", _ids(seats)))
+    given = await settle(tx, session, seats, fault=fault, reason=f"{by}_cancelled")
+    await tx.emit(events.SessionCancelled(session_id, by, _ids(seats)))
+    return given
 
 
 async def decide(tx: Tx, session_id: int) -> None:
@@ -101,7 +112,7 @@ async def decide(tx: Tx, session_id: int) -> None:
         common.call_off(tx, session, "minimum")
         await common.drop_holds(tx, session, holds, "session.too_few")
         await common.set_status(tx, session, seats, "cancelled", "session.too_few")
-    await _settle(tx, session, seats, fault=True, reason="too_few")
+    await settle(tx, session, seats, fault=True, reason="too_few")
     await tx.emit(events.SessionCancelled(session_id, "minimum", _ids(seats)))
 
 
@@ -117,11 +128,12 @@ async def undecided(tx: Tx) -> list[int]:
     return [one for one in found if one is not None]
 
 
-async def _settle(
+async def settle(
     tx: Tx, session: CoachingSession, seats: list[Seat], *, fault: bool, reason: str
-) -> None:
+) -> list[Money]:
     """By the policy of the day it was booked; nothing more is asked for, and what is kept is the
-    coach's. `fault`: it is not the clients' doing."""
+    coach's. `fault`: it is not the clients' doing. Returns what goes back."""
+    given: list[Money] = []
     whole: list[payments.Payable] = []
     used: list[payments.Payable] = []
     for seat in seats:
@@ -134,11 +146,13 @@ async def _settle(
         )
         await payments.call_off(tx, seat.payable)
         keep = transitions.kept(seat.price, percent)
-        await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
+        back = await payments.give_back(tx, seat.payable, keep=keep, reason=reason)
+        given += [back] if back is not None else []
         if seat.package_id:  # a session cannot be parted: it comes back, or it is used
             (whole if percent == 100 else used).append(seat.payable)
     await packages.came_off(tx, whole, back=True, fault=fault)
     await packages.came_off(tx, used, back=False)
+    return given
 
 
 async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:

@@ -42,7 +42,9 @@ async def _seat_history(
         lines.append(HistoryLine(seat.booked_at, _booked(session, seat)))
     lines += [line for line in await _move_lines(tx, session, zone) if line.at >= seat.created_at]
     if seat.cancelled_at:
-        lines.append(HistoryLine(seat.cancelled_at, t("Cancelled by the client")))
+        staff = seat.cancelled_by == "staff"
+        words = t("Cancelled by our team") if staff else t("Cancelled by the client")
+        lines.append(HistoryLine(seat.cancelled_at, words))
     elif session.cancelled_at and seat.status == "cancelled":
         lines.append(HistoryLine(session.cancelled_at, _cancelled(session)))
     return lines + _took_place(session, seat.status)
@@ -60,6 +62,7 @@ def _cancelled(session: CoachingSession) -> str:
     return {
         "coach": t("Cancelled by the coach"),
         "minimum": t("Called off: too few had booked"),
+        "staff": t("Cancelled by our team"),
     }.get(session.cancelled_by or "", t("Cancelled by the client"))
 
 

@@ -100,6 +100,30 @@ def refund_text(case: Case, *, coaching: bool) -> str:
     return _quote(case, coaching=coaching, fault=coaching)
 
 
+def told_to_staff(case: Case, name: str, *, fault: bool) -> str:
+    """The same, said to staff of the client who is named."""
+    return _quote(case, coaching=True, fault=fault, name=name)
+
+
+def money_back(case: Case, *, fault: bool) -> Money:
+    """What a cancellation gives back now; what a bank disputes waits for its word."""
+    percent = _percent(case, fault=fault)
+    paid = [one for one in case.charges if one.paid and one.part != "no_show"]
+    left = sum(one.left.minor for one in paid if not one.disputed.minor)
+    kept = transitions.kept(case.seat.price, percent).minor
+    return Money(max(0, left - kept), case.seat.currency)
+
+
+def _percent(case: Case, *, fault: bool) -> int:
+    return transitions.percent_back(
+        case.session.policy,
+        case.session.starts_at,
+        case.now,
+        fault=fault,
+        moved_at=case.seat.moved_in(case.session),
+    )
+
+
 def unpaid_text(case: Case) -> str:
     """Said to the coach before they cancel because the rest was not paid; "" where it was."""
     if not any(one.of_the_price and one.status == "failed" for one in case.dues):
@@ -107,23 +131,17 @@ def unpaid_text(case: Case) -> str:
     return _quote(case, coaching=True, fault=False)
 
 
-def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
+def _quote(case: Case, *, coaching: bool, fault: bool, name: str = "") -> str:
     paid = [one for one in case.charges if one.paid]
-    session, price = case.session, case.seat.price
-    percent = transitions.percent_back(
-        session.policy,
-        session.starts_at,
-        case.now,
-        fault=fault,
-        moved_at=case.seat.moved_in(session),
-    )
+    price, percent = case.seat.price, _percent(case, fault=fault)
     if case.seat.package_id:
         if percent == 100:
             return t("The session goes back into the package.")
         return t("It is too late to give the session back: it counts as used.")
     if not paid and not case.dues:
         return t("The session is free, so there is nothing to refund.")
-    sentences = [_back(paid, price, percent, coaching=coaching)] if paid else []
+    who = name or (t("Your client") if coaching else "")
+    sentences = [_back(paid, price, percent, who)] if paid else []
     if any(one.disputed.minor for one in paid):
         sentences = [
             t("A bank is deciding about this payment: what goes back by the policy waits for it.")
@@ -137,7 +155,8 @@ def _quote(case: Case, *, coaching: bool, fault: bool) -> str:
     return " ".join(sentences) or t("There is nothing left to refund.")
 
 
-def _back(paid: list[ChargeView], price: Money, percent: int, *, coaching: bool) -> str:
+def _back(paid: list[ChargeView], price: Money, percent: int, who: str) -> str:
+    """`who`: the client as the reader knows them, "" where it is the reader."""
     parts = [one.left for one in paid if one.part != "no_show"]
     left = _sum([Money(0, price.currency), *parts])
     back = Money(max(0, left.minor - transitions.kept(price, percent).minor), left.currency)
@@ -145,12 +164,12 @@ def _back(paid: list[ChargeView], price: Money, percent: int, *, coaching: bool)
     if not back.minor:
         return t("It is too late for a refund: the {price} that was paid stays.", price=whole)
     if back.minor == left.minor:
-        if coaching:
-            return t("Your client gets {price} back.", price=amount)
+        if who:
+            return t("{who} gets {price} back.", who=who, price=amount)
         return t("You get {price} back the way you paid.", price=amount)
     words = (
-        t("Your client gets {amount} of {paid} back.", amount=amount, paid=whole)
-        if coaching
+        t("{who} gets {amount} of {paid} back.", who=who, amount=amount, paid=whole)
+        if who
         else t("You get {amount} of {paid} back.", amount=amount, paid=whole)
     )
     return f"{words} {t('The policy gives back {percent} % now.', percent=percent)}"
