@@ -168,6 +168,7 @@ TABLES: dict[str, Table] = {
     "fee_rules": SYSTEMS,
     "filter_hits": SYSTEMS,
     "flag_exposures": SYSTEMS,
+    "hidden_messages": SYSTEMS,
     "holiday_calendars": Table(OFFERED, COACHS),
     "invitation_sheets": ALL_MINE,
     "invitations": Table(own("inviter_id")),
@@ -270,7 +271,7 @@ SYSTEMS_READ: dict[str, str] = {
     "kit.outside": "outside_calls",
     "mailbox": "mailbox_messages",
     "messaging": "blocks conversation_members conversation_settings conversations filter_hits"
-    " learned_words message_edits message_files message_words messages presences reports"
+    " hidden_messages learned_words message_edits message_files message_words messages presences reports"
     f" scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "appeals blocks filter_hits moderation_decisions reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"

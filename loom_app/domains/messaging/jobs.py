@@ -5,6 +5,7 @@ from typing import Any
 
 from loom_app.domains.messaging import actions
 from loom_app.domains.messaging.actions import files
+from loom_app.kit import retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.files import store
@@ -50,7 +51,14 @@ async def learn_words(_payload: dict[str, Any]) -> None:
 async def hide_message(payload: dict[str, Any]) -> None:
     """A message that moderators took back; what is gone already is fine."""
     async with transaction(Actor.system_job("messaging.moderation")) as tx:
-        await actions.take_down(tx, int(payload["id"]))
+        await actions.take_down(tx, int(payload["id"]), int(payload.get("decision", 0)))
+
+
+@job("messaging.show_message")
+async def show_message(payload: dict[str, Any]) -> None:
+    """A message that moderators should not have hidden."""
+    async with transaction(Actor.system_job("messaging.moderation")) as tx:
+        await actions.put_back(tx, int(payload["id"]), int(payload["decision"]))
 
 
 @job("messaging.send_scheduled")
@@ -63,3 +71,12 @@ async def send_scheduled(payload: dict[str, Any]) -> None:
         me = Actor(person_id=sender_id)
         async with transaction(me) as tx:
             await actions.send_due(tx, me, scheduled_id)
+
+
+retention.rule(
+    "hidden_messages",
+    days=actions.APPEAL_DAYS,
+    since="hidden_at",
+    system="messaging.retention",
+    why="what moderators hid, once nobody can appeal any more; its files go with the hourly sweep",
+)

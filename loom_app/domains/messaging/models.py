@@ -165,6 +165,25 @@ class Edit(Base, table=True):
     edited_at: datetime = Field(sa_column=instant())
 
 
+class Hidden(Base, table=True):
+    """What stood in a message that moderators hid, by these decisions: for them only, until nobody
+    can appeal any more."""
+
+    __tablename__ = "hidden_messages"
+
+    message_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
+        )
+    )
+    decisions: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    files: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    reactions: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    hidden_at: datetime = Field(sa_column=instant(index=True))
+
+
 class File(Base, table=True):
     """Something brought along; `message_id` is empty until its message is sent."""
 

@@ -43,6 +43,18 @@ class CaseDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionWithdrawn(Event):
+    """A decision counts no more, by an appeal or as moderators took it back by themselves. Numbers
+    are 0 where there is nobody, or no message that it had hidden."""
+
+    decision_id: int
+    kind: str
+    person_id: int
+    message_id: int
+    appealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AppealMade(Event):
     """Somebody says that a decision about them is wrong."""
 

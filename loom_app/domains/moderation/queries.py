@@ -19,6 +19,7 @@ from loom_app.domains.moderation.work_queries import (
     former_cases,
     open_appeals,
     queue,
+    stands,
 )
 from loom_app.domains.moderation.working import Case, Kind
 from loom_app.kit.actor import Actor
@@ -44,6 +45,7 @@ __all__ = [
     "is_blocked_between",
     "open_appeals",
     "queue",
+    "stands",
 ]
 
 REASONS = rules.REASONS

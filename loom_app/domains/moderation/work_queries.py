@@ -261,6 +261,15 @@ async def decision_page(tx: Tx, token: str) -> DecisionPage:
     )
 
 
+async def stands(tx: Tx, decision_id: int) -> bool:
+    """Whether a decision was not taken back by now."""
+    statement = text(
+        "SELECT EXISTS (SELECT 1 FROM moderation_decisions WHERE id = :id AND withdrawn_at IS NULL)"
+    )
+    async with tx.acting_as_system(SYSTEM):
+        return bool(await tx.db.scalar(statement, {"id": decision_id}))
+
+
 async def appeal_of(tx: Tx, appeal_id: int) -> tuple[str, str, bool]:
     """The kind of decision, the answer and whether it was lifted: for who writes the mail. Raises
     NotFound."""

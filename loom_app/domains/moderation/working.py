@@ -47,6 +47,10 @@ _CLOSE = {
     )
     for kind, table in _TABLES.items()
 }
+_HIDDEN = text(
+    "SELECT coalesce((SELECT message_id FROM reports WHERE id = :report),"
+    " (SELECT message_id FROM filter_hits WHERE id = :hit))"
+)
 DAYS = (1, 7, 30, 0)  # how long a suspension may be; 0 is for good
 
 
@@ -106,6 +110,7 @@ async def warn(tx: Tx, me: Actor, case: Case, words: str) -> None:
 
 async def hide(tx: Tx, me: Actor, case: Case, words: str) -> None:
     """The message is taken back for everybody, as if who wrote it had done so; they read the words.
+    What it said is kept for as long as somebody may appeal, and comes back where they were right.
 
     Raises as `dismiss` does, and Invalid where there is no message.
     """
@@ -121,10 +126,10 @@ async def suspend(tx: Tx, me: Actor, case: Case, words: str, days: int) -> None:
 
 
 async def take_back(tx: Tx, me: Actor, case: Case, words: str) -> None:
-    """End a suspension before its time; an appeal that waits is settled by it. The words are for
-    other moderators.
+    """End a suspension before its time, or let a message be read again that was hidden; an appeal
+    that waits is settled by it. The words are for other moderators.
 
-    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "words", Conflict where none runs.
+    Raises Forbidden, StepUpNeeded, NotFound, Invalid on "words", Conflict where neither stands.
     """
     me.require("people.moderate")
     accounts.require_step_up(tx, me)
@@ -136,20 +141,34 @@ async def take_back(tx: Tx, me: Actor, case: Case, words: str) -> None:
             select(Decision)
             .where(
                 about == case.id,
-                col(Decision.kind) == "suspend",
+                col(Decision.kind).in_(("suspend", "hide")),
                 col(Decision.withdrawn_at).is_(None),
             )
             .with_for_update()
         )
         if row is None or row.person_id is None:
-            raise Conflict(t("This suspension was taken back already."))
+            raise Conflict(t("This decision was taken back already."))
         row.withdrawn_at = tx.now
         await _settle(tx, me, row)
         tx.db.add(_decision(tx, me, case, "note", said, None))
         await tx.db.flush()
-    await accounts.lift_suspension(tx, me, row.id or 0, "lifted")
+    if row.kind == "suspend":
+        await accounts.lift_suspension(tx, me, row.id or 0, "lifted")
     await audit(tx, "case.take_back", case.kind, case.id, reason=said[:300])
+    await _withdrawn(tx, row, appealed=False)
     tx.signal("staff:moderation")
+
+
+async def _withdrawn(tx: Tx, row: Decision, *, appealed: bool) -> None:
+    message_id = 0
+    if row.kind == "hide":
+        async with tx.acting_as_system(SYSTEM):
+            values = {"report": row.report_id, "hit": row.hit_id}
+            message_id = await tx.db.scalar(_HIDDEN, values) or 0
+    number, person_id = row.id or 0, row.person_id or 0
+    await tx.emit(
+        events.DecisionWithdrawn(number, row.kind, person_id, message_id, appealed=appealed)
+    )
 
 
 async def _settle(tx: Tx, me: Actor, decision: Decision) -> None:
@@ -252,6 +271,8 @@ async def decide_appeal(tx: Tx, me: Actor, appeal_id: int, *, lifted: bool, word
     after = {"appeal": appeal_id, "lifted": lifted}
     await audit(tx, "appeal.decide", "person", row.person_id or 0, after=after, reason=said[:300])
     await tx.emit(events.AppealDecided(appeal_id, row.person_id or 0, lifted=lifted))
+    if lifted:
+        await _withdrawn(tx, decision, appealed=True)
     tx.signal("staff:moderation")
 
 

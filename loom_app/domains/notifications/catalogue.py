@@ -179,7 +179,7 @@ TOPICS: tuple[Topic, ...] = (
         "moderation",
         "other",
         t("What our team decided about something you did"),
-        ("moderation.decided", "moderation.answered", "moderation.over"),
+        ("moderation.decided", "moderation.answered", "moderation.over", "moderation.shown"),
         fixed=MAIL,  # who is suspended reads nothing else
         urgent=True,
     ),

@@ -54,6 +54,14 @@ async def tell_answer(tx: Tx, event: events.AppealDecided) -> None:
         await notify(tx, event.person_id, "moderation.answered", key=key, facts=facts)
 
 
+@on(events.DecisionWithdrawn)
+async def tell_back(tx: Tx, event: events.DecisionWithdrawn) -> None:
+    """That what was hidden is read again; where they appealed, the answer says so."""
+    if event.kind == "hide" and event.person_id and not event.appealed:
+        key = str(event.decision_id)
+        await notify(tx, event.person_id, "moderation.shown", key=key, facts={})
+
+
 @on(account_events.SuspensionEnded)
 async def tell_over(tx: Tx, event: account_events.SuspensionEnded) -> None:
     """Of one that ended without an appeal: of that the answer tells."""
@@ -136,11 +144,10 @@ async def _answered(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
             action=t("Our rules and help"),
             path="/",
         ), None
-    then = (
-        t("You can sign in again. What you had is as it was.")
-        if kind == "suspend"
-        else t("It does not count any more.")
-    )
+    then = {
+        "suspend": t("You can sign in again. What you had is as it was."),
+        "hide": t("Your message can be read again, unless it was hidden too long ago."),
+    }.get(kind, t("It does not count any more."))
     return Letter(
         subject=t("Your appeal: we were wrong"),
         lines=[
@@ -150,6 +157,18 @@ async def _answered(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
         ],
         action=t("Open Loom"),
         path="/sign-in" if kind == "suspend" else "/sessions",
+    ), None
+
+
+async def _shown(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
+    return Letter(
+        subject=t("Your message can be read again"),
+        lines=[
+            t("our team had taken a message of yours back, and should not have. We are sorry."),
+            t("Everybody in the conversation can read it again. It does not count against you."),
+        ],
+        action=t("Open your messages"),
+        path="/messages",
     ), None
 
 
@@ -166,6 +185,7 @@ WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, Non
     "moderation.decided": _decided,
     "moderation.answered": _answered,
     "moderation.over": _over,
+    "moderation.shown": _shown,
     "report.decided": _reported,
     "case.waiting": _waiting,
     "appeal.waiting": _appeal,

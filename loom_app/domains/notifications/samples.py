@@ -245,6 +245,7 @@ def _of_accounts(tx: Tx, row: Row) -> dict[str, Owed]:
         "appeal.waiting": (coach, {}),
         "report.decided": (client, {"acted": True}),
         "moderation.over": (client, {}),
+        "moderation.shown": (client, {}),
         "coach.verified": (coach, {"first": True, "published": True}),
         "texts.capped": (coach, {"cents": 5000}),
     }

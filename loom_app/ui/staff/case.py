@@ -129,7 +129,12 @@ def _decide() -> rx.Component:
         ),
         rx.fragment(),
     )
-    return rx.cond(case.open, acts, lift)
+    show = rx.cond(
+        case.hidden,
+        rx.el.div(button(t("Show it again"), kind="secondary", on_click=state.ask("show"))),
+        rx.fragment(),
+    )
+    return rx.cond(case.open, acts, rx.fragment(lift, show))
 
 
 def _buttons(words: Any, *, danger: bool = False) -> rx.Component:
@@ -219,6 +224,13 @@ def _questions() -> rx.Component:
             t("It is taken back for everybody in the conversation, with its files."),
             told,
             t("Hide message"),
+        ),
+        _question(
+            "show",
+            t("Show this message again?"),
+            t("Everybody in the conversation reads it again, and who wrote it has a mail."),
+            inside,
+            t("Show it again"),
         ),
         _question(
             "lift",

@@ -110,6 +110,7 @@ class CaseSheet:
     open: bool = False
     message: bool = False
     suspended: bool = False
+    hidden: bool = False
     person_id: int = 0
 
 
@@ -197,7 +198,7 @@ class CaseState(Problems, rx.State):
     lines: list[LineRow] = []
     entries: list[NoteRow] = []
     former: list[CaseRow] = []
-    asking: str = ""  # dismiss, warn, hide, suspend or lift while its question is open
+    asking: str = ""  # dismiss, warn, hide, suspend, lift or show while its question is open
     working: bool = False
     form_key: int = 0
 
@@ -236,16 +237,15 @@ class CaseState(Problems, rx.State):
         entries = await queries.entries(tx, me, asked)
         self.case = _sheet(found, me)
         self.entries = [_note(one, me.zone) for one in entries]
-        running = any(one.kind == "suspend" and not one.withdrawn for one in entries)
+        standing = {one.kind for one in entries if not one.withdrawn}
         self.former = [_case_row(one, me.zone) for one in await queries.former_cases(tx, me, found)]
-        if running != self.case.suspended:
-            self.case = replace(self.case, suspended=running)
+        self.case = replace(self.case, suspended="suspend" in standing, hidden="hide" in standing)
         self.loaded = True
 
     @rx.event
     def ask(self, what: str) -> None:
         """Open a question; "" closes it."""
-        known = ("dismiss", "warn", "hide", "suspend", "lift")
+        known = ("dismiss", "warn", "hide", "suspend", "lift", "show")
         self.asking, self.errors = what if what in known else "", {}
 
     @rx.event
@@ -278,6 +278,7 @@ class CaseState(Problems, rx.State):
             "warn": working.warn,
             "hide": working.hide,
             "lift": working.take_back,
+            "show": working.take_back,
         }
         async with acting(self, limit="answer") as (tx, me):
             if self.asking not in acts:

@@ -6,7 +6,6 @@ from loom_app.domains.messaging.actions.drafts import keep_draft as keep_draft
 from loom_app.domains.messaging.actions.edit import delete as delete
 from loom_app.domains.messaging.actions.edit import edit as edit
 from loom_app.domains.messaging.actions.edit import hide as hide
-from loom_app.domains.messaging.actions.edit import take_down as take_down
 from loom_app.domains.messaging.actions.files import Brought as Brought
 from loom_app.domains.messaging.actions.files import admit_file as admit_file
 from loom_app.domains.messaging.actions.files import discard_file as discard_file
@@ -17,6 +16,9 @@ from loom_app.domains.messaging.actions.groups import hand_over_group as hand_ov
 from loom_app.domains.messaging.actions.groups import leave_group as leave_group
 from loom_app.domains.messaging.actions.groups import remove_from_group as remove_from_group
 from loom_app.domains.messaging.actions.groups import rename_group as rename_group
+from loom_app.domains.messaging.actions.hiding import APPEAL_DAYS as APPEAL_DAYS
+from loom_app.domains.messaging.actions.hiding import put_back as put_back
+from loom_app.domains.messaging.actions.hiding import take_down as take_down
 from loom_app.domains.messaging.actions.presence import hide_presence as hide_presence
 from loom_app.domains.messaging.actions.presence import note_seen as note_seen
 from loom_app.domains.messaging.actions.propose import TIMES_MAX as TIMES_MAX

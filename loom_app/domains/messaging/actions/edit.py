@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from loom_app.domains.messaging import rules
-from loom_app.domains.messaging.actions.changes import Locked, changed, hold, lock
+from loom_app.domains.messaging.actions.changes import Locked, changed, lock
 from loom_app.domains.messaging.queries.rows import COLUMNS, MessageRow
 from loom_app.domains.moderation import actions as moderation
 from loom_app.kit.actor import Actor
@@ -11,8 +11,8 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
 from loom_app.kit.text import t
 
-_PLACE = text("SELECT conversation_id FROM messages WHERE id = :id")
-_MESSAGE = text(f"SELECT {', '.join(COLUMNS)} FROM messages WHERE id = :id")
+PLACE = text("SELECT conversation_id FROM messages WHERE id = :id")
+MESSAGE = text(f"SELECT {', '.join(COLUMNS)} FROM messages WHERE id = :id")
 _FORMER = text("INSERT INTO message_edits (message_id, body, edited_at) VALUES (:id, :body, :now)")
 _EDIT = text("UPDATE messages SET body = :body, edited_at = :now WHERE id = :id")
 _DELETE = text(
@@ -33,12 +33,12 @@ async def held(
     tx: Tx, me: Actor, message_id: int, *, writing: bool = False
 ) -> tuple[Locked, MessageRow]:
     """The message that the caller may see, with its conversation held. Raises NotFound, Blocked."""
-    place = await tx.db.scalar(_PLACE, {"id": message_id})
+    place = await tx.db.scalar(PLACE, {"id": message_id})
     if place is None:
         raise NotFound
     locked = await lock(tx, me, place, writing=writing)
     async with tx.acting_as_system("messaging.held"):
-        row = MessageRow(*(await tx.db.execute(_MESSAGE, {"id": message_id})).one())
+        row = MessageRow(*(await tx.db.execute(MESSAGE, {"id": message_id})).one())
     if me.person_id in (row.hidden_for or ()):
         raise NotFound
     return locked, row
@@ -63,7 +63,7 @@ async def edit(tx: Tx, me: Actor, message_id: int, body: str) -> None:
         values = {"id": message_id, "now": tx.now}
         await tx.db.execute(_FORMER, {**values, "body": row.body})
         await tx.db.execute(_EDIT, {**values, "body": body})
-        await _tell(tx, locked, message_id)
+        await tell_changed(tx, locked, message_id)
     await moderation.screen(tx, me.require_person(), message_id, body)
 
 
@@ -77,19 +77,7 @@ async def delete(tx: Tx, me: Actor, message_id: int) -> None:
         return
     _check_own(row, me)
     async with tx.acting_as_system("messaging.delete"):
-        await _take_back(tx, locked, row)
-
-
-async def take_down(tx: Tx, message_id: int) -> None:
-    """Take a message back as moderators decided, acting as `messaging.*`: also where its author
-    has put it away, left or is gone. A second time changes nothing."""
-    place = await tx.db.scalar(_PLACE, {"id": message_id})
-    locked = await hold(tx, place) if place is not None else None
-    if locked is None:
-        return  # the conversation went with its people
-    row = MessageRow(*(await tx.db.execute(_MESSAGE, {"id": message_id})).one())
-    if row.deleted_at is None:
-        await _take_back(tx, locked, row)
+        await take_back(tx, locked, row)
 
 
 async def hide(tx: Tx, me: Actor, message_id: int) -> None:
@@ -98,7 +86,7 @@ async def hide(tx: Tx, me: Actor, message_id: int) -> None:
     async with tx.acting_as_system("messaging.hide"):
         await _uncount(tx, row, locked.id, only=me.require_person())
         await tx.db.execute(_HIDE, {"id": message_id, "me": me.require_person()})
-        await _tell(tx, locked, message_id)
+        await tell_changed(tx, locked, message_id)
 
 
 def _check_own(row: MessageRow, me: Actor) -> None:
@@ -106,14 +94,16 @@ def _check_own(row: MessageRow, me: Actor) -> None:
         raise Forbidden(t("You can change only what you wrote yourself."))
 
 
-async def _take_back(tx: Tx, locked: Locked, row: MessageRow) -> None:
+async def take_back(tx: Tx, locked: Locked, row: MessageRow, *, files: bool = True) -> None:
+    """Make a tombstone of a message in a conversation that is held, acting as `messaging.*`; its
+    `files` go as well, or wait for somebody to say what becomes of them."""
     values = {"id": row.id, "now": tx.now}
     if row.body:
         await tx.db.execute(_FORMER, {**values, "body": row.body})
     await tx.db.execute(_DELETE, values)
     await _uncount(tx, row, locked.id)
-    await _tell(tx, locked, row.id)
-    if row.files:
+    await tell_changed(tx, locked, row.id)
+    if row.files and files:
         key = f"messaging.remove_files:{row.id}"
         await tx.enqueue("messaging.remove_files", {"message_id": row.id}, key=key)
 
@@ -132,7 +122,7 @@ async def _uncount(tx: Tx, row: MessageRow, conversation_id: int, only: int | No
     await tx.db.execute(_UNCOUNT, values)
 
 
-async def _tell(tx: Tx, locked: Locked, message_id: int) -> None:
+async def tell_changed(tx: Tx, locked: Locked, message_id: int) -> None:
     """The message changed, and so did the quotes of it."""
     answers = await tx.db.scalars(_ANSWERS, {"id": message_id})
     await changed(tx, locked, [message_id, *answers])

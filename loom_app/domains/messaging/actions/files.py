@@ -48,7 +48,8 @@ _LEFT_OVER = text(
     """
     DELETE FROM message_files WHERE id IN (
         SELECT f.id FROM message_files f LEFT JOIN messages m ON m.id = f.message_id
-        WHERE (f.message_id IS NULL AND f.created_at < :before) OR m.deleted_at IS NOT NULL
+        WHERE (f.message_id IS NULL AND f.created_at < :before) OR (m.deleted_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM hidden_messages h WHERE h.message_id = m.id))
         ORDER BY f.id LIMIT 500)
     RETURNING key
     """

@@ -16,8 +16,10 @@ from loom_app.kit.text import t
 AROUND = 5
 
 _AROUND = text(
-    "SELECT m.id, m.sender_id, m.body, m.kind, m.deleted_at, m.sent_at, m.id = :id AS it"
-    " FROM messages m, messages here WHERE here.id = :id"
+    "SELECT m.id, m.sender_id, coalesce(h.body, m.body) AS body, m.kind,"
+    " m.deleted_at IS NOT NULL AND h.body IS NULL AS gone, m.sent_at, m.id = :id AS it"
+    " FROM messages here, messages m LEFT JOIN hidden_messages h ON h.message_id = m.id"
+    " WHERE here.id = :id"
     " AND m.conversation_id = here.conversation_id"
     " AND m.number BETWEEN here.number - :around AND here.number + :around ORDER BY m.number"
 )
@@ -25,7 +27,8 @@ _AROUND = text(
 
 @dataclass(frozen=True)
 class ContextLine:
-    """A message; `it` is the reported one. What was taken back says nothing any more."""
+    """A message; `it` is the reported one. What its author took back says nothing any more; what
+    moderators hid is read by them."""
 
     id: int
     sender_id: int
@@ -55,7 +58,7 @@ async def around_case(tx: Tx, me: Actor, kind: Kind, case_id: int) -> list[Conte
             row.sender_id or 0,
             people[row.sender_id].name if row.sender_id in people else t("Loom"),
             row.body,
-            row.deleted_at is not None,
+            row.gone,
             row.it,
             row.sent_at,
         )
