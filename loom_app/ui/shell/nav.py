@@ -1,9 +1,12 @@
 """Where one can go: at the side, as icons when there is little room, at the bottom of a phone."""
 
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 import reflex as rx
 
+from loom_app.domains.operations.listings import listings
 from loom_app.ui.design.icon import icon
 from loom_app.ui.shell.brand import wordmark
 from loom_app.ui.shell.me import Me
@@ -26,6 +29,30 @@ HOURS = Place("availability", "clock", t("Hours"), "/availability")
 INVITATIONS = Place("invitations", "user-plus", t("Invitations"), "/invitations")
 PAYMENTS = Place("payments", "credit-card", t("Payments"), "/payments")
 SETTINGS = Place("settings", "settings", t("Settings"), "/settings")
+# of staff, by the permission that opens each: everybody sees what their roles allow
+STAFF = (
+    Place("money.see", "landmark", t("Money desk"), "/staff/money"),
+    Place("people.moderate", "shield-check", t("Moderation"), "/staff/moderation"),
+    Place("coaches.verify", "badge-check", t("Verify coaches"), "/staff/coaches"),
+    Place("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
+    Place("places.edit", "map-pin", t("Places"), "/places"),
+    Place("health.see", "activity", t("How Loom is"), "/staff/health"),
+    Place("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
+    Place("people.help", "life-buoy", t("Help people"), "/staff/people"),
+    Place("people.roles", "users", t("Staff roles"), "/staff/roles"),
+    Place("platform.settings", "sliders-horizontal", t("Platform settings"), "/staff/settings"),
+    Place("platform.notices", "megaphone", t("Notices"), "/staff/notices"),
+    Place("platform.flags", "toggle-right", t("Features"), "/staff/flags"),
+)
+ADMIN = Place("admin", "layers", t("Admin"), "/admin/")
+# each list of the admin page has its own
+_LISTED = sorted({one.permission for one in listings().values()})
+
+_OF_STAFF = {place.key for place in STAFF}
+
+
+def sees_admin(me: Me) -> rx.Var[bool]:
+    return reduce(or_, (me.powers.contains(power) for power in _LISTED))
 
 
 def _unread(me: Me, class_name: str) -> rx.Component:
@@ -65,6 +92,23 @@ def _side_link(place: Place, here: str, me: Me) -> rx.Component:
     )
 
 
+def _staff_links(here: str, me: Me) -> rx.Component:
+    """On the pages of staff only: the others are lighter without, and have the person's menu."""
+    return rx.el.div(
+        rx.el.p(t("Staff"), class_name="sr-only text-xs text-muted lg:not-sr-only lg:px-3"),
+        rx.el.ul(
+            rx.cond(sees_admin(me), _side_link(ADMIN, here, me), rx.fragment()),
+            *(
+                rx.cond(me.powers.contains(place.key), _side_link(place, here, me), rx.fragment())
+                for place in STAFF
+            ),
+            aria_label=t("Staff"),
+            class_name="flex flex-col gap-1",
+        ),
+        class_name="flex flex-col gap-2",
+    )
+
+
 def side_nav(here: str, me: Me) -> rx.Component:
     """240 px with words, 72 px with icons, gone on a phone."""
 
@@ -83,12 +127,13 @@ def side_nav(here: str, me: Me) -> rx.Component:
             *links(COACHES, PAYMENTS),
             class_name="flex flex-col gap-1",
         ),
+        _staff_links(here, me) if here in _OF_STAFF else rx.fragment(),
         rx.el.div(class_name="flex-1"),
         rx.el.ul(*links(SETTINGS)),
         aria_label=t("Main"),
         class_name=(
-            "sticky top-0 hidden h-dvh w-[72px] shrink-0 flex-col gap-6 border-r border-line "
-            "px-3 py-3 md:flex lg:w-60"
+            "sticky top-0 hidden h-dvh w-[72px] shrink-0 flex-col gap-6 overflow-y-auto border-r "
+            "border-line px-3 py-3 md:flex lg:w-60"
         ),
     )
 

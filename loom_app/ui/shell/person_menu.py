@@ -1,37 +1,17 @@
 """The person in the corner: who is signed in, where their things are, and the way out."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import reflex as rx
 
-from loom_app.domains.operations.listings import listings
 from loom_app.ui.design.avatar import avatar
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.menu import menu, menu_line, menu_link
 from loom_app.ui.shell.me import Me
 from loom_app.ui.shell.native import native_form
+from loom_app.ui.shell.nav import ADMIN, STAFF, sees_admin
 from loom_app.ui.shell.theme import theme_choice
 from loom_app.ui.text import t
-
-# each list of the admin page has its own
-LISTED = sorted({one.permission for one in listings().values()})
-# of staff, each sees what their roles allow
-STAFF = (
-    ("money.see", "landmark", t("Money desk"), "/staff/money"),
-    ("people.moderate", "shield-check", t("Moderation"), "/staff/moderation"),
-    ("coaches.verify", "badge-check", t("Verify coaches"), "/staff/coaches"),
-    ("sessions.override", "calendar-plus", t("Book for anybody"), "/staff/book"),
-    ("places.edit", "map-pin", t("Places"), "/places"),
-    ("health.see", "activity", t("How Loom is"), "/staff/health"),
-    ("audit.read", "scroll-text", t("Audit trail"), "/staff/audit"),
-    ("people.help", "life-buoy", t("Help people"), "/staff/people"),
-    ("people.roles", "users", t("Staff roles"), "/staff/roles"),
-    ("platform.settings", "sliders-horizontal", t("Platform settings"), "/staff/settings"),
-    ("platform.notices", "megaphone", t("Notices"), "/staff/notices"),
-    ("platform.flags", "toggle-right", t("Features"), "/staff/flags"),
-)
 
 
 def _who(me: Me) -> rx.Component:
@@ -79,13 +59,17 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
             menu_link("sprout", t("Become a coach"), "/become-a-coach"),
         ),
         rx.cond(
-            reduce(or_, (me.powers.contains(power) for power in LISTED)),
-            menu_link("layers", t("Admin"), "/admin/"),
+            sees_admin(me),
+            menu_link(ADMIN.icon_name, ADMIN.words, ADMIN.href),
             rx.fragment(),
         ),
         *(
-            rx.cond(me.powers.contains(power), menu_link(icon_name, words, href), rx.fragment())
-            for power, icon_name, words, href in STAFF
+            rx.cond(
+                me.powers.contains(place.key),
+                menu_link(place.icon_name, place.words, place.href),
+                rx.fragment(),
+            )
+            for place in STAFF
         ),
         rx.cond(
             me.lacks_factor,

@@ -22,5 +22,5 @@ def staff_frame(permission: str, *children: Any) -> rx.Component:
                 t("Your roles do not include this page, or do so no more."),
             ),
         ),
-        place="staff",
+        place=permission,
     )
