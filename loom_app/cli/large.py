@@ -1,7 +1,8 @@
 """A large practice for measuring, by COPY as the owner: the shape of real data, made-up content.
 
-1,000 coaches, 9,000 clients, 100,000 sessions with charges and a balanced ledger, and 1,000,000
-messages. Numbers are round on purpose; times are true, so that free slots and lists mean something.
+1,000 coaches, 9,000 clients, 100,000 sessions with charges and a balanced ledger, 1,000,000
+messages, and what `large_rest.py` adds. Numbers are round on purpose; times are true, so that free
+slots and lists mean something.
 """
 
 import time
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from loom_app.cli import large_rest
 from loom_app.domains.payments import queries as payments
 from loom_app.kit import clock
 from loom_app.kit.db.engine import owner_engine
@@ -87,10 +89,18 @@ class Large:
             "users", "offerings", "engagements", "coaching_sessions", "seats", "charges",
             "ledger_transactions", "ledger_accounts", "conversations",
         ):  # fmt: skip
-            self.db.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"
-                f" (SELECT coalesce(max(id), 1) FROM {table}))"
-            )
+            self._number_on(table)
+        values = {"users": self.users, "now": self.now}
+        large_rest.write(self.db, self._without_triggers, values)
+        self._balanced()
+
+    def _balanced(self) -> None:
+        wrong = self.db.execute(
+            "SELECT 1 FROM ledger_entries GROUP BY transaction_id, currency"
+            " HAVING sum(amount) <> 0 LIMIT 1"
+        ).fetchone()
+        if wrong:
+            raise ValueError("the ledger of the large practice does not balance")
 
     def _people(self) -> None:
         pick = Random(1)  # noqa: S311 - made up
@@ -249,6 +259,7 @@ class Large:
             "ledger_accounts (id, kind, person_id)",
             ((number, kind, person) for (kind, person), number in numbers.items()),
         )
+        self._number_on("ledger_accounts")
         self.db.execute(
             "INSERT INTO ledger_accounts (kind) VALUES ('stripe_platform') ON CONFLICT DO NOTHING"
         )
@@ -271,17 +282,11 @@ class Large:
                     entries.append((movement, numbers[name, who], minor, "EUR", at))
                 movement += 1
         # a quarter of a million deferred checks of balance would take longer than all the rest;
-        # the sums are checked once, below
+        # the sums are checked once, at the end
         self._without_triggers(
             ("ledger_entries", "ledger_transactions"),
             lambda: self._write_ledger(movements, entries),
         )
-        wrong = self.db.execute(
-            "SELECT 1 FROM ledger_entries GROUP BY transaction_id, currency"
-            " HAVING sum(amount) <> 0 LIMIT 1"
-        ).fetchone()
-        if wrong:
-            raise ValueError("the ledger of the large practice does not balance")
 
     def _write_ledger(self, movements: list[Any], entries: list[Any]) -> None:
         self._copy(
@@ -332,6 +337,13 @@ class Large:
         work()
         for table in tables:
             self.db.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+    def _number_on(self, table: str) -> None:
+        """What comes next gets numbers after those that were given by hand."""
+        self.db.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"
+            f" (SELECT coalesce(max(id), 1) FROM {table}))"
+        )
 
     def _after(self, table: str) -> int:
         row = self.db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()

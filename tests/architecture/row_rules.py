@@ -271,8 +271,8 @@ SYSTEMS_READ: dict[str, str] = {
     "kit.outside": "outside_calls",
     "mailbox": "mailbox_messages",
     "messaging": "blocks conversation_members conversation_settings conversations filter_hits"
-    " hidden_messages learned_words message_edits message_files message_words messages presences reports"
-    f" scheduled_messages {_SESSIONS} {_PUBLIC}",
+    " hidden_messages learned_words message_edits message_files message_words messages presences"
+    f" reports scheduled_messages {_SESSIONS} {_PUBLIC}",
     "moderation": "appeals blocks filter_hits moderation_decisions reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
     " message_notices notices notification_choices notification_settings phones"

@@ -6,7 +6,7 @@ import httpx
 from sqlalchemy import create_engine, text
 from starlette.applications import Starlette
 
-from loom_app.cli import seed
+from loom_app.cli import large, seed
 from loom_app.cli.demo import practice
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.notifications import mails
@@ -113,3 +113,29 @@ def test_production_refuses_demo_people(monkeypatch, capsys):
     monkeypatch.setattr(type(settings()), "production", property(lambda _: True))
     assert seed.main(["--scale", "demo"]) == 1
     assert "Refused" in capsys.readouterr().out
+
+
+async def test_the_large_practice_is_whole_and_its_books_balance(db):
+    large.main(large.Sizes(coaches=20, clients=60, sessions=400, messages=600, pairs=60))
+    owner = create_engine(db)
+    with owner.connect() as connection:
+
+        def one(sql: str) -> int:
+            return int(str(connection.execute(text(sql)).scalar() or 0))
+
+        assert one("SELECT count(*) FROM seats") == 400
+        assert one("SELECT count(*) FROM messages") == 600
+        for table, floor in (("packages", 60), ("places", 20), ("disputes", 2), ("notices", 1600)):
+            assert one(f"SELECT count(*) FROM {table}") >= floor, table
+        # what is sold is used, forfeited, refunded or left; what is left is what the entries say
+        left = "SELECT sum(e.sessions) FROM package_entries e WHERE e.package_id = p.id"
+        assert one(f"SELECT count(*) FROM packages p WHERE remaining <> ({left})") == 0
+        # every payment stands in the ledger, whole
+        paid = "SELECT sum(amount) FROM charges WHERE status = 'succeeded'"
+        held = (
+            "SELECT sum(e.amount) FROM ledger_entries e JOIN ledger_accounts a"
+            " ON a.id = e.account_id WHERE a.kind = 'stripe_platform'"
+        )
+        assert one(paid) == one(held) > 0
+        assert one("SELECT sum(amount) FROM ledger_entries") == 0
+    owner.dispose()
