@@ -6,12 +6,15 @@ changes how a service stands, else once in five minutes: a busy service costs a 
 
 import asyncio
 import contextlib
+import functools
 import re
+import ssl
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import structlog
 from sqlalchemy import Column, Text, text
 from sqlmodel import Field
@@ -48,6 +51,13 @@ class OutsideCall(Base, table=True):
     worked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     failed_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     error: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+
+
+@functools.cache
+def trust() -> ssl.SSLContext:
+    """The authorities whose certificates a client believes, `verify` of httpx; read once: reading
+    them anew for each client would hold up the loop for 20 ms."""
+    return httpx.create_ssl_context()
 
 
 @dataclass(slots=True)

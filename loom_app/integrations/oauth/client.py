@@ -128,6 +128,7 @@ async def _relay(provider: Provider) -> _Relay:
             "code_challenge_method": "S256",
             "timeout": TIMEOUT_SECONDS,
             "transport": _transport,
+            "verify": outside.trust(),
             "token_endpoint_auth_method": "client_secret_post",
         },
         user_agent="Loom",
@@ -144,7 +145,9 @@ async def reach(provider: Provider) -> str:
     _relays.pop(provider.key, None)
     await _relay(provider)
     if provider.site:
-        async with httpx.AsyncClient(transport=_transport, timeout=TIMEOUT_SECONDS) as browser:
+        async with httpx.AsyncClient(
+            transport=_transport, verify=outside.trust(), timeout=TIMEOUT_SECONDS
+        ) as browser:
             (await browser.head(f"{provider.site}/login/oauth/authorize")).raise_for_status()
     return provider.issuer or provider.site
 

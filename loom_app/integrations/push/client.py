@@ -89,7 +89,9 @@ async def send(push: Push, to: Subscription) -> None:
     with outside.calling("push", fine=(PushGone,)):
         try:
             async with (
-                httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client,
+                httpx.AsyncClient(
+                    verify=outside.trust(), timeout=TIMEOUT_SECONDS, follow_redirects=False
+                ) as client,
                 client.stream("POST", to.endpoint, content=body, headers=headers) as answer,
             ):
                 status, wait = answer.status_code, answer.headers.get("retry-after", "")

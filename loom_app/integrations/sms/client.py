@@ -112,7 +112,9 @@ async def _ask(method: str, path: str, values: dict[str, str] | None) -> dict[st
     proof = (chosen.twilio_account_sid, chosen.twilio_auth_token)
     with outside.calling("sms", fine=(TextRefused,)):
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, auth=proof) as client:
+            async with httpx.AsyncClient(
+                verify=outside.trust(), timeout=TIMEOUT_SECONDS, auth=proof
+            ) as client:
                 answer = await client.request(method, url, data=values)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise TextLater(f"{type(error).__name__}: {error}"[:200]) from error

@@ -35,7 +35,7 @@ def sdk() -> stripe.StripeClient:
     """The SDK's client of the running loop."""
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        http = stripe.HTTPXClient(timeout=TIMEOUT_SECONDS)
+        http = stripe.HTTPXClient(timeout=TIMEOUT_SECONDS, verify_ssl_certs=_transport is None)
         if _transport is not None:
             http._client_async = httpx.AsyncClient(transport=_transport)  # noqa: SLF001 - no public way
         elsewhere: Any = {"base_addresses": {"api": page_url("").rstrip("/")}}

@@ -1,5 +1,6 @@
 """Fixtures for every test that pays."""
 
+import functools
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,11 +16,16 @@ from loom_app.kit.settings import settings
 from tests.integrations.stripe.contract.check import Contract, Recorder
 
 
-@pytest.fixture(scope="session")
-def contract() -> Contract:
+@functools.cache  # a fixture that is imported is another one in each module: none reads it anew
+def _contract() -> Contract:
     made = Contract()
     assert made.description.operations
     return made
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return _contract()
 
 
 class Sandbox:
