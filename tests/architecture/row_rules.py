@@ -238,6 +238,7 @@ TABLES: dict[str, Table] = {
     "sign_in_throttles": SYSTEMS,
     "staff_members": SYSTEMS,
     "staff_roles": SYSTEMS,
+    "stopped_numbers": SYSTEMS,
     "suspensions": Table(own("person_id")),
     "text_answers": SYSTEMS,
     "texts": SYSTEMS,
@@ -276,7 +277,7 @@ SYSTEMS_READ: dict[str, str] = {
     "moderation": "appeals blocks filter_hits moderation_decisions reports",
     "notifications": "credentials deliveries email_links invitations mail_suppressions"
     " message_notices notices notification_choices notification_settings phones"
-    " push_devices reminder_times text_answers texts staff_members staff_roles"
+    " push_devices reminder_times stopped_numbers text_answers texts staff_members staff_roles"
     f" {_SESSIONS} {_PUBLIC}",
     "operations.health": "outside_calls processes",
     "packages": "package_entries package_offers packages",

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 BEN, CLEO = "ben@loom.test", "cleo@loom.test"
 RUDE = "Answer me or I know where you live"
+QUOTE = "He told me: you are worth nothing"
 AGAIN = "You had better answer me now"
 
 
@@ -29,9 +30,12 @@ def test_reported_warned_suspended_and_let_in_again(pair, person, server):
     assert "Please stop writing like this." in warning
     ada.mail("ada@loom.test", "We looked at what you reported")
 
+    _hide_and_show(ada, ben, sam)
+
     _say(ben, AGAIN)
     _report(ada, AGAIN)
     sam.go("/staff/moderation")
+    # the warning; what was taken back does not count
     expect(sam.page.get_by_text("1 decision against them").first).to_be_visible()
     _decide(sam, AGAIN, "Suspend", "You went on after a warning.")
     # an open tab is out, and signing in leads to why
@@ -50,7 +54,24 @@ def test_reported_warned_suspended_and_let_in_again(pair, person, server):
     _take_back(cleo)
     assert "We believe you, and are sorry." in ben.mail(BEN, "Your appeal: we were wrong")
     _try_to_sign_in(ben)
-    page.wait_for_url(re.compile("/sessions"))
+    # to where they were: the tab that was out asks for it, as soon as something happens there
+    page.wait_for_url(re.compile("/(sessions|messages)"))
+
+
+def _hide_and_show(ada: Person, ben: Person, sam: Person) -> None:
+    """Hidden by mistake, and read again in both open tabs as soon as that is taken back."""
+    _say(ben, QUOTE)
+    _report(ada, QUOTE)
+    _decide(sam, QUOTE, "Hide message", "Please do not write this.")
+    for one in (ada, ben):
+        expect(bubble(one.page, QUOTE)).to_have_count(0, timeout=20_000)
+    sam.page.get_by_role("button", name="Show it again").click()
+    dialog = sam.page.get_by_role("alertdialog")
+    dialog.get_by_label("Words").fill("It was a quote.")
+    dialog.get_by_role("button", name="Show it again").click()
+    for one in (ada, ben):
+        expect(bubble(one.page, QUOTE)).to_be_visible(timeout=20_000)
+    ben.mail(BEN, "Your message can be read again")
 
 
 def _say(one: Person, words: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
 
 from tests.domains.notifications.gateway import Gateway
 from tests.e2e.conftest import Server
@@ -109,6 +110,33 @@ def opens(ben, told: dict) -> None:
     expect(ben.page.get_by_text("Are you there?").first).to_be_visible()
 
 
+def is_removed(ben) -> None:
+    """Another device removes this one, and it says so at once."""
+    ben.go("/settings/notifications")
+    ben.page.get_by_role("button", name=re.compile("Remove ")).click()
+    expect(ben.page.get_by_role("button", name="Notify me on this device")).to_be_visible()
+
+
+def asks_anew(ben, server: Server, phone) -> None:
+    """Our key is another one: the browser subscribes anew by itself, and nothing is said of it."""
+    known = "SELECT server_key FROM push_devices WHERE endpoint = :endpoint"
+    endpoint = {"endpoint": phone.subscription.endpoint}
+    ((key,),) = server.query(known, **endpoint)
+    assert key
+    engine = create_engine(server.database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE push_devices SET server_key = 'a former one'"))
+    engine.dispose()
+    ben.go("/settings/notifications")
+    deadline = time.monotonic() + 20
+    while server.query(known, **endpoint) != [(key,)]:
+        assert time.monotonic() < deadline, "it did not subscribe anew"
+        ben.page.wait_for_timeout(50)
+    expect(ben.page.get_by_text("This device gets them.")).to_be_visible()
+    expect(ben.page.get_by_text("once Loom is opened there")).to_have_count(0)
+    expect(ben.page.get_by_text("while Loom is closed.")).to_have_count(0)
+
+
 def test_a_browser_is_asked_after_a_click_shows_what_came_and_opens_it(person, server, gateway):
     phone = gateway.phone()
     ben, ada = person(permissions=["notifications"]), person()
@@ -128,6 +156,8 @@ def test_a_browser_is_asked_after_a_click_shows_what_came_and_opens_it(person, s
     (test,) = wait_for(phone, 1)
     assert (test["title"], test["path"]) == ("This is a test", "/settings/notifications")
 
+    asks_anew(ben, server, phone)
+
     # nobody is here: what Ada writes comes as a push, and the worker shows it
     ben.go("/coaches")
     door, registration = worker_version(page)
@@ -142,10 +172,7 @@ def test_a_browser_is_asked_after_a_click_shows_what_came_and_opens_it(person, s
     shows(ben, door, registration, told)
     opens(ben, told)
 
-    # another device removes this one, and it says so at once
-    ben.go("/settings/notifications")
-    page.get_by_role("button", name=re.compile("Remove ")).click()
-    expect(page.get_by_role("button", name="Notify me on this device")).to_be_visible()
+    is_removed(ben)
 
 
 def test_it_is_offered_after_the_first_message_and_put_away_for_good(person, gateway):

@@ -29,8 +29,8 @@ async def test_a_changed_address_takes_the_place_of_ones_own_only(browser, gatew
         assert answer.status_code == status
     me = await read(tokens[ben])
     async with transaction(me) as tx:
-        assert await devices.is_here(tx, me, after.subscription.endpoint)
-        assert not await devices.is_here(tx, me, before.subscription.endpoint)
+        assert await devices.is_here(tx, me, after.subscription.endpoint) == "on"
+        assert await devices.is_here(tx, me, before.subscription.endpoint) == "off"
 
 
 @pytest.mark.parametrize(

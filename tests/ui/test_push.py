@@ -1,6 +1,7 @@
 """What this browser is to pushes, as its tab says it and the person's other tabs see it."""
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.notifications import devices
 from loom_app.integrations.push import vapid
@@ -46,6 +47,20 @@ async def test_a_browser_is_of_whoever_uses_it_now(gateway: Gateway):
         assert (await tab.state(PushState)).status == "on"
         await tab.do(PushState.left(phone.subscription.endpoint))
         assert (await tab.state(PushState)).status == "off"
+
+
+async def test_a_browser_with_a_former_key_subscribes_anew_without_a_word(gateway: Gateway):
+    ben = await make_user()
+    old, new = await gateway.phone_of(ben), gateway.phone().subscription
+    async with transaction(ben) as tx:
+        await tx.db.execute(text("UPDATE push_devices SET server_key = 'another'"))
+    async with Tab(app, ben) as tab:
+        await tab.do(PushState.found("on", old.subscription.endpoint))
+        state = await tab.state(PushState)
+        assert state.status == "stale"
+        await tab.do(PushState.subscribed(new.endpoint, new.p256dh, new.auth))
+        assert (state.status, len(state.rows)) == ("on", 1)
+        assert (await tab.state(Toasts)).items == []
 
 
 async def test_what_a_forged_tab_says_changes_nothing(gateway: Gateway):

@@ -7,11 +7,12 @@ device is the former person's no more.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
-from loom_app.integrations.push import endpoints
+from loom_app.integrations.push import endpoints, vapid
 from loom_app.integrations.push.client import Subscription
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -20,30 +21,33 @@ from loom_app.kit.security import tokens
 from loom_app.kit.text import t
 
 KEEPER = "notifications.devices"
+Here = Literal["on", "off", "stale"]
 MOST = 10  # of a person; the one that was used longest ago makes room
 
 _CLEAR = text("DELETE FROM push_devices WHERE digest = :digest")
 _PUT = text(
     "INSERT INTO push_devices"
-    " (user_id, session_id, name, endpoint, digest, p256dh, auth, created_at)"
-    " VALUES (:me, :session, :name, :endpoint, :digest, :p256dh, :auth, :now)"
+    " (user_id, session_id, name, endpoint, digest, p256dh, auth, server_key, created_at)"
+    " VALUES (:me, :session, :name, :endpoint, :digest, :p256dh, :auth, :key, :now)"
 )
 _ROOM = text(
     "DELETE FROM push_devices WHERE id IN (SELECT id FROM push_devices WHERE user_id = :me"
     " ORDER BY coalesce(used_at, created_at) DESC, id DESC OFFSET :most)"
 )
 _MINE = text(
-    "SELECT id, name, created_at, used_at FROM push_devices WHERE user_id = :me ORDER BY id DESC"
+    "SELECT id, name, created_at, used_at, server_key NOT IN ('', :key) AS stale"
+    " FROM push_devices WHERE user_id = :me ORDER BY id DESC"
 )
 _HERE = text(
     "UPDATE push_devices SET session_id = :session WHERE digest = :digest AND user_id = :me"
-    " RETURNING id"
+    " RETURNING server_key"
 )
 _LEFT = text("DELETE FROM push_devices WHERE digest = :digest AND user_id <> :me RETURNING user_id")
 _REMOVE = text("DELETE FROM push_devices WHERE user_id = :me AND id = :id RETURNING id")
 _FORGET = text("DELETE FROM push_devices WHERE user_id = :me AND digest = :digest")
 _OF = text(
-    "SELECT session_id, endpoint, p256dh, auth FROM push_devices WHERE id = :id AND user_id = :of"
+    "SELECT session_id, endpoint, p256dh, auth, server_key FROM push_devices"
+    " WHERE id = :id AND user_id = :of"
 )
 _MOVE = text(
     "UPDATE push_devices SET endpoint = :endpoint, digest = :digest, p256dh = :p256dh,"
@@ -55,12 +59,14 @@ _GONE = text("DELETE FROM push_devices WHERE id = :id RETURNING user_id")
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """`used_at`: when a push last reached it."""
+    """`used_at`: when a push last reached it. `stale`: it subscribed with a former key of ours, so
+    that no push service takes ours for it; it subscribes anew when it is next here."""
 
     id: int
     name: str
     created_at: datetime
     used_at: datetime | None
+    stale: bool
 
 
 def changed_topic(person_id: int) -> str:
@@ -81,6 +87,7 @@ async def keep(tx: Tx, me: Actor, told: Subscription) -> None:
         "digest": tokens.digest(told.endpoint),
         "p256dh": told.p256dh,
         "auth": told.auth,
+        "key": vapid.public_key(),
         "now": tx.now,
     }
     async with tx.acting_as_system(KEEPER):  # it may have been somebody else's until now
@@ -90,22 +97,27 @@ async def keep(tx: Tx, me: Actor, told: Subscription) -> None:
     tx.signal(changed_topic(mine))
 
 
-async def is_here(tx: Tx, me: Actor, endpoint: str) -> bool:
-    """Whether this browser takes pushes for the caller; if so, under the sign-in of now. For
-    whoever had it before, it takes none any more."""
+async def is_here(tx: Tx, me: Actor, endpoint: str) -> Here:
+    """Whether this browser takes pushes for the caller; if so, under the sign-in of now, and
+    "stale" with a key of ours that is no more. For whoever had it before, it takes none any more.
+    """
     mine, digest = me.require_person(), tokens.digest(endpoint[: endpoints.LONGEST])
     async with tx.acting_as_system(KEEPER):
         former = await tx.db.scalar(_LEFT, {"me": mine, "digest": digest})
     if former is not None:
         tx.signal(changed_topic(former))
-        return False
+        return "off"
     values = {"me": mine, "session": me.session_id, "digest": digest}
-    return bool(await tx.db.scalar(_HERE, values))
+    key = await tx.db.scalar(_HERE, values)
+    if key is None:
+        return "off"
+    return "on" if key in ("", vapid.public_key()) else "stale"
 
 
 async def mine(tx: Tx, me: Actor) -> list[DeviceView]:
     """The newest first."""
-    rows = await tx.db.execute(_MINE, {"me": me.require_person()})
+    known = {"me": me.require_person(), "key": vapid.public_key()}
+    rows = await tx.db.execute(_MINE, known)
     return [DeviceView(*row) for row in rows]
 
 
@@ -142,10 +154,12 @@ async def move(tx: Tx, me: Actor, former: str, told: Subscription) -> None:
 
 async def subscription(tx: Tx, device_id: int, person_id: int) -> Subscription:
     """Where a push to a device goes, acting as a system of notifications. Raises NotFound for one
-    that is gone, or whose sign-in is over."""
+    that is gone, whose sign-in is over, or that subscribed with a former key of ours."""
     row = (await tx.db.execute(_OF, {"id": device_id, "of": person_id})).first()
     if row is None:
         raise NotFound
+    if row.server_key not in ("", vapid.public_key()):
+        raise NotFound("it subscribed with a former key of ours")
     if row.session_id is not None:
         async with tx.acting_as_system("accounts.session"):
             if not await accounts.alive_sessions(tx, [row.session_id]):

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from loom_app.kit.db.base import Base, id_column, instant
+from loom_app.kit.db.base import Base, id_column, instant, words_column
 
 
 def _person(*, primary: bool = False) -> Column[int]:
@@ -141,7 +141,8 @@ class MailSuppression(Base, table=True):
 class PushDevice(Base, table=True):
     """A browser that takes pushes, under the sign-in that it was asked in. `digest` is that of its
     endpoint, which one browser has for one person at a time. A sign-in that is over and forgotten
-    leaves its number here: who signs in there again is found by it."""
+    leaves its number here: who signs in there again is found by it. `server_key` is the public key
+    of ours that it subscribed with, "" where that was not written down yet."""
 
     __tablename__ = "push_devices"
 
@@ -157,6 +158,7 @@ class PushDevice(Base, table=True):
     digest: str = Field(sa_column=Column(Text, nullable=False, unique=True))
     p256dh: str = Field(sa_column=Column(Text, nullable=False))
     auth: str = Field(sa_column=Column(Text, nullable=False))
+    server_key: str = Field(default="", sa_column=words_column())
     created_at: datetime = Field(sa_column=instant())
     used_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
 
@@ -176,6 +178,15 @@ class Phone(Base, table=True):
     verified_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     stopped_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     created_at: datetime = Field(sa_column=instant())
+
+
+class StoppedNumber(Base, table=True):
+    """A number that answered STOP, by a keyed digest: kept when the number itself is gone."""
+
+    __tablename__ = "stopped_numbers"
+
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=instant())
 
 
 class SentText(Base, table=True):

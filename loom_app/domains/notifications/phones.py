@@ -21,6 +21,7 @@ KEEPER = "notifications.phones"
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
 PURPOSE = "phone code"
+STOPPED = "stopped number"
 CODE = "code"  # what a text is about that proves a number
 CAN_READ = {
     PhoneNumberType.MOBILE,
@@ -44,7 +45,13 @@ _OWE = text(
 )
 _STOPPED = text(
     "SELECT EXISTS (SELECT 1 FROM phones WHERE number = :number AND stopped_at IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM stopped_numbers WHERE digest = :digest)"
 )
+_FORMER = text("SELECT number FROM phones WHERE user_id = :me AND stopped_at IS NOT NULL")
+_KEEP_STOP = text(
+    "INSERT INTO stopped_numbers (digest, at) VALUES (:digest, :now) ON CONFLICT DO NOTHING"
+)
+_DROP_STOP = text("DELETE FROM stopped_numbers WHERE digest = :digest")
 _CODES = text("SELECT count(*) FROM texts WHERE topic = :topic AND sent_at > :since")
 _TRY = text(
     "UPDATE phones SET tries = tries + 1 WHERE user_id = :me AND tries < :most"
@@ -97,6 +104,7 @@ async def ask(tx: Tx, me: Actor, typed: str) -> None:
     code = f"{secrets.randbelow(1_000_000):06d}"
     async with tx.acting_as_system(KEEPER):
         await _judge(tx, number)
+        await _keep_stop(tx, mine)  # of the number that this one takes the place of
         values = {
             "me": mine,
             "number": number,
@@ -114,7 +122,7 @@ async def ask(tx: Tx, me: Actor, typed: str) -> None:
 
 async def _judge(tx: Tx, number: str) -> None:
     """Codes have a limit of their own: with the month's money they would end the reminders."""
-    if await tx.db.scalar(_STOPPED, {"number": number}):
+    if await tx.db.scalar(_STOPPED, {"number": number, "digest": _mark(number)}):
         words = t("This number answered STOP. Answer START from it, then ask again.")
         raise Invalid(words, field="number")
     since = tx.now - timedelta(days=1)
@@ -155,9 +163,18 @@ def _waits(row: Any, now: datetime) -> bool:
 
 
 async def remove(tx: Tx, me: Actor) -> None:
+    """The number is gone; that it answered STOP is kept, by a digest."""
     mine = me.require_person()
     async with tx.acting_as_system(KEEPER):
+        await _keep_stop(tx, mine)
         await tx.db.execute(_REMOVE, {"me": mine})
+
+
+async def _keep_stop(tx: Tx, person_id: int) -> None:
+    """For numbers that answered before each STOP was kept by itself."""
+    number = await tx.db.scalar(_FORMER, {"me": person_id})
+    if number is not None:
+        await tx.db.execute(_KEEP_STOP, {"digest": _mark(number), "now": tx.now})
 
 
 async def number_of(tx: Tx, person_id: int) -> str | None:
@@ -166,8 +183,10 @@ async def number_of(tx: Tx, person_id: int) -> str | None:
 
 
 async def stop(tx: Tx, number: str) -> None:
-    """Nothing more goes to a number, acting as a system of notifications."""
+    """Nothing more goes to a number, whoever gives it later, acting as a system of
+    notifications."""
     await tx.db.execute(_STOP, {"number": number, "now": tx.now})
+    await tx.db.execute(_KEEP_STOP, {"digest": _mark(number), "now": tx.now})
 
 
 async def answered(tx: Tx, sid: str, number: str, body: str) -> str:
@@ -182,6 +201,7 @@ async def answered(tx: Tx, sid: str, number: str, body: str) -> str:
         return t("{brand}: no more text messages. Answer START to get them again.", brand=brand)
     if word in START:
         await tx.db.execute(_START, {"number": number})
+        await tx.db.execute(_DROP_STOP, {"digest": _mark(number)})
         return t("{brand}: you get text messages again. Answer STOP to end them.", brand=brand)
     if word in HELP:
         where = settings().support_address or f"{settings().base_url}/settings/notifications"
@@ -192,6 +212,11 @@ async def answered(tx: Tx, sid: str, number: str, body: str) -> str:
 def pretty(number: str) -> str:
     found = phonenumbers.parse(number, None)
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _mark(number: str) -> str:
+    """Keyed: there are few enough numbers to try them all."""
+    return tokens.seal(number, STOPPED)
 
 
 def _digest(person_id: int, number: str, code: str) -> str:

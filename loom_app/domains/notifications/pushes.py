@@ -39,8 +39,8 @@ async def send(row: Any) -> None:
             to = await devices.subscription(tx, row.facts["device_id"], row.user_id)
             person = await accounts.person(tx, row.user_id)
             push = await write(tx, row, person)
-    except NotFound:
-        await _end(row, "dropped", "gone")
+    except NotFound as gone:
+        await _end(row, "dropped", gone.message or "gone")
         return
     try:
         await client.send(push, to)

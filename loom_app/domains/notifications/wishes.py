@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.notifications.catalogue import CHANNELS, Channel, Topic, grid, topic
+from loom_app.integrations.push import vapid
 from loom_app.integrations.sms import client
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -27,7 +28,8 @@ _OF = text(
     " w.paused_until, coalesce((SELECT jsonb_object_agg(c.topic || ' ' || c.channel, c.wanted)"
     "  FROM notification_choices c WHERE c.user_id = u.id), '{}') AS chosen,"
     " coalesce((SELECT jsonb_agg(jsonb_build_array(d.id, d.session_id) ORDER BY d.id)"
-    "  FROM push_devices d WHERE d.user_id = u.id), '[]') AS devices,"
+    "  FROM push_devices d WHERE d.user_id = u.id AND d.server_key IN ('', :key)), '[]')"
+    "  AS devices,"
     " EXISTS (SELECT 1 FROM phones p WHERE p.user_id = u.id AND p.verified_at IS NOT NULL"
     "  AND p.stopped_at IS NULL) AS phone"
     " FROM users u LEFT JOIN notification_settings w ON w.user_id = u.id WHERE u.id = :person"
@@ -53,8 +55,8 @@ _UNCHOOSE = text(
 class Wishes:
     """Quiet hours are on the person's own clock and may go over midnight; `paused_until` is FOREVER
     where no end was chosen. `chosen` holds what differs from the defaults, by "topic channel";
-    `devices` are the browsers that take pushes, their sign-ins not over; `phone`: a number is
-    proven, and did not stop."""
+    `devices` are the browsers that take pushes signed with our key, their sign-ins not over;
+    `phone`: a number is proven, and did not stop."""
 
     zone: str = "UTC"
     digest: Digest = "none"
@@ -122,7 +124,7 @@ class Wishes:
 
 async def of(tx: Tx, person_id: int) -> Wishes:
     """Of somebody, whoever asks: acting as a system of notifications, or of oneself."""
-    row = (await tx.db.execute(_OF, {"person": person_id})).first()
+    row = (await tx.db.execute(_OF, {"person": person_id, "key": vapid.public_key()})).first()
     if row is None:
         return Wishes()
     found = Wishes(*row)

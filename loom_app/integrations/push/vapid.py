@@ -2,7 +2,8 @@
 
 It is LOOM_VAPID_PRIVATE_KEY, or made of the secret key and so the same in every process and after
 every restart, with nothing to store. Browsers subscribe to the public key: with another pair, what
-was subscribed before is refused by the push service until its people switch it on again there.
+was subscribed before is refused by the push service until it subscribes anew, as it does when its
+person next opens Loom there.
 """
 
 from functools import cache

@@ -18,6 +18,7 @@ def push_device() -> rx.Component:
     return PushDevice.create(
         ready=Viewer.arrived,
         public=PushState.key,
+        stale=PushState.status == "stale",
         on_found=PushState.found,
         on_subscribed=PushState.subscribed,
         on_left=PushState.left,

@@ -67,7 +67,8 @@ class PushState(Problems, rx.State):
                 await self._look(tx, me)
 
     async def _look(self, tx: Tx, me: Actor) -> None:
-        self.status = "on" if await devices.is_here(tx, me, self._endpoint) else "off"
+        """ "stale" has the browser subscribe anew, with the key of now."""
+        self.status = await devices.is_here(tx, me, self._endpoint)
 
     async def _list(self, tx: Tx, me: Actor) -> None:
         self.rows = [_row(one, me.zone) for one in await devices.mine(tx, me)]
@@ -75,11 +76,15 @@ class PushState(Problems, rx.State):
     @rx.event
     async def subscribed(self, endpoint: str, p256dh: str, auth: str) -> None:
         async with acting(self, limit="save") as (tx, me):
+            again = self.status == "stale"
+            if again and self._endpoint != endpoint:
+                await devices.forget(tx, me, self._endpoint)
             await devices.keep(tx, me, Subscription(endpoint, p256dh, auth))
             self._endpoint, self.status = endpoint, "on"
             live.watch(self, [devices.changed_topic(me.require_person())], "_changed")
             await self._list(tx, me)
-            await say(self, t("This device gets word of what happens while Loom is closed."))
+            if not again:  # nobody has asked for anything
+                await say(self, t("This device gets word of what happens while Loom is closed."))
 
     @rx.event
     async def left(self, endpoint: str) -> None:
@@ -109,4 +114,6 @@ class PushState(Problems, rx.State):
 def _row(one: devices.DeviceView, zone: str) -> DeviceRow:
     since = t("Since {day}", day=times.day_and_year(one.created_at, zone))
     used = t("last reached {ago}", ago=times.ago(one.used_at)) if one.used_at else t("not used yet")
+    if one.stale:
+        used = t("gets them again once Loom is opened there")
     return DeviceRow(one.id, one.name or t("An unknown browser"), f"{since}, {used}")

@@ -4,18 +4,22 @@ import asyncio
 from datetime import datetime, time, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import text
 
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.notifications import devices, pushed, unread, wishes
 from loom_app.domains.notifications.actions import notify
 from loom_app.domains.notifications.wishes import FOREVER
+from loom_app.integrations.push import vapid
+from loom_app.integrations.push.base64url import encoded
 from loom_app.integrations.push.client import Subscription
 from loom_app.kit import outside
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.errors import Invalid, NotFound
 from loom_app.kit.jobs import outbox
+from loom_app.kit.settings import settings
 from tests.domains.accounts.people import again, signed_in
 from tests.domains.notifications.gateway import Gateway, gateway
 from tests.domains.notifications.test_unread import pair, say
@@ -250,7 +254,7 @@ async def test_a_device_hears_as_long_as_its_sign_in_was_not_ended(db, gateway):
     await owe(ben, key="2")
     assert (phone.take(), await outcomes()) == ([], before)  # nothing is owed to it either
     async with transaction(there) as tx:  # the same browser, signed in to again
-        assert await devices.is_here(tx, there, phone.subscription.endpoint)
+        assert await devices.is_here(tx, there, phone.subscription.endpoint) == "on"
     await owe(ben, key="3")
     assert len(phone.take()) == 1
 
@@ -285,7 +289,7 @@ async def test_who_signs_in_to_a_shared_browser_ends_the_pushes_of_the_former(db
     ben, eve = await make_user(), await make_user(name="Eve")
     phone = await gateway.phone_of(ben)
     async with transaction(eve) as tx:  # what a page asks when it opens, with no click
-        assert not await devices.is_here(tx, eve, phone.subscription.endpoint)
+        assert await devices.is_here(tx, eve, phone.subscription.endpoint) == "off"
     await owe(ben)
     assert phone.take() == []
     assert await names(ben) == []
@@ -295,7 +299,7 @@ async def test_a_browser_is_one_persons_at_a_time(db, gateway):
     ben, eve = await make_user(), await make_user(name="Eve")
     phone = await gateway.phone_of(ben)
     async with transaction(eve) as tx:
-        assert not await devices.is_here(tx, eve, phone.subscription.endpoint)
+        assert await devices.is_here(tx, eve, phone.subscription.endpoint) == "off"
         await devices.keep(tx, eve, phone.subscription)
     assert (len(await names(ben)), len(await names(eve))) == (0, 1)
     await owe(ben)
@@ -317,7 +321,7 @@ async def test_at_most_ten_devices_and_the_one_unused_longest_goes(db, gateway):
         await gateway.phone_of(ben)
     async with transaction(ben) as tx:
         assert len(await devices.mine(tx, ben)) == devices.MOST
-        assert not await devices.is_here(tx, ben, first.subscription.endpoint)
+        assert await devices.is_here(tx, ben, first.subscription.endpoint) == "off"
 
 
 @pytest.mark.parametrize(
@@ -333,3 +337,34 @@ async def test_what_is_no_subscription_is_refused(db, told):
     with pytest.raises(Invalid):
         async with transaction(ben) as tx:
             await devices.keep(tx, ben, told)
+
+
+async def test_who_subscribed_with_a_former_key_of_ours_is_sent_nothing_until_anew(
+    db, at, gateway, monkeypatch
+):
+    """The installation gets another pair of keys (`LOOM_VAPID_PRIVATE_KEY`)."""
+    at(NOW)
+    ben = await make_user()
+    old, unknown = await gateway.phone_of(ben), await gateway.phone_of(ben)
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        await tx.db.execute(  # of before keys were written down
+            text("UPDATE push_devices SET server_key = '' WHERE endpoint = :e"),
+            {"e": unknown.subscription.endpoint},
+        )
+    former = vapid.public_key()
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    monkeypatch.setattr(settings(), "vapid_private_key", encoded(number.to_bytes(32, "big")))
+    vapid._private.cache_clear()
+    assert vapid.public_key() != former
+    new = await gateway.phone_of(ben)
+    await owe(ben)
+    assert (len(old.came), len(unknown.came), len(new.came)) == (0, 1, 1)
+    async with transaction(ben) as tx:
+        assert await devices.is_here(tx, ben, old.subscription.endpoint) == "stale"
+        assert await devices.is_here(tx, ben, unknown.subscription.endpoint) == "on"
+        assert [one.stale for one in await devices.mine(tx, ben)] == [False, False, True]
+        await devices.keep(tx, ben, old.subscription)  # it subscribes anew
+        assert await devices.is_here(tx, ben, old.subscription.endpoint) == "on"
+    await owe(ben, key="2")
+    assert len(old.came) == 1
+    vapid._private.cache_clear()

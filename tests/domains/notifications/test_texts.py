@@ -204,6 +204,44 @@ async def test_a_number_that_answered_stop_is_sent_no_codes_until_it_answers_sta
     await given(eve, carrier)
 
 
+@pytest.mark.parametrize("how", ["removed", "another", "gone"])
+async def test_a_stop_outlives_the_number_at_the_person(db, at, carrier, how):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    async with transaction(texts.TEXTER) as tx:
+        await phones.answered(tx, "SM1", NUMBER, "STOP")
+    if how == "removed":
+        async with transaction(ben) as tx:
+            await phones.remove(tx, ben)
+    elif how == "another":
+        async with transaction(ben) as tx:
+            await phones.ask(tx, ben, "+4915123456780")
+    else:
+        async with transaction(Actor.system_job("notifications.test")) as tx:
+            await tx.db.execute(text("DELETE FROM phones"))
+    for person in (ben, await make_user(name="Eve")):
+        assert "answered STOP" in await refused(person)
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        kept = list(await tx.db.scalars(text("SELECT digest FROM stopped_numbers")))
+    assert len(kept) == 1
+    assert NUMBER not in kept[0]
+    async with transaction(texts.TEXTER) as tx:
+        await phones.answered(tx, "SM2", NUMBER, "START")
+    await given(await make_user(name="Max"), carrier)
+
+
+async def test_a_stop_from_before_it_was_kept_by_itself_is_kept_on_removal(db, at, carrier):
+    at(NOW)
+    ben = await make_user()
+    await given(ben, carrier)
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        await tx.db.execute(text("UPDATE phones SET stopped_at = now()"))
+    async with transaction(ben) as tx:
+        await phones.remove(tx, ben)
+    assert "answered STOP" in await refused(ben)
+
+
 async def test_another_number_is_proven_anew(db, at, carrier):
     at(NOW)
     ben = await make_user()

@@ -52,19 +52,25 @@ useEffect(() => {
     (@on_left)(now ? now.endpoint : "");
   };
   tell();
-}, [@ready]);"""
+}, [@ready]);
+useEffect(() => {
+  // its person has agreed before: a browser that wants to be asked again says so by failing
+  if (@stale && Notification.permission === "granted") refs["loom_push_on"]?.();
+}, [@stale]);"""
 
 
 class PushDevice(Div):
     """Draws nothing. `on_found(status, endpoint)` comes with each connection (`ready` changes):
     none (this browser cannot), denied, off, on, or failed where its push service did not answer;
     `on_subscribed(endpoint, p256dh, auth)` and `on_left(endpoint)` follow the clicks. `public`:
-    the key that pushes are signed with, in base64url."""
+    the key that pushes are signed with, in base64url. `stale`: what this browser has was asked for
+    with another key, so it subscribes anew."""
 
-    _OWN = ("ready", "public", "on_found", "on_subscribed", "on_left")
+    _OWN = ("ready", "public", "stale", "on_found", "on_subscribed", "on_left")
 
     ready: rx.Var[int]
     public: rx.Var[str]
+    stale: rx.Var[bool]
     on_found: rx.EventHandler[passthrough_event_spec(str, str)]
     on_subscribed: rx.EventHandler[passthrough_event_spec(str, str, str)]
     on_left: rx.EventHandler[passthrough_event_spec(str)]
@@ -73,8 +79,13 @@ class PushDevice(Div):
         return {"react": ["useEffect", "useRef"], "$/utils/state": ["refs"]}
 
     def add_hooks(self) -> list[Any]:
-        calls = {name: rx.Var.create(self.event_triggers[name]) for name in self._OWN[2:]}
-        values = {"ready": self.ready, "public": self.public, **calls}
+        calls = {name: rx.Var.create(self.event_triggers[name]) for name in self._OWN[3:]}
+        values = {
+            "ready": self.ready,
+            "public": self.public,
+            "stale": self.stale,
+            **calls,
+        }
         body = _HOOK
         for name, value in values.items():
             body = body.replace(f"@{name}", str(value))
