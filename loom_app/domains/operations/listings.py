@@ -161,7 +161,7 @@ def _sessions() -> Listing:
         ),
         links=(
             Link(t("What was paid for it"), "payments", column="session"),
-            Link(t("Coach and clients"), "people", "people"),
+            Link(t("Person"), "people", "people"),
         ),
         page=("sessions.override", t("Cancel or note"), "/staff/sessions/"),
     )
@@ -192,7 +192,7 @@ def _conversations() -> Listing:
             Column("last_message_at", t("Last message"), "time"),
         ),
         personal="conversation",
-        links=(Link(t("Members"), "people", "people"),),
+        links=(Link(t("Person"), "people", "people"),),
     )
 
 

@@ -170,7 +170,7 @@ def _ways(link: Link, target: Listing, value: Any) -> list[Way]:
         op = "has" if kinds[link.column] == "numbers" else "eq"
         return [Way(link.title, link.key, clause=Clause(link.column, op, value))]
     if isinstance(value, list):
-        return [Way(f"{link.title}: {one}", link.key, row_id=one) for one in value]
+        return [Way(f"{link.title} {one}", link.key, row_id=one) for one in value]
     return [Way(link.title, link.key, row_id=value)]
 
 

@@ -10,6 +10,7 @@ from loom_app.ui.design.card import card, facts, section
 from loom_app.ui.design.dialog import dialog, dialog_close
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.field import text_area
+from loom_app.ui.design.shelf import back_link
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.sessions.cancelling import scope_choice
 from loom_app.ui.staff.frame import staff_frame
@@ -30,7 +31,15 @@ def _about() -> rx.Component:
         facts(
             (t("When"), shown.when),
             (t("Coach"), shown.coach),
-            (t("What was said"), rx.cond(shown.told != "", shown.told, t("Nothing"))),
+        ),
+        rx.cond(
+            shown.told != "",
+            rx.el.p(
+                t("“{words}”", words=shown.told),
+                class_name="whitespace-pre-line break-words text-base",
+                dir="auto",
+            ),
+            rx.fragment(),
         ),
         rx.cond(
             shown.can_cancel,
@@ -202,6 +211,7 @@ def staff_session_page() -> rx.Component:
     )
     return staff_frame(
         "sessions.override",
+        back_link(t("All sessions"), "/admin/sessions/list"),
         rx.cond(state.loaded, rx.cond(state.missing, gone, here), card(skeleton_lines(8))),
         _question(),
     )
