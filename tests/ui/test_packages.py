@@ -197,6 +197,18 @@ async def test_the_review_offers_the_package_first_and_paying_remains(sandbox, a
         assert (lines[0].href, lines[0].what) == ("/sessions/1", NAME)
 
 
+async def test_a_double_click_gives_back_once(db, at):
+    at(NOW)
+    world = await bought()
+    async with Tab(app, world.ada) as tab:
+        await tab.visit(f"/packages/{world.package_id}", PackageState.load)
+        await tab.do(PackageState.open_dialog("give"))
+        for _ in range(2):
+            await tab.do(PackageState.give_back({"sessions": "2"}))
+        row = (await tab.state(PackageState)).row
+        assert (row.remaining, row.refunded) == (3, 2)
+
+
 async def test_the_client_asks_and_the_coach_says_no_and_then_gives_back(db, at):
     at(NOW)
     world = await bought()
@@ -211,12 +223,14 @@ async def test_the_client_asks_and_the_coach_says_no_and_then_gives_back(db, at)
     async with Tab(app, world.ada) as tab:
         await tab.visit(path, PackageState.load)
         assert (await tab.state(PackageState)).row.asked == "I move away"
+        await tab.do(PackageState.open_dialog("decline"))
         await tab.do(PackageState.decline({"why": "Please stay"}))
         assert (await tab.state(PackageState)).row.answer == "Please stay"
         for wrong in ("six", ""):
             await tab.do(PackageState.open_dialog("give"))
             await tab.do(PackageState.give_back({"sessions": wrong}))
             assert set((await tab.state(PackageState)).errors) == {"sessions"}
+        await tab.do(PackageState.open_dialog("give"))
         await tab.do(PackageState.give_back({"sessions": "5"}))
         row = (await tab.state(PackageState)).row
         assert (row.remaining, row.refunded, row.status, row.back) == (0, 5, "Used up", "")

@@ -209,6 +209,8 @@ class PackageState(Problems, rx.State):
 
     @rx.event
     async def ask_back(self, form: AskBackForm) -> Any:
+        if self.dialog != "ask":  # done by the first of two clicks, here and below
+            return
         async with acting(self, limit="save") as (tx, me):
             await actions.ask_back(tx, me, self._id, form["why"])
             await self._fill(tx, me)
@@ -217,6 +219,8 @@ class PackageState(Problems, rx.State):
 
     @rx.event
     async def decline(self, form: AskBackForm) -> Any:
+        if self.dialog != "decline":
+            return
         async with acting(self, limit="save") as (tx, me):
             await actions.answer_no(tx, me, self._id, form["why"])
             await self._fill(tx, me)
@@ -225,6 +229,8 @@ class PackageState(Problems, rx.State):
 
     @rx.event
     async def give_back(self, form: GiveBackForm) -> Any:
+        if self.dialog != "give":
+            return
         self.working = True
         yield
         self.working = False
