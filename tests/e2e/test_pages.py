@@ -37,7 +37,8 @@ COACH = (
 STAFF = (
     "/staff/coaches /staff/coaches/{coach} /staff/coaches/999999 /staff/health /staff/integrations"
     " /staff/book /staff/people /staff/roles /staff/audit /staff/money /staff/settings"
-    " /staff/flags /staff/notices /staff/moderation"
+    " /staff/flags /staff/notices /staff/moderation /staff/sessions/{session}"
+    " /staff/sessions/999999 /staff/call-off/{coach}"
 )
 
 BETWEEN = "a.name = 'Ada Lindqvist' AND b.name = 'Ben Okafor'"
