@@ -11,19 +11,19 @@ from tests.e2e.conftest import Person
 pytestmark = pytest.mark.e2e
 
 
-def make_group(coach: Person) -> None:
+def make_group(coach: Person, name: str = "Harbour circle") -> None:
     coach.sign_in("ada@loom.test")
     coach.go("/offerings/new")
-    coach.page.get_by_label("Name").fill("Harbour circle")
+    coach.page.get_by_label("Name").fill(name)
     coach.page.locator("#field-price_minor").fill("0")
     coach.page.locator("#field-capacity").fill("3")
     coach.page.get_by_role("button", name="Save offering").click()
     coach.page.wait_for_url(re.compile("/offerings$"))
 
 
-def look_at_times(client: Person) -> Page:
+def look_at_times(client: Person, name: str = "Harbour circle") -> Page:
     client.go("/coaches/ada-lindqvist")
-    client.page.get_by_role("link", name=re.compile("^Harbour circle")).click()
+    client.page.get_by_role("link", name=re.compile(f"^{name}")).click()
     client.page.wait_for_url(re.compile("/time"))
     return client.page
 
@@ -75,3 +75,15 @@ def test_two_take_seats_in_a_group_and_one_gives_theirs_back(person):
     expect(theirs.get_by_text("Nobody else has booked yet.")).to_be_visible()
     expect(theirs.get_by_text("Confirmed").first).to_be_visible()
     expect(mine.get_by_text("Cancelled").first).to_be_visible()
+
+
+def test_a_long_name_is_cut_on_a_phone_and_widens_no_step(person):
+    ada, phone = person(), person(viewport={"width": 390, "height": 844}, is_mobile=True)
+    make_group(
+        ada, "A circle for people whose plans have names that are longer than a phone is wide"
+    )
+    page = look_at_times(phone, "A circle for people")
+    page.get_by_role("button", name=re.compile("3 seats left")).first.click()
+    page.wait_for_url(re.compile("/details"))
+    expect(page.get_by_role("button", name="Go to review")).to_be_in_viewport()
+    assert page.evaluate("window.innerWidth") == 390

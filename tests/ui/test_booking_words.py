@@ -18,6 +18,7 @@ def test_a_month_is_whole_weeks_with_blank_edges() -> None:
     assert [cell.kind for cell in cells[:6]] == ["outside"] * 6
     assert cells[6].number == "1"
     assert sum(cell.today for cell in cells) == 1
+    assert [cell.over for cell in cells] == [True] * 21 + [False] * 21, "weeks before today's"
 
 
 def test_a_month_that_starts_on_monday_wastes_no_row() -> None:

@@ -7,6 +7,7 @@ import reflex as rx
 from loom_app.ui.booking.preparing import DetailsState
 from loom_app.ui.booking.rows import Question
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.thumb import thumb_bar
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.kept_form import KeptForm
 from loom_app.ui.design.button import button, link_button
@@ -69,18 +70,20 @@ def _form() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        button(
-            t("Go to review"),
-            type="submit",
-            size="lg",
-            icon_after="arrow-right",
-            class_name="self-start max-sm:w-full",
+        thumb_bar(
+            button(
+                t("Go to review"),
+                type="submit",
+                size="lg",
+                icon_after="arrow-right",
+                class_name="max-sm:w-full",
+            )
         ),
         on_submit=DetailsState.save,
         key=DetailsState.form_key,
         words=DetailsState.form_key,
         id="details",
-        class_name="flex max-w-form flex-col gap-6",
+        class_name="flex max-w-form flex-col gap-4 sm:gap-6",
     )
 
 
@@ -102,5 +105,5 @@ def details_step(*before: rx.Component) -> rx.Component:
                 bone("h-28 w-full"), bone("h-12 w-40"), class_name="flex max-w-form flex-col gap-6"
             ),
         ),
-        class_name="flex flex-col gap-5",
+        class_name="flex flex-col gap-3 sm:gap-5",
     )

@@ -79,7 +79,7 @@ def _beside() -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            class_name="p-4 lg:sticky lg:top-8 lg:p-5",
+            class_name=("max-sm:border-0 max-sm:bg-transparent sm:p-4 lg:sticky lg:top-8 lg:p-5"),
         ),
         class_name="lg:order-last",
     )
@@ -91,6 +91,7 @@ def _kept() -> rx.Component:
         countdown(
             t("We keep this time for you for"),
             BookingState.held.seconds,
+            brief=t("Kept for you for"),
             name="hold-left",
             on_end=BookingState.hold_over,
         ),
@@ -115,7 +116,9 @@ def _task() -> rx.Component:
         _beside(),
         rx.el.div(
             rx.el.div(
-                _back(), _kept(), class_name="flex flex-wrap items-center justify-between gap-2"
+                _back(),
+                _kept(),
+                class_name="flex flex-wrap items-center justify-between gap-2 max-sm:-my-1",
             ),
             rx.match(
                 BookingState.place,
@@ -127,7 +130,11 @@ def _task() -> rx.Component:
             ),
             class_name="flex min-w-0 flex-col gap-4",
         ),
-        class_name="grid gap-4 pt-2 lg:grid-cols-[minmax(0,1fr)_19rem] lg:gap-10",
+        # a column of a width of its own: a long name is cut, and does not widen a phone's page
+        class_name=(
+            "grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-4 sm:pt-2"
+            " lg:grid-cols-[minmax(0,1fr)_19rem] lg:gap-10"
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from loom_app.ui.booking.details import another_time
 from loom_app.ui.booking.occurrences import occurrence_list
 from loom_app.ui.booking.repeating import MOST, RepeatState
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.thumb import thumb_bar
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
@@ -30,7 +31,9 @@ def repeat_offer() -> rx.Component:
                 kind="secondary",
                 size="sm",
             ),
-            class_name="flex max-w-form flex-wrap items-center gap-3 rounded-card bg-sunken p-4",
+            class_name=(
+                "flex max-w-form items-center gap-3 rounded-card bg-sunken px-4 py-2 sm:py-4"
+            ),
         ),
         rx.fragment(),
     )
@@ -54,7 +57,7 @@ def _rhythm() -> rx.Component:
             value=RepeatState.times,
             on_change=RepeatState.set_number,
         ),
-        class_name="grid max-w-form gap-4 sm:grid-cols-2",
+        class_name="grid max-w-form grid-cols-2 gap-4",
     )
 
 
@@ -75,15 +78,16 @@ def repeat_step() -> rx.Component:
             loading(bone("h-64 w-full")),
         ),
         alert(RepeatState.errors["starts_at"], another_time()),
-        rx.el.div(
+        thumb_bar(
             button(
                 RepeatState.label,
                 size="lg",
                 busy=RepeatState.working,
                 on_click=RepeatState.keep,
+                class_name="max-sm:flex-1",
             ),
             button(t("Only the first"), kind="secondary", size="lg", on_click=RepeatState.alone),
-            class_name="flex flex-col gap-3 sm:flex-row",
+            class_name="flex flex-wrap gap-3",
         ),
         class_name="flex max-w-[40rem] flex-col gap-5",
     )

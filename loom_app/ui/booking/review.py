@@ -7,6 +7,7 @@ import reflex as rx
 from loom_app.ui.booking.details import another_time
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.state import BookingState
+from loom_app.ui.booking.thumb import thumb_bar
 from loom_app.ui.booking.ways import WaysState
 from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.leave import leave_for
@@ -169,12 +170,14 @@ def _pay() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        button(
-            rx.cond(ReviewState.package, t("Book session"), WaysState.label),
-            size="lg",
-            busy=ReviewState.paying,
-            on_click=ReviewState.pay,
-            class_name="w-full sm:w-auto sm:self-start",
+        thumb_bar(
+            button(
+                rx.cond(ReviewState.package, t("Book session"), WaysState.label),
+                size="lg",
+                busy=ReviewState.paying,
+                on_click=ReviewState.pay,
+                class_name="w-full sm:w-auto",
+            )
         ),
         rx.cond(
             ReviewState.free_of_charge
@@ -304,5 +307,5 @@ def review_step() -> rx.Component:
             loading(bone("h-12 w-48")),
         ),
         leave_for(ReviewState.checkout_url),
-        class_name="flex max-w-[40rem] flex-col gap-6",
+        class_name="flex max-w-[40rem] flex-col gap-4 sm:gap-6",
     )

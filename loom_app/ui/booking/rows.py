@@ -24,6 +24,7 @@ class DayCell:
     href: str
     chosen: bool = False
     today: bool = False
+    over: bool = False  # of a week that is over
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ def _weekdays() -> rx.Component:
 
 def _day(cell: rx.Var[DayCell]) -> rx.Component:
     day: Any = cell
+    over = rx.cond(day.over, "max-sm:hidden", "")  # room on a phone for what can be chosen
     dot = rx.cond(
         day.today,
         rx.el.span(class_name="absolute bottom-1.5 size-1 rounded-full bg-current"),
@@ -98,10 +99,10 @@ def _day(cell: rx.Var[DayCell]) -> rx.Component:
                 day.number,
                 dot,
                 aria_hidden="true",
-                class_name=f"{_DAY} text-sm tabular text-muted",
+                class_name=f"{_DAY} text-sm tabular text-muted {over}",
             ),
         ),
-        rx.el.span(class_name=_DAY, aria_hidden="true"),
+        rx.el.span(class_name=f"{_DAY} {over}", aria_hidden="true"),
     )
 
 
@@ -216,7 +217,7 @@ def _day_times(state: type[Calendar], choose: Choose | None) -> rx.Component:
         rx.el.h2(state.day_label, class_name="text-base font-semibold"),
         rx.el.ul(
             rx.foreach(state.times, lambda row: _time(row, choose)),
-            class_name="grid grid-cols-2 gap-2 min-[420px]:grid-cols-3 md:grid-cols-2",
+            class_name="grid grid-cols-2 gap-2 min-[360px]:grid-cols-3 md:grid-cols-2",
         ),
         aria_live="polite",
         class_name="flex flex-col gap-3",
@@ -224,9 +225,9 @@ def _day_times(state: type[Calendar], choose: Choose | None) -> rx.Component:
 
 
 def _zones(state: type[Calendar]) -> rx.Component:
-    return rx.el.p(
+    return rx.el.div(
         icon("globe", 18, class_name="mt-0.5"),
-        rx.el.span(state.zones_note),
+        rx.cond(state.zones_note, rx.el.span(state.zones_note), bone("mt-1 h-4 w-56")),
         class_name="flex gap-2 text-sm text-muted",
     )
 
@@ -247,7 +248,7 @@ def picker(state: type[Calendar], choose: Choose | None = None) -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            class_name="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_15rem]",
+            class_name="grid items-start gap-4 md:grid-cols-[minmax(0,1fr)_15rem] md:gap-6",
         ),
     )
 
@@ -276,5 +277,5 @@ def time_step() -> rx.Component:
         _wanted(),
         picker(TimesState, TimesState.choose),
         wait_panel(),
-        class_name="flex flex-col gap-5",
+        class_name="flex flex-col gap-3 sm:gap-5",
     )

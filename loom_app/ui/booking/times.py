@@ -73,6 +73,7 @@ def month_cells(
                 href=f"{base}&day={day.isoformat()}",
                 chosen=day == chosen,
                 today=day == today,
+                over=day < today - timedelta(days=today.weekday()),
             )
         )
     return cells

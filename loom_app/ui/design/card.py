@@ -50,7 +50,10 @@ def facts(*pairs: tuple[Any, Any]) -> rx.Component:
         rx.el.div(
             rx.el.dt(name, class_name="text-sm text-muted"),
             rx.el.dd(value, class_name="text-base tabular"),
-            class_name="grid gap-0.5 sm:grid-cols-[9rem_1fr] sm:gap-4",
+            class_name=(
+                "grid grid-cols-[5.5rem_minmax(0,1fr)] items-baseline gap-3"
+                " sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-4"
+            ),
         )
         for name, value in pairs
     ]

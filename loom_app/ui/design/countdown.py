@@ -8,12 +8,20 @@ from loom_app.ui.design.browser.countdown import Countdown
 from loom_app.ui.design.icon import icon
 
 
-def countdown(words: Any, seconds: Any, *, name: str, on_end: Any = None) -> rx.Component:
-    """`words` end before the clock, as in "We keep this time for you for"."""
+def countdown(
+    words: Any, seconds: Any, *, name: str, on_end: Any = None, brief: Any = None
+) -> rx.Component:
+    """`words` end before the clock, as in "We keep this time for you for"; `brief` are fewer, for a
+    phone."""
     handlers = {} if on_end is None else {"on_end": on_end}
     return rx.el.div(
         icon("timer", 18),
-        rx.el.span(words),
+        rx.el.span(words)
+        if brief is None
+        else rx.fragment(
+            rx.el.span(words, class_name="max-sm:hidden"),
+            rx.el.span(brief, class_name="sm:hidden"),
+        ),
         Countdown.create(
             id=name, seconds=seconds, role="timer", class_name="font-semibold tabular", **handlers
         ),

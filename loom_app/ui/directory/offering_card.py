@@ -11,7 +11,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.directory.rows import OfferingRow
 from loom_app.ui.text import t
 
-_ROW = f"{CARD} flex items-center gap-4 p-5"
+_ROW = f"{CARD} flex items-center gap-4 p-4 sm:p-5"
 
 
 def place_icon(name: Any) -> rx.Component:
