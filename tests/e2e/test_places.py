@@ -35,6 +35,7 @@ def make_place(ada: Person) -> None:
     ada.page.get_by_label("Persons").fill("0")
     ada.page.get_by_role("button", name="Save place").click()
     expect(ada.page.get_by_text("the coach is one of them")).to_be_visible()
+    expect(ada.page.get_by_label("Persons")).to_be_focused()
     ada.page.get_by_label("Persons").fill("2")
     ada.page.get_by_role("button", name="Save place").click()
     ada.page.wait_for_url(re.compile(r"/places$"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.browser.show_wrong import ShowWrong
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, card_link, section
 from loom_app.ui.design.dialog import dialog, dialog_close
@@ -95,9 +96,13 @@ def archiving(title: Any, text: Any, archive: Any, *, opened: Any, ask: Any) -> 
     )
 
 
-def editor_end(words: Any, back: str, *end: rx.Component, busy: Any, **save: Any) -> rx.Component:
-    """The last line of an editor: save, go back without, and what else there is."""
+def editor_end(
+    words: Any, back: str, *end: rx.Component, busy: Any, errors: Any, **save: Any
+) -> rx.Component:
+    """The last line of an editor: save, go back without, and what else there is. Where `errors` are
+    left after saving, the first field that is wrong comes into sight."""
     return rx.el.div(
+        ShowWrong.create(errors=errors, busy=busy, class_name="hidden"),
         button(words, type="submit", busy=busy, **save),
         link_button(t("Back without saving"), back, kind="ghost"),
         rx.el.div(class_name="flex-1"),

@@ -355,6 +355,7 @@ def _form() -> rx.Component:
             "/offerings",
             rx.cond((offering.id > 0) & ~offering.archived, _archive(), rx.fragment()),
             busy=OfferingState.working,
+            errors=OfferingState.errors,
         ),
         on_submit=OfferingState.save,
         no_validate=True,

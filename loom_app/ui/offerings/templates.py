@@ -116,11 +116,12 @@ def _form() -> rx.Component:
             rx.cond(
                 template.id > 0,
                 button(
-                    t("Delete"), kind="ghost", class_name="text-bad", on_click=TemplatesState.drop
+                    t("Delete"), kind="ghost", class_name="!text-bad", on_click=TemplatesState.drop
                 ),
                 rx.fragment(),
             ),
             busy=TemplatesState.working,
+            errors=TemplatesState.errors,
         ),
         on_submit=TemplatesState.save,
         no_validate=True,

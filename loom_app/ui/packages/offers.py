@@ -166,6 +166,7 @@ def _form() -> rx.Component:
             LIST,
             rx.cond((offer.id > 0) & ~offer.archived, archive, rx.fragment()),
             busy=PackageOfferState.working,
+            errors=PackageOfferState.errors,
         ),
         on_submit=PackageOfferState.save,
         no_validate=True,

@@ -197,6 +197,7 @@ def _editor() -> rx.Component:
                 LIST,
                 rx.cond((place.id > 0) & ~place.archived, archive, rx.fragment()),
                 busy=PlaceState.working,
+                errors=PlaceState.errors,
                 form=FORM,
             ),
             class_name="flex flex-col gap-6",
