@@ -1,9 +1,12 @@
 """Narrowing a list: in the address, kept under a name, in a drawer on a phone."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from loom_app.kit import clock
 
 pytestmark = pytest.mark.e2e
 
@@ -33,6 +36,21 @@ def test_a_client_narrows_the_directory_and_keeps_the_filters(person):
     expect(panel.get_by_role("group", name="Price").get_by_label("To")).to_have_value("")
     panel.get_by_role("button", name="Clear filters").click()
     page.wait_for_url(re.compile("/coaches$"))
+
+
+def test_a_day_is_typed_into_a_filter_by_the_keys(person):
+    visitor = person(locale="en-US")
+    visitor.go("/coaches")
+    field = visitor.page.locator("aside input[name=from]")
+    field.focus()
+    day = clock.now().date() + timedelta(days=9)
+    for key in f"{day:%m%d%Y}":
+        visitor.page.keyboard.press(key)
+    visitor.page.wait_for_url(re.compile(f"from={day}"))
+    expect(field).to_have_value(f"{day}")
+    expect(field).to_be_focused()
+    visitor.page.go_back()
+    expect(field).to_have_value("")
 
 
 def test_on_a_phone_the_filters_are_in_a_drawer(person):

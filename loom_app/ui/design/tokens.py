@@ -72,7 +72,8 @@ BASE: Final = """
     text-rendering: optimizeLegibility; scroll-padding-top: 88px; }
   .light { color-scheme: light; }
   .dark { color-scheme: dark; }
-  body { min-height: 100dvh; background: var(--canvas); font-size: 16px; line-height: 24px; }
+  body { min-height: 100dvh; background: var(--canvas); font-size: 16px; line-height: 24px;
+    overflow-wrap: break-word; }
   h1, h2, h3, h4 { text-wrap: balance; letter-spacing: -0.014em; }
   p { text-wrap: pretty; }
   a, button, input, select, textarea, summary, [tabindex] { outline-offset: 2px; }
@@ -122,6 +123,7 @@ BASE: Final = """
 .calendar .fc .fc-button-group > .fc-button { border-radius: 10px; }
 .calendar .fc .fc-event { border-radius: 6px; cursor: pointer; overflow: hidden; }
 .calendar .fc .fc-timegrid-event .fc-event-main { padding: 3px 6px; }
+.calendar .fc .fc-daygrid-event .fc-event-time { flex: none; }
 @media (max-width: 1023px) { .calendar .fc .fc-daygrid-event .fc-event-time { display: none; } }
 .calendar .fc .fc-col-header-cell-cushion, .calendar .fc .fc-daygrid-day-number {
   padding: 8px 4px; color: var(--muted); font-weight: 500; }
