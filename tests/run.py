@@ -42,8 +42,8 @@ MONEY = (
     ],
 )
 # a file's journeys share a server and its people, so they stay together; the first of them waits
-# for the pages to be built
-TOGETHER = "-n 2 --dist loadfile -o timeout_func_only=true"
+# for the pages to be built; the order is that of tests/e2e/conftest.py
+TOGETHER = "-n 2 --dist loadfile --no-loadscope-reorder -o timeout_func_only=true"
 BROWSER = (
     "browser journeys",
     shlex.split(f"pytest -q -o addopts= -m e2e {TOGETHER} --durations=10 tests/e2e"),

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,22 @@ expect.set_options(timeout=15_000)  # an outcome, not a speed: speed is measured
 DEMO_PASSWORD = "loom-demo-please"
 STAFF = "sam@loom.test"
 START_SECONDS = 240
+# minutes in few journeys: begun first, or the last of them runs while the other worker has nothing
+LONGEST = ("test_pages.py", "test_rolling_restart.py", "test_two_processes.py", "test_cuts.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those of most journeys; run with --no-loadscope-reorder."""
+    journeys = Counter(item.path for item in items)
+
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        if item.path.parent != Path(__file__).parent:
+            return (0, 0)
+        named = item.path.name
+        place = LONGEST.index(named) if named in LONGEST else len(LONGEST)
+        return (1 + place, -journeys[item.path])
+
+    items.sort(key=rank)
 
 
 def free_port() -> int:
