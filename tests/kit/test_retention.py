@@ -13,6 +13,7 @@ OVER = {
     "booking_drafts": "updated_at = :at",
     "deliveries": "status = CASE WHEN id = 1 THEN 'failed' ELSE 'sent' END, created_at = :at",
     "email_links": "expires_at = :at",
+    "hidden_messages": "hidden_at = :at",
     "mailbox_messages": "received_at = :at",
     "notices": "created_at = :at",
     "oauth_visits": "expires_at = :at",
