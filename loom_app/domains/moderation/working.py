@@ -136,7 +136,7 @@ async def take_back(tx: Tx, me: Actor, case: Case, words: str) -> None:
     said = _words(words, "words")
     about = col(Decision.report_id) if case.kind == "report" else col(Decision.hit_id)
     async with tx.acting_as_system(SYSTEM):
-        await _case(tx, case)
+        _not_about(me, await _case(tx, case))
         row = await tx.db.scalar(
             select(Decision)
             .where(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.messaging import queries as messages
 from loom_app.domains.moderation import queries, working
 from loom_app.domains.operations import queries as admin
@@ -45,6 +46,16 @@ async def test_a_moderator_does_not_see_the_case_about_themselves(db):
             await working.assign(tx, ben, hit.case, mine=True)
     async with transaction(ada) as tx:  # who reported may look, and not decide
         assert (await queries.case(tx, ada, case.kind, case.id)).outcome == "warn"
+
+
+async def test_a_moderator_takes_nothing_back_that_was_decided_about_themselves(db):
+    ben, _, case = await reported()
+    olga = await staff()
+    await decide(olga, working.suspend, case, RUDE, 7)
+    with pytest.raises(NotFound):
+        await decide(replace(ben, powers=olga.powers), working.take_back, case, "It is fine.")
+    async with transaction(olga) as tx:
+        assert await accounts.is_suspended(tx, ben.require_person())
 
 
 async def test_a_moderator_does_not_see_who_decided_about_them(db):
