@@ -107,7 +107,7 @@ def _outcome() -> rx.Component:
         ),
         _message(
             rx.el.span(spinner(32), class_name="flex size-20 items-center justify-center"),
-            t("Checking your payment"),
+            t("Confirming your booking"),
             t("This takes a few seconds. You can leave the page; we write to you either way."),
         ),
     )
