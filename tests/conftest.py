@@ -21,6 +21,7 @@ os.environ.setdefault("LOOM_SECRET_KEY", "a-key-for-tests-that-is-long-enough-01
 os.environ.pop("LOOM_PUBLIC_URL", None)
 
 from loom_app import wiring  # noqa: E402 - settings come first
+from loom_app.kit import outside  # noqa: E402
 from loom_app.kit.db import engine as db_engine  # noqa: E402
 from loom_app.kit.db.embedded import embedded_url  # noqa: E402
 from loom_app.kit.db.migrate import migrate  # noqa: E402
@@ -121,13 +122,17 @@ def cleaner(database: str) -> Iterator[Connection]:
 
 @pytest.fixture
 async def db(database: str, cleaner: Connection) -> AsyncIterator[str]:
-    """An empty database; what a test commits is gone after it."""
+    """An empty database; what a test commits is gone after it, and what is noted of services
+    outside and not written yet with it."""
+    outside._unsaid.clear()
+    outside._said.clear()
     yield database
     await connections.end_test(cleaner, database)
     try:
         cleaner.execute(text(_EMPTY))
     except OperationalError:  # its work goes on, in this very thread: waiting would be for ever
         cleaner.execute(text(_END_OTHERS))
+        await db_engine.dispose()  # also of what was kept for the next test
         cleaner.execute(text(_EMPTY))
         pytest.fail("The test ended before a transaction of its own")
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.scheduling import actions as scheduling
 from loom_app.domains.scheduling import queries
+from loom_app.domains.scheduling.actions import Repeat
 from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -249,6 +251,39 @@ async def test_what_is_reviewed_is_what_is_booked_though_another_window_chose_ag
         await booking.go("review")
         await tab.do(ReviewState.pay)
         assert "/confirmed?" in tab.redirected_to()
+
+
+@pytest.mark.parametrize("added", [True, False])
+async def test_a_series_of_another_window_is_not_booked_by_a_page_that_shows_one_session(
+    db: str, at: At, added: bool
+) -> None:
+    """Nor the other way round: who read six times does not book one."""
+    at("2026-11-21T12:00Z")
+    coach, offering_id = await make_coach(offering=replace(OFFERING, price_minor=0))
+    async with transaction(coach) as tx:
+        await scheduling.save_week(tx, coach, NINE_TO_FIVE)
+    ben = await make_user(name="Ben")
+    first = datetime.fromisoformat(MONDAY_TEN)
+    series = Repeat(1, tuple(first + timedelta(weeks=n) for n in (1, 2)))
+    async with Tab(app, ben) as tab:
+        booking = Booking(tab, f"/book/ada-lindqvist-{coach.person_id}", offering_id)
+        await hold_again(ben, offering_id, first, None if added else series)
+        await booking.go("review")
+        tab.events.clear()
+        await hold_again(ben, offering_id, first, series if added else None)
+        await tab.do(ReviewState.pay)
+        assert tab.redirected_to() == ""
+        assert "another window" in (await tab.state(ReviewState)).errors["starts_at"]
+        async with transaction(ben) as tx:
+            booked = text("SELECT count(*) FROM seats WHERE status = 'confirmed'")
+            assert await tx.db.scalar(booked) == 0
+
+
+async def hold_again(
+    me: Actor, offering_id: int, starts_at: datetime, repeat: Repeat | None
+) -> None:
+    async with transaction(me) as tx:
+        await scheduling.hold(tx, me, offering_id=offering_id, starts_at=starts_at, repeat=repeat)
 
 
 async def test_details_are_written_to_the_booking_they_were_written_for(db: str, at: At) -> None:

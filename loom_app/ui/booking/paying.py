@@ -82,7 +82,8 @@ class ReviewState(Leaving, rx.State):
     free_of_charge: bool = False
     sign_in_href: str = ""
     sign_up_href: str = ""
-    _seat: int = 0  # the hold that the page shows, and nothing else, is booked
+    # the hold that the page shows, and nothing else, is booked: not a series that came to it since
+    _shown: tuple[int, int | None] | None = None
 
     @rx.event
     @public
@@ -98,7 +99,8 @@ class ReviewState(Leaving, rx.State):
             draft = await queries.draft(tx, me)
             if draft is None or draft.hold is None:
                 return
-            hold, self._seat = draft.hold, draft.hold.seat_id
+            hold = draft.hold
+            self._shown = (hold.seat_id, hold.series_id)
             zone = await zone_for(self, me)
             self.verified = me.verified
             self.agenda = draft.agenda
@@ -183,7 +185,7 @@ class ReviewState(Leaving, rx.State):
         made = None
         async with acting(self, limit="book") as (tx, me):
             number = addresses.number(self.package)
-            made = await scheduling.book(tx, me, way, package_id=number, seat_id=self._seat)
+            made = await scheduling.book(tx, me, way, package_id=number, shown=self._shown)
         if made is None:
             return ""
         booking = await self.get_state(BookingState)

@@ -50,7 +50,7 @@ def _pay() -> rx.Component:
             WaysState.label,
             size="lg",
             busy=BuyPackageState.paying,
-            on_click=BuyPackageState.pay,
+            on_click=BuyPackageState.pay(BuyPackageState.reading),
             class_name="w-full sm:w-auto sm:self-start",
         ),
         class_name="flex flex-col gap-3",

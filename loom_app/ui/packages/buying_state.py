@@ -32,7 +32,8 @@ class BuyPackageState(Leaving, rx.State):
     sells: bool = True
     verified: bool = False
     _id: int = 0
-    _shown: tuple[Money, int, int] | None = None  # what is agreed to by the click
+    reading: int = 0  # which reading of the offer the page shows
+    _shown: tuple[Money, int, int, list[int]] | None = None  # what is agreed to by the click
 
     @rx.event
     async def load(self) -> None:
@@ -53,7 +54,9 @@ class BuyPackageState(Leaving, rx.State):
                 self.phase = "missing"
                 return
             self.row, self.verified = offer_row(offer, ""), me.verified
-            self._shown = (offer.price, offer.sessions, offer.months)
+            shown = (offer.price, offer.sessions, offer.months, list(offer.offering_ids))
+            if shown != self._shown:
+                self._shown, self.reading = shown, self.reading + 1
             currencies = await payment_queries.sells_in(tx, offer.coach_id)
             self.sells = offer.price.currency in currencies
             ways = await self.get_state(WaysState)
@@ -61,8 +64,11 @@ class BuyPackageState(Leaving, rx.State):
             self.phase = "here"
 
     @rx.event
-    async def pay(self) -> Any:
-        """Begin, then pay outside of any transaction: here and now, or on the page of Stripe."""
+    async def pay(self, reading: int) -> Any:
+        """Begin, then pay outside of any transaction: here and now, or on the page of Stripe. A
+        click on what was shown before the offer changed, as the second of two, buys nothing."""
+        if reading != self.reading:
+            return
         self.paying = True
         yield
         ways = await self.get_state(WaysState)

@@ -44,13 +44,13 @@ async def buy(
     offer_id: int,
     way: Way = ON_THE_PAGE,
     *,
-    shown: tuple[Money, int, int] | None = None,
+    shown: tuple[Money, int, int, list[int]] | None = None,
 ) -> Purchase:
     """Write down what is bought and begin its charge; a second call in the same way finds both.
 
-    `shown`: price, sessions and months as the buyer has read them. Raises OfferChanged where they
-    are others by now, Conflict while none are sold, NotFound, Forbidden, Invalid on one's own,
-    NotSelling, NotFound for a card of others.
+    `shown`: price, sessions, months and what it is good for, as the buyer has read them. Raises
+    OfferChanged where they are others by now, Conflict while none are sold, NotFound, Forbidden,
+    Invalid on one's own, NotSelling, NotFound for a card of others.
     """
     client_id = me.require_person()
     if not me.verified:
@@ -68,7 +68,8 @@ async def buy(
     if not await payment_queries.sells_in(tx, offer.coach_id):
         raise NotSelling
     package = await _waiting(tx, client_id, offer)
-    if shown not in (None, (package.price, package.sessions, package.months)):
+    now = (package.price, package.sessions, package.months, list(package.offering_ids))
+    if shown not in (None, now):
         raise OfferChanged
     only = offer.offering_ids[0] if len(offer.offering_ids) == 1 else None
     start = await payments.begin_charge(

@@ -29,6 +29,9 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Forbidden, NotFound
 from loom_app.kit.text import t
 
+# the number of a hold's seat, and of the series that it is the first of
+Shown = tuple[int, int | None]
+
 
 class NoPlace(Exception):
     """A late payment finds the place archived, or no room there free."""
@@ -44,12 +47,12 @@ class Booking:
 
 
 async def book(
-    tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0, seat_id: int = 0
+    tx: Tx, me: Actor, way: Way = ON_THE_PAGE, *, package_id: int = 0, shown: Shown | None = None
 ) -> Booking:
     """Turn the caller's hold into a booking, or into a charge that will make it one.
 
     A second call in the same way finds the same charge. With a package of the client's it costs
-    nothing more. `seat_id`: this hold and no other, as a page shows it that may be older than the
+    nothing more. `shown`: this hold and no other, as a page shows it that may be older than the
     last choice. Raises Forbidden, HoldGone, HoldChanged, CardNeeded where a card must be kept for
     later, Invalid by question; with a package what `packages.use` raises.
     """
@@ -58,7 +61,7 @@ async def book(
         raise Forbidden(t("Confirm your mail address first: the link is in your inbox."))
     await common.lock_owner(tx, me)
     async with tx.acting_as_system("scheduling.book"):
-        seat = _still_held(tx, await common.held_seat(tx, me, lock=False), seat_id)
+        seat = _still_held(tx, await common.held_seat(tx, me, lock=False), shown)
         session = await tx.db.get(CoachingSession, seat.session_id)
         assert session is not None  # noqa: S101 - a seat's session cannot be deleted
         offering = await coaches.offering(tx, me, session.offering_id)
@@ -160,10 +163,10 @@ async def book_now(tx: Tx, seat: Seat) -> None:
     await _all_booked(tx, booked)
 
 
-def _still_held(tx: Tx, seat: Seat | None, seat_id: int = 0) -> Seat:
+def _still_held(tx: Tx, seat: Seat | None, shown: Shown | None = None) -> Seat:
     if seat is None or seat.hold_expires_at is None or seat.hold_expires_at <= tx.now:
         raise HoldGone
-    if seat_id not in (0, seat.id):
+    if shown not in (None, (seat.id, seat.series_id)):
         raise HoldChanged
     return seat
 
