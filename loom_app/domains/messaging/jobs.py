@@ -75,8 +75,9 @@ async def send_scheduled(payload: dict[str, Any]) -> None:
 
 retention.rule(
     "hidden_messages",
-    days=actions.APPEAL_DAYS,
+    days=actions.APPEAL_DAYS + actions.ANSWER_DAYS,
     since="hidden_at",
     system="messaging.retention",
-    why="what moderators hid, once nobody can appeal any more; its files go with the hourly sweep",
+    why="what moderators hid: half a year to appeal after the last decision that hid it, and 60"
+    " days to answer; its files go with the hourly sweep",
 )

@@ -166,8 +166,8 @@ class Edit(Base, table=True):
 
 
 class Hidden(Base, table=True):
-    """What stood in a message that moderators hid, by these decisions: for them only, until nobody
-    can appeal any more."""
+    """What stood in a message that moderators hid, by these decisions: for them only, while
+    somebody may appeal or waits for an answer. `hidden_at` is when the last of them did."""
 
     __tablename__ = "hidden_messages"
 

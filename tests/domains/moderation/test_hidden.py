@@ -1,6 +1,7 @@
 """What moderators hide is gone for everybody, wherever its author is by then (COM-12)."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -200,11 +201,8 @@ async def test_hiding_and_showing_at_once_end_as_it_was_decided(talk):
     assert (await reads(ada, chat))[0] == ["Hello", SAID]
 
 
-async def test_what_two_decisions_hide_comes_back_when_none_stands(talk):
-    ada, ben, chat, number = talk
-    olga = await staff()
-    first = await hidden(talk, olga)
-    await outbox.drain()
+async def found_again(ben: Actor, number: int) -> Case:
+    """The filter finds the same message."""
     async with transaction(MODERATION) as tx:
         hit = await tx.db.scalar(
             text(
@@ -213,7 +211,15 @@ async def test_what_two_decisions_hide_comes_back_when_none_stands(talk):
             ),
             {"m": number, "s": ben.person_id},
         )
-    second = Case("hit", hit or 0)
+    return Case("hit", hit or 0)
+
+
+async def test_what_two_decisions_hide_comes_back_when_none_stands(talk):
+    ada, ben, chat, number = talk
+    olga = await staff()
+    first = await hidden(talk, olga)
+    await outbox.drain()
+    second = await found_again(ben, number)
     await decide(olga, working.hide, second, RUDE)
     await outbox.drain()
     await decide(olga, working.take_back, first, "A mistake.")
@@ -240,21 +246,65 @@ async def test_what_its_author_took_back_stays_away(talk):
     assert (await reads(ada, chat))[0] == ["Hello", ""]
 
 
-async def test_after_the_time_to_appeal_it_is_gone_for_good(talk, at):
+def proven(person: Actor) -> Actor:
+    """They prove again who they are, whatever the clock says by then."""
+    return replace(person, stepped_up_at=clock.now())
+
+
+async def test_an_appeal_of_the_last_day_still_brings_it_back(talk, at):
+    ada, _, chat, _ = talk
+    olga, tom = await staff(), await staff("Tom")
+    await hidden(talk, olga)
+    await outbox.drain()
+    now = clock.now()
+    at((now + timedelta(days=messaging.APPEAL_DAYS - 1)).isoformat())
+    async with transaction(MODERATION) as tx:
+        decision = await tx.db.scalar(text("SELECT max(id) FROM moderation_decisions")) or 0
+        await working.appeal(tx, decision, "I quoted what she had told me.")
+    at((now + timedelta(days=messaging.APPEAL_DAYS + 50)).isoformat())
+    await retention.run()
+    tom = proven(tom)
+    async with transaction(tom) as tx:
+        (waiting,) = await queries.open_appeals(tx, tom)
+        await working.decide_appeal(tx, tom, waiting.id, lifted=True, words="You are right.")
+    await outbox.drain()
+    assert (await reads(ada, chat))[0] == ["Hello", SAID]
+
+
+async def test_after_the_time_to_appeal_and_to_answer_it_is_gone_for_good(talk, at):
     ada, _, chat, _ = talk
     olga = await staff()
     case = await hidden(talk, olga)
     await outbox.drain()
+    days = messaging.APPEAL_DAYS + messaging.ANSWER_DAYS
     now = clock.now()
-    at((now + timedelta(days=messaging.APPEAL_DAYS - 1)).isoformat())
+    at((now + timedelta(days=days - 1)).isoformat())
     await retention.run()
     assert await kept() == 1
-    at((now + timedelta(days=messaging.APPEAL_DAYS + 1)).isoformat())
+    at((now + timedelta(days=days + 1)).isoformat())
     await retention.run()
     assert await kept() == 0
-    await decide(olga, working.take_back, case, "Late.")
+    await decide(proven(olga), working.take_back, case, "Late.")
     await outbox.drain()
     assert (await reads(ada, chat))[0] == ["Hello", ""]
+
+
+async def test_a_second_decision_begins_the_time_again(talk, at):
+    ada, ben, chat, number = talk
+    olga = await staff()
+    first = await hidden(talk, olga)
+    await outbox.drain()
+    now = clock.now()
+    at((now + timedelta(days=200)).isoformat())
+    second = await found_again(ben, number)
+    await decide(proven(olga), working.hide, second, RUDE)
+    await outbox.drain()
+    at((now + timedelta(days=300)).isoformat())
+    await retention.run()
+    for case in (first, second):
+        await decide(proven(olga), working.take_back, case, "A mistake.")
+    await outbox.drain()
+    assert (await reads(ada, chat))[0] == ["Hello", SAID]
 
 
 async def test_files_wait_with_their_message(talk):

@@ -16,6 +16,7 @@ from loom_app.domains.messaging.actions.groups import hand_over_group as hand_ov
 from loom_app.domains.messaging.actions.groups import leave_group as leave_group
 from loom_app.domains.messaging.actions.groups import remove_from_group as remove_from_group
 from loom_app.domains.messaging.actions.groups import rename_group as rename_group
+from loom_app.domains.messaging.actions.hiding import ANSWER_DAYS as ANSWER_DAYS
 from loom_app.domains.messaging.actions.hiding import APPEAL_DAYS as APPEAL_DAYS
 from loom_app.domains.messaging.actions.hiding import put_back as put_back
 from loom_app.domains.messaging.actions.hiding import take_down as take_down

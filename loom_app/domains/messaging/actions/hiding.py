@@ -14,9 +14,12 @@ from loom_app.kit.db.transaction import Tx
 
 # Regulation (EU) 2022/2065, article 20: complaints are taken for at least six months
 APPEAL_DAYS = 183
+# an appeal of the last day is answered before what it asks for is gone
+ANSWER_DAYS = 60
 
 _ALSO = text(
-    "UPDATE hidden_messages SET decisions = decisions || CAST(:decision AS bigint)"
+    "UPDATE hidden_messages SET decisions = decisions || CAST(:decision AS bigint),"
+    " hidden_at = :now"
     " WHERE message_id = :id AND NOT CAST(:decision AS bigint) = ANY (decisions)"
 )
 _KEEP = text(
