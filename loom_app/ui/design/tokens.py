@@ -70,6 +70,7 @@ BASE: Final = """
   html { background: var(--canvas); color: var(--ink); font-family: var(--font-text);
     font-feature-settings: "cv05", "ss03", "calt"; -webkit-font-smoothing: antialiased;
     text-rendering: optimizeLegibility; scroll-padding-top: 88px; }
+  @media (max-width: 639px) { html { scroll-padding-bottom: 96px; } }
   .light { color-scheme: light; }
   .dark { color-scheme: dark; }
   body { min-height: 100dvh; background: var(--canvas); font-size: 16px; line-height: 24px;
