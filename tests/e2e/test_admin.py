@@ -40,6 +40,17 @@ def test_staff_open_every_list_and_find_somebody(person):
     expect(page).to_have_url(re.compile("/admin/people/detail"))
 
 
+def test_staff_come_to_it_from_the_side_of_their_pages(person):
+    sam = person(reduced_motion="reduce")
+    sam.sign_in("sam@loom.test")
+    sam.go("/staff/book")
+    page = sam.page
+    side = page.get_by_role("navigation", name="Main")
+    side.get_by_role("link", name="Admin", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/admin/?$"))
+    expect(page.get_by_role("heading", name="Admin")).to_be_visible()
+
+
 def test_staff_cancel_a_session_for_its_people(person):
     sam = person(reduced_motion="reduce")
     sam.sign_in("sam@loom.test")

@@ -13,7 +13,7 @@ from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
 
 
-def back_link(words: Any, href: Any) -> rx.Component:
+def back_link(words: Any, href: Any, **props: Any) -> rx.Component:
     """The way up, above the heading."""
     return rx.el.a(
         icon("arrow-left", 18),
@@ -23,6 +23,7 @@ def back_link(words: Any, href: Any) -> rx.Component:
             "inline-flex h-11 items-center gap-2 rounded-control text-sm font-medium text-muted "
             "hover:text-ink"
         ),
+        **props,
     )
 
 

@@ -43,6 +43,7 @@ def _notice(item: rx.Var[NoticeRow]) -> rx.Component:
                 row.title,
                 href=row.href,
                 on_click=state.mark(row.id, True),
+                custom_attrs={"reloadDocument": row.href.startswith("/admin/")},
                 class_name=rx.cond(
                     row.read,
                     "text-base text-muted after:absolute after:inset-0",

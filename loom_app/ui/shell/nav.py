@@ -18,6 +18,7 @@ class Place(NamedTuple):
     icon_name: str
     words: str
     href: str
+    attrs: dict[str, Any] = {}
 
 
 SESSIONS = Place("sessions", "calendar-days", t("Sessions"), "/sessions")
@@ -44,7 +45,8 @@ STAFF = (
     Place("platform.notices", "megaphone", t("Notices"), "/staff/notices"),
     Place("platform.flags", "toggle-right", t("Features"), "/staff/flags"),
 )
-ADMIN = Place("admin", "layers", t("Admin"), "/admin/")
+# no page of the client's routes
+ADMIN = Place("admin", "layers", t("Admin"), "/admin/", {"reloadDocument": True})
 # each list of the admin page has its own
 _LISTED = sorted({one.permission for one in listings().values()})
 
@@ -82,6 +84,7 @@ def _side_link(place: Place, here: str, me: Me) -> rx.Component:
             href=place.href,
             title=place.words,
             aria_current="page" if place.key == here else "false",
+            custom_attrs=place.attrs,
             class_name=(
                 "relative flex h-11 items-center justify-center gap-3 rounded-control px-3 text-sm "
                 "font-medium text-muted transition-colors hover:bg-hover hover:text-ink "

@@ -114,7 +114,9 @@ def call_off_page() -> rx.Component:
         "search-x",
         t("This person is not here"),
         t("The account may have been deleted."),
-        action=link_button(t("All people"), "/admin/people/list"),
+        action=link_button(
+            t("All people"), "/admin/people/list", custom_attrs={"reloadDocument": True}
+        ),
     )
     here = rx.el.div(
         page_heading(

@@ -39,7 +39,12 @@ def _sign(item: rx.Var[SignRow]) -> rx.Component:
         rx.el.p(one.todo, class_name="text-base"),
         rx.cond(
             one.href != "",
-            rx.el.a(t("Look at it"), href=one.href, class_name="text-base text-brand underline"),
+            rx.el.a(
+                t("Look at it"),
+                href=one.href,
+                custom_attrs={"reloadDocument": one.href.startswith("/admin/")},
+                class_name="text-base text-brand underline",
+            ),
             rx.fragment(),
         ),
         class_name="mt-1 flex flex-wrap gap-x-3",

@@ -196,11 +196,12 @@ def _way(value: str, words: str) -> rx.Component:
 
 
 def staff_session_page() -> rx.Component:
+    whole = {"reloadDocument": True}
     gone = message_page(
         "search-x",
         t("This session is not here"),
         t("It may never have been, or its number is another."),
-        action=link_button(t("All sessions"), "/admin/sessions/list"),
+        action=link_button(t("All sessions"), "/admin/sessions/list", custom_attrs=whole),
     )
     here = rx.el.div(
         _about(),
@@ -211,7 +212,7 @@ def staff_session_page() -> rx.Component:
     )
     return staff_frame(
         "sessions.override",
-        back_link(t("All sessions"), "/admin/sessions/list"),
+        back_link(t("All sessions"), "/admin/sessions/list", custom_attrs=whole),
         rx.cond(state.loaded, rx.cond(state.missing, gone, here), card(skeleton_lines(8))),
         _question(),
     )
