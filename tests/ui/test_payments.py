@@ -258,6 +258,8 @@ async def test_history_one_payment_and_money_back_on_both_sides(  # noqa: PLR091
         assert await outcome(tab) == "confirmed"
     await outbox.drain()
     async with Tab(app, ben) as tab:
+        drawn = await tab.state(HistoryState)  # the file is offered before the page is read
+        assert drawn.file_href == "/files/payments/history.csv"
         await tab.visit("/payments?status=paid&coach=x&from=nonsense", HistoryState.load)
         state = await tab.state(HistoryState)
         assert [(row.amount, row.status, row.coach) for row in state.rows] == [

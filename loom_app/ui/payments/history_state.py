@@ -19,6 +19,7 @@ from loom_app.ui.payments.rows import PaymentRow, TotalRow, UpcomingRow, payment
 from loom_app.ui.session import acting
 
 PATH = "/payments"
+FILE = "/files/payments/history.csv"
 STATUSES = {
     "paid": t("Paid"),
     "refunded": t("Refunded"),
@@ -44,7 +45,7 @@ class HistoryState(Narrowing, rx.State):
     coaches: list[Choice] = []
     first_day: str = ""
     last_day: str = ""
-    file_href: str = ""
+    file_href: str = FILE  # all of them, while what is asked for is not read yet
     more: int = 0
     busy: bool = False
     _filter: queries.HistoryFilter = queries.HistoryFilter()
@@ -55,7 +56,7 @@ class HistoryState(Narrowing, rx.State):
         async with acting(self, limit="page") as (tx, me):
             asked = await self._read(tx, me)
             self._filter = queries.filter_of({key: words[0] for key, words in asked.items()})
-            self.file_href = address.href("/files/payments/history.csv", asked)
+            self.file_href = address.href(FILE, asked)
             self.statuses = [
                 Choice(key, words, on=key == self._filter.status) for key, words in STATUSES.items()
             ]
