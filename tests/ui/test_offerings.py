@@ -75,6 +75,21 @@ async def test_what_is_typed_outlives_a_lost_connection(db):
         assert profile.form_key == form + 1
 
 
+async def test_a_line_cut_right_after_saving_leaves_no_form_to_save_again(db):
+    ada, _ = await make_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/offerings/new", OfferingState.load)
+        await tab.do(OfferingState.add_question())
+        state = await tab.state(OfferingState)
+        form, key = state.form_key, state.questions[0].key
+        asked = {f"{key}-label": "Which?", f"{key}-kind": "choice", f"{key}-choices": "This\nThat"}
+        await tab.do(OfferingState.save(FORM | asked))
+        assert tab.redirected_to() == "/offerings"
+        await tab.reconnect(OfferingState.load)
+        assert (state.phase, state.form_key, state.questions) == ("here", form + 1, [])
+    assert [view.name for view in await on_sale(ada)].count("Deep dive") == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -129,7 +129,7 @@ class OfferingState(Problems, rx.State):
     @rx.event
     async def load(self) -> Any:
         """What somebody is typing outlives a lost connection, as long as nothing was saved."""
-        path, back = self.router.url.path, came_back(self, self._spot)
+        path, back = self.router.url.path, came_back(self, self._spot) and self.phase == "here"
         self.working, self._spot = False, spot(self)
         if not back:
             self.phase, self.asking, self.errors = "", False, {}
