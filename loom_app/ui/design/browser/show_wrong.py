@@ -8,17 +8,21 @@ from reflex_components_core.el.elements.typography import Div
 
 class ShowWrong(Div):
     """Draws nothing; after a save that left something in `errors`, the first field marked as wrong
-    gets the focus. `busy` is true while it is being saved."""
+    gets the focus. `busy` is true while it is being saved: only its end is the end of a save, and
+    what an earlier visit left marked takes nobody's focus."""
 
     errors: rx.Var[dict[str, str]]
     busy: rx.Var[bool]
 
     def add_imports(self) -> dict[str, Any]:
-        return {"react": ["useEffect"]}
+        return {"react": ["useEffect", "useRef"]}
 
     def add_hooks(self) -> list[Any]:
-        hook = f"""useEffect(() => {{
-          if ({self.busy!s} || !Object.keys({self.errors!s} ?? {{}}).length) return;
+        hook = f"""const wasSaving = useRef(false);
+        useEffect(() => {{
+          const saved = wasSaving.current && !{self.busy!s};
+          wasSaving.current = {self.busy!s};
+          if (!saved || !Object.keys({self.errors!s} ?? {{}}).length) return;
           const shown = setTimeout(() => {{
             const said = [...document.querySelectorAll('main [role="alert"]')];
             const wrong = document.querySelector('main [aria-invalid="true"]')
