@@ -1,8 +1,11 @@
 """The pages of moderators, and the page of whom they decided about."""
 
+from sqlalchemy import text
+
 from loom_app.domains.moderation import working
 from loom_app.domains.moderation.working import Case
 from loom_app.kit.actor import Actor
+from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime import signals
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER
@@ -10,6 +13,7 @@ from loom_app.loom_app import app
 from loom_app.ui import session
 from loom_app.ui.auth.appeal_state import AppealState
 from loom_app.ui.problems import Toasts
+from loom_app.ui.staff.call_off_state import CallOffState
 from loom_app.ui.staff.moderation_state import CaseState, ModerationState
 from tests.domains.moderation.test_work import RUDE, decide, door, reported, staff, token_of
 from tests.factories.accounts import make_user
@@ -112,3 +116,19 @@ async def test_the_link_of_a_warning_opens_its_words(db):
         await tab.visit(f"/appeal?token={await token_of(case)}", AppealState.load)
         page = await tab.state(AppealState)
         assert (page.kind, page.until, page.may_appeal) == ("warn", "", True)
+
+
+async def test_that_staff_looked_at_what_somebody_has_coming_stands_in_the_trail(db):
+    ben, olga = await make_user(name="Ben"), await staff()
+    async with Tab(app, olga) as tab:
+        await tab.visit(BASE, ModerationState.load)  # the first event of a tab may come twice
+        await tab.visit(f"/staff/call-off/{ben.person_id}", CallOffState.load)
+        state = await tab.state(CallOffState)
+        assert (state.loaded, state.name) == (True, "Ben")
+        await tab.visit("/staff/call-off/999999", CallOffState.load)
+        assert state.missing
+    async with transaction(Actor.system_job("audit.test")) as tx:
+        found = await tx.db.execute(
+            text("SELECT actor, subject_id FROM audit_entries WHERE verb = 'people.look'")
+        )
+        assert [tuple(row) for row in found] == [(olga.label, ben.person_id)]

@@ -40,8 +40,16 @@ def _ahead() -> rx.Component:
     act = rx.cond(
         state.suspended,
         rx.el.div(
-            button(t("Cancel all of them"), kind="danger", on_click=state.ask, busy=state.running),
-            class_name="mt-5 flex",
+            button(t("Cancel all of them"), kind="danger", on_click=state.ask),
+            rx.cond(
+                state.running,
+                rx.el.p(
+                    t("If nothing goes on above, confirm it again: nothing is cancelled twice."),
+                    class_name="text-base text-muted",
+                ),
+                rx.fragment(),
+            ),
+            class_name="mt-5 flex flex-wrap items-center gap-3",
         ),
         rx.el.p(
             t("Only of somebody who is suspended all of them are cancelled at once."),

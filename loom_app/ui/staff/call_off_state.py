@@ -84,7 +84,7 @@ class CallOffState(Problems, rx.State):
             number = self._id()
             topics = [actions.call_off_topic(number), f"person:{number}:sessions"]
             live.watch(self, topics, "_changed", calm=0.3)
-            await self._fill(tx, me)
+            self._show(await queries.look_at_call_off(tx, me, number), me)
         return None
 
     def _id(self) -> int:
@@ -99,7 +99,9 @@ class CallOffState(Problems, rx.State):
             await self._fill(tx, me)
 
     async def _fill(self, tx: Tx, me: Actor) -> None:
-        found = await queries.call_off_page(tx, me, self._id())
+        self._show(await queries.call_off_page(tx, me, self._id()), me)
+
+    def _show(self, found: CallOffPage, me: Actor) -> None:
         self.name, self.suspended = found.person.name, found.suspended
         self.rows = [_coming(one, me.zone) for one in found.lines]
         self._seen = [one.session_id for one in found.lines]

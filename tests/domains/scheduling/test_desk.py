@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from loom_app.domains.accounts import actions as accounts
 from loom_app.domains.accounts.errors import StepUpNeeded
+from loom_app.domains.operations import actions as operations
 from loom_app.domains.scheduling import actions, queries
 from loom_app.domains.scheduling.errors import NotPossible
 from loom_app.kit.actor import Actor
@@ -133,6 +134,22 @@ async def test_who_may_cancel_for_others_says_why_and_proves_who_they_are(db, at
     with pytest.raises(NotPossible):
         await cancel(olga, booked.session_id)
     assert await given_back() == []
+
+
+async def test_nobody_of_staff_cancels_a_session_of_their_own(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    ben, olga = await make_user(name="Ben"), await make_staff()
+    booked = await make_session(ben, offering_id, slot(3))
+    for one in (ada, ben):  # as though they were of the team as well
+        own = replace(one, powers=olga.powers, stepped_up_at=olga.stepped_up_at)
+        for fault in (True, False):
+            with pytest.raises(Forbidden, match="about you"):
+                await cancel(own, booked.session_id, fault=fault)
+    assert await states() == {booked.session_id: "confirmed"}
+    assert await given_back() == []
+    await cancel(olga, booked.session_id)
+    assert await given_back() == [PRICE]
 
 
 async def test_a_note_is_for_staff_alone(db, at):
@@ -263,6 +280,30 @@ async def test_a_job_that_dies_in_the_middle_goes_on_where_it_was(db, at):
     last = (await plan(olga, ada)).last
     assert last is not None
     assert [one.result for one in last.parts] == ["cancelled"] * 3
+
+
+async def test_after_its_job_was_dropped_confirming_again_goes_on(db, at):
+    ada, _, olga, _ = await world(at)
+    await suspend(olga, ada)
+    number = await call_off(olga, ada)
+    async with transaction(Actor.system_job("worker")) as tx:  # it failed as often as work may
+        job_id = await tx.db.scalar(
+            text(
+                "UPDATE outbox_jobs SET failed_at = :now WHERE name = 'scheduling.call_off'"
+                " RETURNING id"
+            ),
+            {"now": tx.now},
+        )
+    async with transaction(olga) as tx:
+        await operations.drop_job(tx, olga, job_id or 0, "It was in the way")
+    await outbox.drain()
+    assert set((await states()).values()) == {"confirmed"}
+    assert await call_off(olga, ada) == number
+    await outbox.drain()
+    assert set((await states()).values()) == {"cancelled"}
+    last = (await plan(olga, ada)).last
+    assert last is not None
+    assert last.done
 
 
 async def test_clients_who_cancel_meanwhile_and_two_jobs_pay_back_once(db, at):

@@ -23,7 +23,7 @@ from loom_app.domains.scheduling.rules import transitions
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx, transaction
-from loom_app.kit.errors import Conflict, DomainError, Invalid, NotFound
+from loom_app.kit.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.text import t
 from loom_app.kit.words import limited, reason_given
@@ -50,17 +50,27 @@ async def cancel_for(  # noqa: PLR0913 - what staff decide about
 ) -> None:
     """Cancel in place of the coach (`fault`: everything goes back) or of the client, by the policy;
     in a group all of it, or the seat of one client. `words` are read by its people, the `reason`
-    stands in the trail. Idempotent.
+    stands in the trail. Idempotent. Nobody does so with a session of their own.
 
     Raises Forbidden, StepUpNeeded, NotFound, Invalid, NotPossible once it has begun.
     """
     me.require("sessions.override")
     accounts.require_step_up(tx, me)
     why, told = reason_given(reason), limited(words, WORDS_MAX, "words")
+    await _not_theirs(tx, me, session_id)
     if await _cancel(tx, session_id, fault=fault, words=told, client_id=client_id) is None:
         return
     after = {"everything_back": fault, "client": client_id}
     await audit(tx, "session.cancel_for", "session", session_id, after=after, reason=why)
+
+
+async def _not_theirs(tx: Tx, me: Actor, session_id: int) -> None:
+    """Raises Forbidden for its coach, and for who has or had a seat."""
+    mine = (col(Seat.coach_id) == me.person_id) | (col(Seat.client_id) == me.person_id)
+    about = select(col(Seat.id)).where(col(Seat.session_id) == session_id, mine).limit(1)
+    async with tx.acting_as_system(DESK):
+        if await tx.db.scalar(about) is not None:
+            raise Forbidden(t("This is about you. Somebody else of the team does it."))
 
 
 async def _cancel(
@@ -110,7 +120,8 @@ async def call_off_all(
 ) -> int:
     """Cancel the coming sessions of somebody who is suspended, of those that were `seen` in the
     list before: where they coach, everything goes back; where they are the client, by the policy.
-    A job does it. Returns its number; while one works, that one's.
+    A job does it. Returns its number; while one works, that one's, and queues its job once more: it
+    may have been dropped, and no part is done twice.
 
     Raises Forbidden, StepUpNeeded, Invalid, Conflict where they are not suspended, or nothing of
     what was seen is to come any more.
@@ -121,8 +132,10 @@ async def call_off_all(
     if not await people.is_suspended(tx, person_id):
         raise Conflict(t("They are not suspended any more. Look again."))
     async with tx.acting_as_system(DESK):
-        if (running := await _running(tx, person_id)) is not None:
-            return running
+        running = await _running(tx, person_id)
+    if running is not None:
+        return await _once_more(tx, running, person_id, why)
+    async with tx.acting_as_system(DESK):
         coming = [one for one in await coming_ids(tx, person_id) if one[0] in set(seen)]
         if not coming:
             raise Conflict(t("What you saw is not to come any more. Look again."))
@@ -146,6 +159,13 @@ async def call_off_all(
     await audit(tx, "session.call_off_all", "user", person_id, after=after, reason=why)
     await tx.enqueue(JOB, {"id": number}, key=f"{JOB}:{number}")
     tx.signal(call_off_topic(person_id))
+    return number
+
+
+async def _once_more(tx: Tx, number: int, person_id: int, why: str) -> int:
+    after = {"call_off": number, "again": True}
+    await audit(tx, "session.call_off_all", "user", person_id, after=after, reason=why)
+    await tx.enqueue(JOB, {"id": number}, key=f"{JOB}:{number}:{tx.now.isoformat()}")
     return number
 
 

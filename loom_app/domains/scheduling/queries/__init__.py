@@ -20,6 +20,7 @@ from loom_app.domains.scheduling.queries.desk import (
     PartView,
     call_off_page,
     desk_session,
+    look_at_call_off,
     look_at_session,
 )
 from loom_app.domains.scheduling.queries.directory import (
@@ -159,6 +160,7 @@ __all__ = [
     "held_series",
     "holiday_calendar",
     "holiday_countries",
+    "look_at_call_off",
     "look_at_session",
     "meeting_link",
     "missed_in_a_row",

@@ -179,6 +179,13 @@ async def call_off_page(tx: Tx, me: Actor, person_id: int) -> CallOffPage:
     return CallOffPage(person, await accounts.is_suspended(tx, person_id), lines, last)
 
 
+async def look_at_call_off(tx: Tx, me: Actor, person_id: int) -> CallOffPage:
+    """The same; that staff looked stands in the trail."""
+    found = await call_off_page(tx, me, person_id)
+    await audit(tx, "people.look", "user", person_id)
+    return found
+
+
 async def _lines(tx: Tx, person_id: int) -> list[CallOffLine]:
     session: type[CoachingSession] = CoachingSession
     sessions = await tx.db.scalars(
