@@ -152,14 +152,18 @@ async def move(tx: Tx, me: Actor, former: str, told: Subscription) -> None:
             raise NotFound
 
 
+class FormerKey(NotFound):
+    """A device that subscribed with a key that we have no more."""
+
+
 async def subscription(tx: Tx, device_id: int, person_id: int) -> Subscription:
     """Where a push to a device goes, acting as a system of notifications. Raises NotFound for one
-    that is gone, whose sign-in is over, or that subscribed with a former key of ours."""
+    that is gone or whose sign-in is over, FormerKey for one that has to subscribe anew."""
     row = (await tx.db.execute(_OF, {"id": device_id, "of": person_id})).first()
     if row is None:
         raise NotFound
     if row.server_key not in ("", vapid.public_key()):
-        raise NotFound("it subscribed with a former key of ours")
+        raise FormerKey
     if row.session_id is not None:
         async with tx.acting_as_system("accounts.session"):
             if not await accounts.alive_sessions(tx, [row.session_id]):

@@ -39,8 +39,11 @@ async def send(row: Any) -> None:
             to = await devices.subscription(tx, row.facts["device_id"], row.user_id)
             person = await accounts.person(tx, row.user_id)
             push = await write(tx, row, person)
-    except NotFound as gone:
-        await _end(row, "dropped", gone.message or "gone")
+    except devices.FormerKey:
+        await _end(row, "dropped", "it subscribed with a former key of ours")
+        return
+    except NotFound:  # its message is for people, and in their language
+        await _end(row, "dropped", "gone")
         return
     try:
         await client.send(push, to)

@@ -95,6 +95,29 @@ async def test_a_dead_subscription_is_removed_and_the_others_go_on(db, at, gatew
     assert laptop.came
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("DELETE FROM push_devices", "gone"),
+        (
+            "UPDATE push_devices SET server_key = 'former'",
+            "it subscribed with a former key of ours",
+        ),
+    ],
+)
+async def test_operators_read_why_a_push_was_dropped_while_it_waited(db, at, gateway, change, why):
+    at(NOW)
+    ben = await make_user()
+    phone = await gateway.phone_of(ben)
+    async with transaction(ben) as tx:
+        await notify(tx, ben.require_person(), "account.password", key="1", facts={"at": NOW})
+    async with transaction(Actor.system_job("notifications.test")) as tx:
+        await tx.db.execute(text(change))
+    await outbox.drain()
+    assert phone.take() == []
+    assert await outcomes() == [("dropped", 1, why)]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_token_that_is_not_believed_costs_nobody_a_device(db, at, gateway, status):
     """A wrong clock, contact or key is ours; mended, everybody is reached as before."""
