@@ -223,4 +223,5 @@ def place_page() -> rx.Component:
             card(skeleton_lines(8)),
         ),
         place="offerings",
+        as_staff="places.edit",
     )

@@ -68,4 +68,5 @@ def places_page() -> rx.Component:
             card(skeleton_rows(3)),
         ),
         place="offerings",
+        as_staff="places.edit",
     )

@@ -90,19 +90,28 @@ def _warning(shown: Any, words: Any, action: Any, href: str) -> rx.Component:
 
 
 def app_frame(
-    *children: Any, place: str, wide: bool = False, alone: bool = False, me: Me | None = None
+    *children: Any,
+    place: str,
+    as_staff: str = "",
+    wide: bool = False,
+    alone: bool = False,
+    me: Me | None = None,
 ) -> rx.Component:
-    """A signed-in page. `place` is the key of the navigation entry it belongs to; `wide` pages
-    (chat) fill the window, the others keep to the page width; on a phone, one that stands `alone`
-    has the screen to itself and brings its own way back."""
+    """A signed-in page. `place` is the key of the navigation entry it belongs to, `as_staff` the
+    one of staff for whom it is open by that permission; `wide` pages (chat) fill the window, the
+    others keep to the page width; on a phone, one that stands `alone` has the screen to itself and
+    brings its own way back."""
     me = me or current()
+    side = side_nav(place, me)
+    if as_staff:
+        side = rx.cond(me.powers.contains(as_staff), side_nav(as_staff, me), side)
     inner = "mx-auto w-full max-w-page px-4 pb-28 pt-2 md:px-8 md:pb-16"
     if wide:  # whatever stands above, its foot is the window's, or the bottom bar's
         bar = "" if alone else "pb-[calc(3.5rem+env(safe-area-inset-bottom))] md:pb-0"
         inner = f"min-h-0 flex-1 {bar}"
     return rx.el.div(
         _skip_link(),
-        side_nav(place, me),
+        side,
         rx.el.div(
             rx.el.header(
                 rx.el.div(wordmark("/sessions"), class_name="md:hidden"),

@@ -18,7 +18,11 @@ class Place(NamedTuple):
     icon_name: str
     words: str
     href: str
-    attrs: dict[str, Any] = {}
+    whole: bool = False  # no page of the client's routes
+
+    def attrs(self) -> dict[str, Any]:
+        """Of a link there; a new dict each time, since Reflex writes into it."""
+        return {"reloadDocument": True} if self.whole else {}
 
 
 SESSIONS = Place("sessions", "calendar-days", t("Sessions"), "/sessions")
@@ -45,12 +49,13 @@ STAFF = (
     Place("platform.notices", "megaphone", t("Notices"), "/staff/notices"),
     Place("platform.flags", "toggle-right", t("Features"), "/staff/flags"),
 )
-# no page of the client's routes
-ADMIN = Place("admin", "layers", t("Admin"), "/admin/", {"reloadDocument": True})
+ADMIN = Place("admin", "layers", t("Admin"), "/admin/", whole=True)
 # each list of the admin page has its own
 _LISTED = sorted({one.permission for one in listings().values()})
 
-_OF_STAFF = {place.key for place in STAFF}
+# on a page of staff that none of the places leads to, nothing is marked
+UNLISTED = "staff"
+_OF_STAFF = {UNLISTED, *(place.key for place in STAFF)}
 
 
 def sees_admin(me: Me) -> rx.Var[bool]:
@@ -84,7 +89,7 @@ def _side_link(place: Place, here: str, me: Me) -> rx.Component:
             href=place.href,
             title=place.words,
             aria_current="page" if place.key == here else "false",
-            custom_attrs=place.attrs,
+            custom_attrs=place.attrs(),
             class_name=(
                 "relative flex h-11 items-center justify-center gap-3 rounded-control px-3 text-sm "
                 "font-medium text-muted transition-colors hover:bg-hover hover:text-ink "

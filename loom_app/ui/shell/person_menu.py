@@ -60,7 +60,7 @@ def person_menu(me: Me, *extra: Any) -> rx.Component:
         ),
         rx.cond(
             sees_admin(me),
-            menu_link(ADMIN.icon_name, ADMIN.words, ADMIN.href, custom_attrs=ADMIN.attrs),
+            menu_link(ADMIN.icon_name, ADMIN.words, ADMIN.href, custom_attrs=ADMIN.attrs()),
             rx.fragment(),
         ),
         *(

@@ -11,6 +11,7 @@ from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.skeleton import skeleton_rows
 from loom_app.ui.shell.frame import page_heading
+from loom_app.ui.shell.nav import UNLISTED
 from loom_app.ui.staff.call_off_state import CallOffState, ComingRow, PartRow
 from loom_app.ui.staff.frame import staff_frame
 from loom_app.ui.staff.session import question_buttons, reason_fields
@@ -137,4 +138,5 @@ def call_off_page() -> rx.Component:
         "sessions.override",
         rx.cond(state.loaded, rx.cond(state.missing, gone, here), card(skeleton_rows(4))),
         _question(),
+        place=UNLISTED,
     )

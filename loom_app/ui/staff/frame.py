@@ -10,8 +10,9 @@ from loom_app.ui.shell.frame import app_frame
 from loom_app.ui.text import t
 
 
-def staff_frame(permission: str, *children: Any) -> rx.Component:
-    """While it is not known who looks, the children show their own skeletons."""
+def staff_frame(permission: str, *children: Any, place: str = "") -> rx.Component:
+    """While it is not known who looks, the children show their own skeletons. The permission is the
+    key of the place at the side, where no other `place` is given."""
     return app_frame(
         rx.cond(
             ~Viewer.ready | Viewer.powers.contains(permission),
@@ -22,5 +23,5 @@ def staff_frame(permission: str, *children: Any) -> rx.Component:
                 t("Your roles do not include this page, or do so no more."),
             ),
         ),
-        place=permission,
+        place=place or permission,
     )

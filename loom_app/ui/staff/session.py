@@ -13,6 +13,7 @@ from loom_app.ui.design.field import text_area
 from loom_app.ui.design.shelf import back_link
 from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.sessions.cancelling import scope_choice
+from loom_app.ui.shell.nav import UNLISTED
 from loom_app.ui.staff.frame import staff_frame
 from loom_app.ui.staff.session_state import LineRow, SeatRow, StaffSessionState
 from loom_app.ui.text import t
@@ -215,4 +216,5 @@ def staff_session_page() -> rx.Component:
         back_link(t("All sessions"), "/admin/sessions/list", custom_attrs=whole),
         rx.cond(state.loaded, rx.cond(state.missing, gone, here), card(skeleton_lines(8))),
         _question(),
+        place=UNLISTED,
     )
