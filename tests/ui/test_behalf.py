@@ -161,6 +161,25 @@ async def test_staff_finds_both_and_books_by_the_clock_of_the_coach(db, at):
     assert card.starts_at.isoformat() == "2026-11-25T04:30:00+00:00"
 
 
+async def test_a_double_click_at_the_desk_books_once_and_the_next_pair_anew(db, at):
+    at(NOW)
+    ada, offering_id, ben = await couple()
+    olga = await make_user(name="Olga", roles=["staff"])
+    pair = {"client": await _address(ben), "coach": await _address(ada)}
+    order = {"offering": str(offering_id), "agenda": "", "reason": "Agreed by phone"}
+    async with Tab(app, olga) as tab:
+        await tab.visit("/staff/book", BehalfState.load_desk)
+        state = await tab.state(BehalfState)
+        for days in (3, 4):
+            await tab.do(BehalfState.find(pair))
+            await tab.do(BehalfState.choose_pay("free"))
+            for _click in range(2):
+                await tab.do(BehalfState.book({**order, "at": f"{slot(days):%Y-%m-%dT%H:%M}"}))
+                assert state.booked == "Ben is booked with Ada Lindqvist. Both have mail about it."
+                assert state.errors == {}
+    assert await booked(ben) == ["confirmed", "confirmed"]
+
+
 async def test_the_page_of_staff_is_closed_to_others(db, at):
     at(NOW)
     ada, offering_id, ben = await couple()

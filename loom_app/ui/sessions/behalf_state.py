@@ -178,7 +178,8 @@ class BehalfState(Problems, rx.State):
 
     @rx.event
     async def book(self, form: OrderForm) -> Any:
-        if not self.loaded:  # booked by the first of two clicks
+        # booked by the first of two clicks
+        if not self.loaded or (self.desk and not self.pair):
             return
         self.working = True
         yield

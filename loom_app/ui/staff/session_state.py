@@ -30,6 +30,7 @@ class OffForm(TypedDict):
 
 class NoteForm(TypedDict):
     note: str
+    form: str  # which one it was typed in
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ class StaffSessionState(Problems, rx.State):
 
     @rx.event
     async def note(self, form: NoteForm) -> None:
+        if form["form"] != str(self.form_key):  # written by the first of two clicks
+            return
         async with acting(self, limit="save") as (tx, me):
             await actions.note_session(tx, me, self._id(), form["note"])
             self.form_key += 1
