@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from loom_app.domains.payments.queries import MoneyMoment
 from loom_app.domains.scheduling import actions
+from loom_app.kit import clock
 from loom_app.kit.db.transaction import transaction
+from loom_app.kit.money import Money
 from loom_app.loom_app import app
 from loom_app.ui.booking.paying import ReviewState
 from loom_app.ui.booking.preparing import DetailsState
@@ -13,10 +16,11 @@ from loom_app.ui.booking.times import TimesState
 from loom_app.ui.offerings.state import OfferingState
 from loom_app.ui.problems import Toasts
 from loom_app.ui.sessions.detail_state import SessionState
+from loom_app.ui.sessions.money_rows import money_row
 from loom_app.ui.sessions.room_state import RoomState
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING
-from tests.factories.scheduling import make_hold, make_open_coach, slot
+from tests.factories.scheduling import make_hold, make_open_coach, make_session, slot
 from tests.ui.tab import Tab
 
 NOW = "2026-11-21T12:00Z"
@@ -114,6 +118,35 @@ async def test_a_client_reads_the_names_that_are_shown_and_gives_the_seat_back(d
         await tab.visit(f"/sessions/{session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session
         assert shown.cancelled == "Everybody gave their seat back, so it does not take place."
+
+
+async def test_whose_seat_staff_took_back_reads_that_and_not_that_it_was_cancelled(db, at):
+    at(NOW)
+    _, offering_id = await make_open_coach(offering=replace(OFFERING, capacity=4))
+    ben, cleo = await make_user(name="Ben"), await make_user(name="Cleo")
+    olga = await make_user(name="Olga", roles=["staff"])
+    session_id = (await make_session(ben, offering_id, slot(3))).session_id
+    await make_session(cleo, offering_id, slot(3))
+
+    async def reads() -> str:
+        async with Tab(app, ben) as tab:
+            await tab.visit(f"/sessions/{session_id}", SessionState.load)
+            return (await tab.state(SessionState)).session.cancelled
+
+    async def off(client_id: int) -> None:
+        async with transaction(olga) as tx:
+            words = {"fault": True, "reason": "Asked by phone", "client_id": client_id}
+            await actions.cancel_for(tx, olga, session_id, **words)
+
+    await off(ben.require_person())
+    assert await reads() == "Our team took your seat back."
+    await off(0)
+    assert await reads() == "Our team cancelled this session."
+    back = MoneyMoment("refunded", Money(12000, "EUR"), clock.now(), "staff_cancelled")
+    notes = [
+        money_row(back, "UTC", coaching=False, seat_alone=alone).note for alone in (True, False)
+    ]
+    assert notes == ["Our team took your seat back.", "The session was cancelled by our team."]
 
 
 async def test_the_room_of_a_group_belongs_to_all_of_it(db, at):

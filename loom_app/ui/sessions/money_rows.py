@@ -68,7 +68,8 @@ def receipt_words(part: str) -> str:
     }.get(part, t("Receipt and refunds"))
 
 
-def money_row(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
+def money_row(one: MoneyMoment, zone: str, *, coaching: bool, seat_alone: bool = False) -> MoneyRow:
+    """`seat_alone`: of a client in a group that takes place without them."""
     words = {
         "paid": t("Paid by your client") if coaching else t("You paid"),
         "fee": t("Platform fee"),
@@ -95,7 +96,9 @@ def money_row(one: MoneyMoment, zone: str, *, coaching: bool) -> MoneyRow:
     reasons = {
         "client_cancelled": t("The session was cancelled by the client."),
         "coach_cancelled": t("The session was cancelled by the coach."),
-        "staff_cancelled": t("The session was cancelled by our team."),
+        "staff_cancelled": t("Our team took your seat back.")
+        if seat_alone
+        else t("The session was cancelled by our team."),
         "slot_lost": t("The time was gone when the payment came."),
         "duplicate": t("It was paid twice."),
         "too_few": t("Too few had booked."),

@@ -243,7 +243,10 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         calendar_href=f"/calendar/{page.id}.ics" if page.can_cancel else "",
         calendar_links=_calendars(page, other.name),
         history=[Said(times.when(line.at, zone), line.words) for line in page.history],
-        money=[money_row(one, zone, coaching=page.coaching) for one in page.money],
+        money=[
+            money_row(one, zone, coaching=page.coaching, seat_alone=_seat_alone(page))
+            for one in page.money
+        ],
     )
 
 
@@ -346,12 +349,19 @@ def _missed(page: SessionPage) -> str:
     return t("{name} says that you did not come. If that is not right, write to them.", name=name)
 
 
+def _seat_alone(page: SessionPage) -> bool:
+    """What ended for a client is their seat: the others go on."""
+    return page.group and not page.coaching and not page.all_off
+
+
 def _cancelled(page: SessionPage) -> str:
     if not page.cancelled_by:
         return ""
     by_others = {
         "minimum": t("Too few had booked, so it does not take place. Everything was given back."),
-        "staff": t("Our team cancelled this session."),
+        "staff": t("Our team took your seat back.")
+        if _seat_alone(page)
+        else t("Our team cancelled this session."),
     }
     if page.cancelled_by in by_others:
         return by_others[page.cancelled_by]

@@ -60,7 +60,8 @@ class Receipt:
 
 @dataclass(frozen=True)
 class SessionPage:
-    """Everything on one session that this viewer may see."""
+    """Everything on one session that this viewer may see; of a client in a group, `status` is that
+    of their seat, and `all_off` says that the session itself was cancelled."""
 
     id: int
     status: str
@@ -96,6 +97,7 @@ class SessionPage:
     rating: RatingView
     again_path: str = ""
     group: bool = False
+    all_off: bool = False
     attendees: list[Attendee] = field(default_factory=list)
     kept: list[KeptSeat] = field(default_factory=list)
     companions: list[str] = field(default_factory=list)
@@ -174,6 +176,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         rating=await rating_of(tx, seat, coaching=coaching),
         again_path=await book_path(tx, found.offering_id) if not coaching and over else "",
         group=group,
+        all_off=found.status == "cancelled",
         attendees=[],
         kept=[],
         waiting=[],
@@ -230,6 +233,7 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         offering_id=found.offering_id,
         rating=RatingView(),
         group=True,
+        all_off=found.status == "cancelled",
         attendees=coming,
         kept=await kept_seats(tx, found),
         waiting=[one.name for one in line],
