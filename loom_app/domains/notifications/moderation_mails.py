@@ -146,7 +146,10 @@ async def _answered(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
         ), None
     then = {
         "suspend": t("You can sign in again. What you had is as it was."),
-        "hide": t("Your message can be read again, unless it was hidden too long ago."),
+        "hide": t(
+            "Your message can be read again, unless another decision hides it too, or it was hidden"
+            " too long ago."
+        ),
     }.get(kind, t("It does not count any more."))
     return Letter(
         subject=t("Your appeal: we were wrong"),
@@ -165,7 +168,10 @@ async def _shown(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, N
         subject=t("Your message can be read again"),
         lines=[
             t("our team had taken a message of yours back, and should not have. We are sorry."),
-            t("Everybody in the conversation can read it again. It does not count against you."),
+            t(
+                "Everybody in the conversation can read it again, unless another decision hides it"
+                " too, or it was hidden too long ago. It does not count against you."
+            ),
         ],
         action=t("Open your messages"),
         path="/messages",

@@ -228,7 +228,10 @@ def _questions() -> rx.Component:
         _question(
             "show",
             t("Show this message again?"),
-            t("Everybody in the conversation reads it again, and who wrote it has a mail."),
+            t(
+                "Everybody in the conversation reads it again, unless another decision hides it"
+                " too, or it was hidden too long ago. Who wrote it has a mail."
+            ),
             inside,
             t("Show it again"),
         ),

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.messaging import actions as messaging
 from loom_app.domains.messaging import queries as messages
 from loom_app.domains.messaging.actions import files
 from loom_app.domains.moderation import queries, working
 from loom_app.domains.moderation.working import Case
+from loom_app.domains.notifications import mails
 from loom_app.kit import clock, retention
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -225,6 +227,11 @@ async def test_what_two_decisions_hide_comes_back_when_none_stands(talk):
     await decide(olga, working.take_back, first, "A mistake.")
     await outbox.drain()
     assert (await reads(ada, chat))[0] == ["Hello", ""]
+    assert await mailed(ben) == ["moderation.decided"] * 2 + ["moderation.shown"]
+    async with transaction(Actor.system_job("notifications.mail")) as tx:
+        person = await accounts.person(tx, ben.require_person())
+        letter, _ = await mails.WRITERS["moderation.shown"](tx, {}, person)
+    assert "unless another decision hides it too" in letter.lines[1]
     await decide(olga, working.take_back, second, "That one too.")
     await outbox.drain()
     assert (await reads(ada, chat))[0] == ["Hello", SAID]
