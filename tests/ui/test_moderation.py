@@ -37,7 +37,8 @@ async def test_a_case_is_taken_noted_and_decided_and_the_queue_says_so(db):
         assert [line.it for line in state.lines] == [False, True, False]
         await tab.do(CaseState.assign(True))
         assert state.case.mine
-        await tab.do(CaseState.note({"note": "They know each other."}))
+        for form in ("0", "0"):  # a double click: both from the first form
+            await tab.do(CaseState.note({"note": "They know each other.", "form": form}))
         assert [row.title for row in state.entries] == ["Note by Olga"]
         await tab.do(CaseState.ask("warn"))
         await tab.do(CaseState.decide({"words": ""}))

@@ -269,6 +269,7 @@ def _notes() -> rx.Component:
             max_length=1000,
             rows="2",
         ),
+        rx.el.input(type="hidden", name="form", value=state.form_key.to_string(), read_only=True),
         rx.el.div(button(t("Add note"), kind="secondary", type="submit")),
         on_submit=state.note,
         no_validate=True,

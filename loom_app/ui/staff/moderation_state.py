@@ -35,6 +35,7 @@ class SuspendForm(TypedDict):
 
 class NoteForm(TypedDict):
     note: str
+    form: str  # which one it was typed in
 
 
 class AnswerForm(TypedDict):
@@ -262,6 +263,8 @@ class CaseState(Problems, rx.State):
 
     @rx.event
     async def note(self, form: NoteForm) -> None:
+        if form["form"] != str(self.form_key):  # written by the first of two clicks
+            return
         async with acting(self, limit="save") as (tx, me):
             await working.note(tx, me, self._asked(), form["note"])
             await self._fill(tx, me)
