@@ -1,6 +1,5 @@
 """A real PostgreSQL, migrated once into a template, copied per worker, emptied after each test."""
 
-import asyncio
 import gc
 import hashlib
 import os
@@ -26,7 +25,6 @@ from loom_app.kit.db import engine as db_engine  # noqa: E402
 from loom_app.kit.db.embedded import embedded_url  # noqa: E402
 from loom_app.kit.db.migrate import migrate  # noqa: E402
 from loom_app.kit.settings import ROOT, settings  # noqa: E402
-from tests import connections  # noqa: E402
 
 wiring.wire()
 
@@ -104,7 +102,6 @@ def database(server_url: str) -> Iterator[str]:
     os.environ["DATABASE_URL"] = "postgresql://" + url.partition("://")[2]
     settings.cache_clear()
     yield url
-    asyncio.run(db_engine.dispose())
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -127,12 +124,11 @@ async def db(database: str, cleaner: Connection) -> AsyncIterator[str]:
     outside._unsaid.clear()
     outside._said.clear()
     yield database
-    await connections.end_test(cleaner, database)
+    await db_engine.dispose()
     try:
         cleaner.execute(text(_EMPTY))
     except OperationalError:  # its work goes on, in this very thread: waiting would be for ever
         cleaner.execute(text(_END_OTHERS))
-        await db_engine.dispose()  # also of what was kept for the next test
         cleaner.execute(text(_EMPTY))
         pytest.fail("The test ended before a transaction of its own")
 
