@@ -41,6 +41,7 @@ def test_a_client_narrows_the_directory_and_keeps_the_filters(person):
 def test_a_day_is_typed_into_a_filter_by_the_keys(person):
     visitor = person(locale="en-US")
     visitor.go("/coaches")
+    expect(visitor.page.get_by_role("link", name="Ada Lindqvist")).to_be_visible()  # alive
     field = visitor.page.locator("aside input[name=from]")
     field.focus()
     day = clock.now().date() + timedelta(days=9)
