@@ -215,7 +215,8 @@ def test_strangers_get_twenty_sockets_an_address(client):
         one.__exit__(None, None, None)
 
 
-def test_handshakes_are_limited(client):
+def test_handshakes_are_limited(client, at):
+    at("2026-11-21T12:00Z")
     refused = 0
     for _ in range(40):
         try:
@@ -375,7 +376,8 @@ def test_production_uses_host_cookies_and_hsts(client, monkeypatch):
     assert "upgrade-insecure-requests" in answer.headers["content-security-policy"]
 
 
-def test_too_many_requests_say_when_to_come_back(client):
+def test_too_many_requests_say_when_to_come_back(client, at):
+    at("2026-11-21T12:00Z")
     answers = [client.get("/") for _ in range(605)]
     assert answers[0].status_code == 200
     refused = next(one for one in answers if one.status_code == 429)

@@ -42,6 +42,16 @@ async def test_a_door_stays_shut_over_a_restart_and_opens_later(db, at):
     assert await counters.Counters().reset() == 1, "what is over is not kept"
 
 
+async def test_a_new_window_lets_nobody_have_one_more(db, at):
+    at("2026-11-21T11:59:59.900+00:00")
+    key = uuid.uuid4().hex
+    assert all([await limits.admit("link", "one") for _ in range(10)])
+    assert all(limits.allow("link", key) for _ in range(10))
+    at("2026-11-21T12:00:00.100+00:00")
+    assert not await limits.admit("link", "one")
+    assert not limits.allow("link", key)
+
+
 async def test_many_at_once_at_a_door_are_counted_each(db, at):
     at("2026-11-21T12:00:00+00:00")
     said = await asyncio.gather(*(limits.admit("link", "one") for _ in range(40)))

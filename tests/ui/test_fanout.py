@@ -317,7 +317,8 @@ async def test_a_refusal_stays_with_its_message_and_an_early_one_is_asked_for_ag
     assert [row.blocks[0].spans[0].text for row in await fresh(ada, conversation)] == ["one", "two"]
 
 
-async def test_one_too_many_waits_and_goes_out_later_without_counting_twice(db):
+async def test_one_too_many_waits_and_goes_out_later_without_counting_twice(db, at):
+    at("2026-11-21T12:00Z")
     _, ben, conversation = await make_pair()
     for n in range(98):
         limits.allow("message", ben.label, f"before {n}")

@@ -5,6 +5,7 @@ the span, the last window's.
 """
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from limits.aio.storage.base import SlidingWindowCounterSupport, Storage
@@ -55,7 +56,8 @@ class Counters(SlidingWindowCounterSupport, Storage):
             "key": _window(key, expiry, 0)[0],
             "amount": amount,
             "most": limit,
-            "before": int(before * left / expiry),
+            # a part of one counts whole, or a window's first moment would let one more through
+            "before": ceil(before * left / expiry),
             # the next window still asks about this one
             "ends": clock.now() + timedelta(seconds=ends + expiry),
         }

@@ -87,7 +87,8 @@ async def test_who_when_why_and_the_way_back(db, olga):
     assert len(trail) == 3
 
 
-async def test_limits_are_counted_by_what_was_chosen(olga):
+async def test_limits_are_counted_by_what_was_chosen(olga, at):
+    at("2026-11-21T12:00Z")
     await choose(olga, "limits", uploads_per_hour=2)
     assert [limits.allow("upload", "ben") for _ in range(3)] == [True, True, False]
     limits.reset()
