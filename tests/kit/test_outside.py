@@ -11,12 +11,6 @@ from loom_app.kit.db.transaction import transaction
 from tests.factories.accounts import make_user
 
 
-@pytest.fixture(autouse=True)
-def nothing_noted():
-    outside._unsaid.clear()
-    outside._said.clear()
-
-
 async def row(service):
     async with transaction(Actor.system_job("operations.health")) as tx:
         found = await tx.db.execute(

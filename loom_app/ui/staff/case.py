@@ -15,7 +15,8 @@ from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.session import Viewer
 from loom_app.ui.staff.frame import staff_frame
 from loom_app.ui.staff.moderation import case_line
-from loom_app.ui.staff.moderation_state import CaseState, LineRow, NoteRow
+from loom_app.ui.staff.moderation_state import CaseState, LineRow
+from loom_app.ui.staff.notes import notes
 from loom_app.ui.text import t
 
 state = CaseState
@@ -246,44 +247,6 @@ def _questions() -> rx.Component:
     )
 
 
-def _entry(item: rx.Var[NoteRow]) -> rx.Component:
-    row: Any = item
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(row.title, class_name="text-base font-medium"),
-            rx.el.p(row.when, class_name="text-sm text-muted tabular"),
-            class_name="flex flex-wrap items-baseline justify-between gap-x-4",
-        ),
-        rx.el.p(row.words, class_name="whitespace-pre-line break-words text-base", dir="auto"),
-        class_name="py-3 first:pt-0 last:pb-0",
-    )
-
-
-def _notes() -> rx.Component:
-    form = rx.el.form(
-        text_area(
-            t("Note"),
-            "note",
-            error=state.errors.get("note", ""),
-            hint=t("For other moderators; nobody else reads it."),
-            max_length=1000,
-            rows="2",
-        ),
-        rx.el.input(type="hidden", name="form", value=state.form_key.to_string(), read_only=True),
-        rx.el.div(button(t("Add note"), kind="secondary", type="submit")),
-        on_submit=state.note,
-        no_validate=True,
-        key=state.form_key,
-        class_name="flex flex-col gap-3",
-    )
-    listed = rx.cond(
-        state.entries.length() > 0,
-        rx.el.ul(rx.foreach(state.entries, _entry), class_name="mb-5 divide-y divide-line"),
-        rx.fragment(),
-    )
-    return section(t("Notes and decisions"), card(listed, form))
-
-
 def _former() -> rx.Component:
     return rx.cond(
         state.former.length() > 0,
@@ -314,7 +277,12 @@ def case_page() -> rx.Component:
                     _about(),
                     _around(),
                     _decide(),
-                    _notes(),
+                    notes(
+                        t("Notes and decisions"),
+                        state,
+                        state.entries,
+                        t("For other moderators; nobody else reads it."),
+                    ),
                     _former(),
                     class_name="flex max-w-[48rem] flex-col gap-6",
                 ),

@@ -20,6 +20,7 @@ from loom_app.kit.text import t, tn
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
+from loom_app.ui.staff.notes import NoteForm, NoteRow
 
 VIEWS = ("open", "mine", "decided", "appeals")
 
@@ -31,11 +32,6 @@ class WordsForm(TypedDict):
 class SuspendForm(TypedDict):
     words: str
     days: str
-
-
-class NoteForm(TypedDict):
-    note: str
-    form: str  # which one it was typed in
 
 
 class AnswerForm(TypedDict):
@@ -67,15 +63,6 @@ class LineRow:
     body: str
     when: str
     it: bool
-
-
-@dataclass(frozen=True)
-class NoteRow:
-    """A note or a decision on a case."""
-
-    title: str
-    words: str
-    when: str
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from loom_app.ui.design.skeleton import skeleton_lines
 from loom_app.ui.sessions.cancelling import scope_choice
 from loom_app.ui.shell.nav import UNLISTED
 from loom_app.ui.staff.frame import staff_frame
-from loom_app.ui.staff.session_state import LineRow, SeatRow, StaffSessionState
+from loom_app.ui.staff.notes import note_lines, notes
+from loom_app.ui.staff.session_state import SeatRow, StaffSessionState
 from loom_app.ui.text import t
 
 state = StaffSessionState
@@ -78,56 +79,10 @@ def _seat(item: rx.Var[SeatRow]) -> rx.Component:
     )
 
 
-def _line(item: rx.Var[LineRow]) -> rx.Component:
-    row: Any = item
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(row.title, class_name="text-base font-medium"),
-            rx.el.p(row.when, class_name="text-sm text-muted tabular"),
-            class_name="flex flex-wrap items-baseline justify-between gap-x-4",
-        ),
-        rx.cond(
-            row.words != "",
-            rx.el.p(row.words, class_name="whitespace-pre-line break-words text-base", dir="auto"),
-            rx.fragment(),
-        ),
-        class_name="py-3 first:pt-0 last:pb-0",
-    )
-
-
-def _lines(rows: Any) -> rx.Component:
-    return rx.el.ul(rx.foreach(rows, _line), class_name="divide-y divide-line")
-
-
 def _people() -> rx.Component:
     nobody = rx.el.p(t("Nobody has a seat."), class_name="text-base text-muted")
     listed = rx.el.ul(rx.foreach(state.seats, _seat), class_name="divide-y divide-line")
     return section(t("Who comes"), card(rx.cond(state.seats.length() > 0, listed, nobody)))
-
-
-def _notes() -> rx.Component:
-    form = rx.el.form(
-        text_area(
-            t("Note"),
-            "note",
-            error=state.errors.get("note", ""),
-            hint=t("For others of our team; nobody else reads it."),
-            max_length=1000,
-            rows="2",
-        ),
-        rx.el.input(type="hidden", name="form", value=state.form_key.to_string(), read_only=True),
-        rx.el.div(button(t("Add note"), kind="secondary", type="submit")),
-        on_submit=state.note,
-        no_validate=True,
-        key=state.form_key,
-        class_name="flex flex-col gap-3",
-    )
-    listed = rx.cond(
-        state.notes.length() > 0,
-        rx.el.div(_lines(state.notes), class_name="mb-5"),
-        rx.fragment(),
-    )
-    return section(t("Notes"), card(listed, form))
 
 
 def reason_fields(errors: Any, hint: Any) -> rx.Component:
@@ -208,8 +163,8 @@ def staff_session_page() -> rx.Component:
     here = rx.el.div(
         _about(),
         _people(),
-        _notes(),
-        section(t("What happened"), card(_lines(state.history))),
+        notes(t("Notes"), state, state.notes, t("For others of our team; nobody else reads it.")),
+        section(t("What happened"), card(note_lines(state.history))),
         class_name="flex max-w-[48rem] flex-col gap-6",
     )
     return staff_frame(

@@ -18,6 +18,7 @@ from loom_app.kit.text import t
 from loom_app.ui import live
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.session import acting
+from loom_app.ui.staff.notes import NoteForm, NoteRow
 
 Way = Literal["whole", "policy"]
 
@@ -26,11 +27,6 @@ class OffForm(TypedDict):
     reason: str
     words: str
     way: str
-
-
-class NoteForm(TypedDict):
-    note: str
-    form: str  # which one it was typed in
 
 
 @dataclass(frozen=True)
@@ -45,15 +41,6 @@ class SeatRow:
     whole: str
     policy: str
     can_leave: bool
-
-
-@dataclass(frozen=True)
-class LineRow:
-    """Something that happened, or was noted."""
-
-    title: str
-    words: str
-    when: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +65,8 @@ class StaffSessionState(Problems, rx.State):
     session: DeskSheet = DeskSheet()
     seats: list[SeatRow] = []
     gives: list[str] = []
-    history: list[LineRow] = []
-    notes: list[LineRow] = []
+    history: list[NoteRow] = []
+    notes: list[NoteRow] = []
     asking: bool = False
     one: int = 0  # whose seat alone is asked about, 0 for all of it
     way: Way = "whole"
@@ -114,10 +101,10 @@ class StaffSessionState(Problems, rx.State):
         self.session = _sheet(found, me)
         self.seats = [_seat(one, group=found.group) for one in found.seats]
         self.history = [
-            LineRow(one.words, "", times.when(one.at, me.zone)) for one in found.history
+            NoteRow(one.words, "", times.when(one.at, me.zone)) for one in found.history
         ]
         self.notes = [
-            LineRow(t("Note by {name}", name=one.by), one.words, times.when(one.at, me.zone))
+            NoteRow(t("Note by {name}", name=one.by), one.words, times.when(one.at, me.zone))
             for one in found.notes
         ]
         self.asking = self.asking and found.can_cancel
