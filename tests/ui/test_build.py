@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 import reflex_base
 
+from loom_app.kit.settings import ROOT
+from loom_app.ui.design import tokens
 from loom_app.ui.design.browser import build
 
 STATE_JS = Path(reflex_base.__file__).parent / build.TEMPLATE
@@ -93,8 +96,15 @@ def test_a_build_without_scripts_is_refused(tmp_path: Path) -> None:
 
 
 def test_fonts_stay_under_their_weight() -> None:
-    fonts = Path(__file__).parents[2] / "assets" / "fonts"
+    fonts = ROOT / "assets" / "fonts"
     assert sum(font.stat().st_size for font in fonts.glob("*.woff2")) < 120_000
+
+
+def test_the_faces_that_are_named_are_there() -> None:
+    admin = (ROOT / "loom_app/http/admin/static/loom.css").read_text()
+    named = {path for _, path, _ in tokens.FONTS} | set(re.findall(r"/fonts/[^\"]+", admin))
+    assert len(named) == 2, "both pages have the same faces"
+    assert all((ROOT / "assets" / path.lstrip("/")).is_file() for path in named)
 
 
 SETTINGS = """      output: {
