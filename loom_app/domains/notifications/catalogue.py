@@ -101,7 +101,7 @@ TOPICS: tuple[Topic, ...] = (
         "session.after",
         "sessions",
         t("Ratings, and sessions that were missed"),
-        ("session.completed", "session.rated", "session.missed"),
+        ("session.completed", "session.rated", "session.missed", "session.coach_missed"),
     ),
     Topic("payment.paper", "money", t("Receipts and credit notes"), ("payment.document",)),
     Topic(
@@ -251,6 +251,7 @@ TOPICS: tuple[Topic, ...] = (
             "audit.suspicious",
             "books.differ",
             "coach.waiting",
+            "session.coach_missed_running",
             "session.missed_running",
             "texts.capped",
         ),

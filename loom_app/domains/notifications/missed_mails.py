@@ -63,7 +63,81 @@ async def _missed_running(tx: Tx, facts: Facts, person: PersonView) -> tuple[Let
     ), None
 
 
+async def _coach_missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To a client what they get back, and another time; to the coach of whom staff says it."""
+    session = await scheduling.session_facts(
+        tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
+    )
+    when = [(t("When"), times.when(session.starts_at, person.zone))]
+    title, path = session.offering_name, f"/sessions/{session.session_id}"
+    if person.id == session.coach_id:
+        return Letter(
+            subject=t("You did not come: {title}", title=title),
+            lines=[
+                t("Our team has noted that you did not come to {title}.", title=title),
+                t("Who had a seat gets everything back, and is told."),
+                t("If that is not right, answer this mail."),
+            ],
+            facts=when,
+            action=t("Open the session"),
+            path=path,
+        ), None
+    again = await coaches.book_path(tx, session.offering_id)
+    lines = [
+        t("{name} did not come to {title}. We are sorry.", name=session.coach.name, title=title),
+        *_what_goes_back(facts),
+    ]
+    if again:
+        lines.append(t("If you like, choose another time."))
+    return Letter(
+        subject=t("Your coach did not come: {title}", title=title),
+        lines=lines,
+        facts=when,
+        action=t("Book another time") if again else t("Open the session"),
+        path=again or path,
+    ), None
+
+
+def _what_goes_back(facts: Facts) -> list[str]:
+    lines: list[str] = []
+    if facts.get("in_package"):
+        lines.append(t("Your session is back in your package."))
+    if facts.get("minor"):
+        amount = Money(facts["minor"], facts["currency"]).format()
+        lines.append(t("Everything you paid goes back: {amount}.", amount=amount))
+    if facts.get("waits"):
+        lines.append(t("Your bank is deciding about a payment: we wait for its word."))
+    return lines
+
+
+async def _coach_missed_running(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """To staff: a coach keeps not coming."""
+    session = await scheduling.session_facts(tx, facts["session_id"], seat_id=facts["seat_id"])
+    name, times_missed = session.coach.name, facts["times"]
+    return Letter(
+        subject=t("{name} did not come to {n} sessions in a row", name=name, n=times_missed),
+        lines=[
+            tn(
+                "{name} did not come to the last session they were to give.",
+                "{name} did not come to the last {n} sessions they were to give.",
+                times_missed,
+                name=name,
+            ),
+            t("Their clients have everything back."),
+        ],
+        facts=[
+            (t("Coach"), f"{name}, {await accounts.email_of(tx, session.coach_id)}"),
+            (t("Last missed"), session.offering_name),
+            (t("When"), times.when(session.starts_at, person.zone)),
+        ],
+        action=t("Open the session"),
+        path=f"/staff/sessions/{session.session_id}",
+    ), None
+
+
 WRITERS: dict[str, Callable[[Tx, Facts, PersonView], Awaitable[tuple[Letter, None]]]] = {
     "session.missed": _missed,
     "session.missed_running": _missed_running,
+    "session.coach_missed": _coach_missed,
+    "session.coach_missed_running": _coach_missed_running,
 }

@@ -291,6 +291,36 @@ async def _tell_staff(tx: Tx, facts: SessionFacts) -> None:
         await notify(tx, person_id, "session.missed_running", key=facts.key, facts=told)
 
 
+@on(scheduling.CoachMissed)
+async def tell_coach_missed(tx: Tx, event: scheduling.CoachMissed) -> None:
+    """To everybody who had a seat what they get back; to the coach where staff say it; and to staff
+    where it is not the first time."""
+    given = {one.seat_id: one for one in event.given}
+    every = await _of_seats(tx, event.session_id, tuple(given))
+    for facts in every:
+        one = given[facts.seat_id]
+        told = {
+            **_about(facts),
+            "minor": one.minor,
+            "currency": one.currency,
+            "in_package": one.in_package,
+            "waits": one.waits,
+        }
+        await notify(tx, facts.client_id, "session.coach_missed", key=facts.key, facts=told)
+    if not every:
+        return
+    facts, key = every[0], str(event.session_id)
+    if event.by == "staff":
+        about = _about(facts)
+        await notify(tx, facts.coach_id, "session.coach_missed", key=key, facts=about)
+    async with tx.acting_as_system("notifications.tell"):
+        missed = await sessions.coach_missed_in_a_row(tx, facts.coach_id)
+        staff = await account_queries.staff_who_may(tx, "sessions.override") if missed > 1 else []
+    told = {**_about(facts), "times": missed}
+    for person_id in staff:
+        await notify(tx, person_id, "session.coach_missed_running", key=key, facts=told)
+
+
 async def _say(
     tx: Tx, payable: tuple[str, int], event: str, key: str, amount: Money, words: str
 ) -> None:

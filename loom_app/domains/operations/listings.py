@@ -142,7 +142,8 @@ def _sessions() -> Listing:
         "SELECT s.id, s.title, u.name AS coach, coalesce((SELECT string_agg(DISTINCT c.name, ', ')"
         " FROM seats x JOIN users c ON c.id = x.client_id WHERE x.session_id = s.id), '')"
         " AS clients, s.status, s.starts_at, s.ends_at, s.place, s.capacity,"
-        " coalesce(s.cancelled_by, '') AS cancelled_by, s.coach_id || ARRAY(SELECT DISTINCT"
+        " coalesce(s.cancelled_by, '') AS cancelled_by, s.missed_by,"
+        " s.coach_id || ARRAY(SELECT DISTINCT"
         " x.client_id FROM seats x WHERE x.session_id = s.id AND x.client_id IS NOT NULL)"
         " AS people, s.created_at"
         " FROM coaching_sessions s JOIN users u ON u.id = s.coach_id",
@@ -156,6 +157,7 @@ def _sessions() -> Listing:
             Column("place", t("Place")),
             Column("capacity", t("Seats"), "number", wide=True),
             Column("cancelled_by", t("Cancelled by"), wide=True),
+            Column("missed_by", t("Did not come"), wide=True),
             Column("people", t("Numbers of the people"), "numbers", wide=True),
             Column("created_at", t("Made"), "time", wide=True),
         ),

@@ -105,8 +105,9 @@ class PackageEntry(Base, table=True):
     """One line of a package's ledger; only ever added.
 
     `sessions` is what it does to the balance: bought +N, used -1, returned +1, forfeited and
-    refunded -n; earned (a used one took place, or was cancelled too late) 0. `minor` is the part of
-    the price that was decided by it.
+    refunded -n; earned (a used one took place, or was cancelled too late) 0; restored (one that was
+    earned, and the coach had not come) +1. `minor` is the part of the price that was decided by it,
+    below zero where that was undone.
     """
 
     __tablename__ = "package_entries"
@@ -131,6 +132,13 @@ class PackageEntry(Base, table=True):
             "payable_id",
             unique=True,
             postgresql_where=text("kind IN ('returned', 'earned')"),
+        ),
+        Index(
+            "uq_package_entries_restored",
+            "payable_kind",
+            "payable_id",
+            unique=True,
+            postgresql_where=text("kind = 'restored'"),
         ),
     )
 

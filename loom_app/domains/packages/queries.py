@@ -247,11 +247,7 @@ def _view(
     sums: Counter[str] = Counter()
     for entry in entries:
         sums[entry.kind] -= entry.sessions
-    decided = sum(
-        1 if entry.kind == "earned" else -entry.sessions
-        for entry in entries
-        if entry.kind in ("earned", "forfeited", "refunded")
-    )
+    decided = rules.decided(row.price, row.sessions, entries)
     return PackageView(
         id=row.id or 0,
         coaching=row.coach_id == mine,
@@ -261,7 +257,7 @@ def _view(
         price=Money(row.price_minor, row.currency),
         sessions=row.sessions,
         left=row.remaining,
-        used=sums["used"] + sums["returned"],
+        used=sums["used"] + sums["returned"] + sums["restored"],
         forfeited=sums["forfeited"],
         refunded=sums["refunded"],
         status=row.status,
@@ -271,7 +267,7 @@ def _view(
         asked_at=row.asked_at,
         asked_why=row.asked_why,
         answer=row.answer,
-        back=rules.worth(row.price, row.sessions, decided, row.remaining),
+        back=rules.worth(row.price, row.sessions, decided.many, row.remaining, parts=decided.minor),
         offering_ids=tuple(row.offering_ids),
         statement=_statement(entries),
     )
@@ -297,7 +293,8 @@ def _words(entry: PackageEntry) -> str:
     return {
         "bought": t("Bought"),
         "used": t("Booked"),
-        "returned": t("Given back in time"),
+        "returned": t("Given back"),
+        "restored": t("Given back: the coach did not come"),
         "forfeited": t("Not used in time"),
         "refunded": t("Refunded"),
     }[entry.kind]

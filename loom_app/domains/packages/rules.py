@@ -1,7 +1,8 @@
 """Pure rules of packages: what may be offered, and what each session of one is worth."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from loom_app.domains.coaches.queries import OfferingView, check_currency, check_price
 from loom_app.kit.errors import Invalid
@@ -58,16 +59,56 @@ def _chosen(edit: OfferEdit, known: Collection[OfferingView]) -> list[OfferingVi
     return chosen
 
 
-def worth(price: Money, sessions: int, decided: int, more: int = 1) -> Money:
-    """The part of a price that `more` sessions are after `decided` of them.
+def worth(
+    price: Money, sessions: int, decided: int, more: int = 1, *, parts: int | None = None
+) -> Money:
+    """The part of a price that `more` sessions are after `decided` of them, whose `parts` sum to so
+    many minor units; where it is left out, none of these was ever given back.
 
     Each is the price by their number, rounded down to what a card can be paid back; the last one
     takes what rounding left, so that all parts sum to the price.
     """
     step = card_step(price.currency)
     each = price.minor // sessions // step * step
+    if decided + more < sessions:
+        return Money(each * more, price.currency)
+    if parts is None:
+        parts = price.minor if decided >= sessions else each * decided
+    return Money(price.minor - parts, price.currency)
 
-    def all_of(n: int) -> int:
-        return price.minor if n >= sessions else each * n
 
-    return Money(all_of(decided + more) - all_of(decided), price.currency)
+class Entry(Protocol):
+    """A line of a package's ledger, as far as it decides something."""
+
+    kind: str
+    sessions: int
+    payable_kind: str | None
+    payable_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """So `many` sessions of a package are decided, and what their parts of the price sum to, in
+    minor units; `parts` are of each payable that earned one, before what a bank took of it."""
+
+    many: int = 0
+    minor: int = 0
+    parts: Mapping[tuple[str | None, int | None], int] = field(default_factory=dict)
+
+
+def decided(price: Money, sessions: int, entries: Iterable[Entry]) -> Decided:
+    """What a package's entries, oldest first, come to. A session that is restored takes along the
+    part that it had: which one has what rounding left depends on the order."""
+    many, minor = 0, 0
+    parts: dict[tuple[str | None, int | None], int] = {}
+    for one in entries:
+        key = (one.payable_kind, one.payable_id)
+        if one.kind in ("earned", "forfeited", "refunded"):
+            more = 1 if one.kind == "earned" else -one.sessions
+            part = worth(price, sessions, many, more, parts=minor).minor
+            many, minor = many + more, minor + part
+            if one.kind == "earned":
+                parts[key] = part
+        elif one.kind == "restored":
+            many, minor = many - 1, minor - parts[key]
+    return Decided(many, minor, parts)

@@ -143,6 +143,27 @@ class SessionMissed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What a client gets of a session to which its coach did not come: so much money, in minor
+    units, and the session `in_package` again; what a bank decides about `waits` for it."""
+
+    seat_id: int
+    minor: int
+    currency: str
+    in_package: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoachMissed(Event):
+    """The coach did not come, as they or staff say; who had a seat gets everything back."""
+
+    session_id: int
+    by: Literal["coach", "staff"]
+    given: tuple[GivenBack, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLost(Event):
     """Paid too late: the time had gone, the money goes back, and the client deserves a word."""
 

@@ -205,6 +205,7 @@ class CoachingSession(Base, table=True):
     changed_at: datetime = Field(sa_column=instant())
     booked_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
     cancelled_at: datetime | None = Field(default=None, sa_column=instant(nullable=True))
+    missed_by: str = Field(default="", sa_column=words_column())  # "client" or "coach"
 
     @property
     def moved_by_coach(self) -> datetime | None:

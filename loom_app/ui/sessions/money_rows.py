@@ -74,6 +74,7 @@ def money_row(one: MoneyMoment, zone: str, *, coaching: bool, seat_alone: bool =
         "paid": t("Paid by your client") if coaching else t("You paid"),
         "fee": t("Platform fee"),
         "pending": t("Earned"),
+        "not_held": t("Not earned after all: you did not come"),
         "available": t("Available to you"),
         "refunded": t("Given back to your client") if coaching else t("Given back to you"),
         "refund_back": t("The refund came back from the bank"),
@@ -96,6 +97,7 @@ def money_row(one: MoneyMoment, zone: str, *, coaching: bool, seat_alone: bool =
     reasons = {
         "client_cancelled": t("The session was cancelled by the client."),
         "coach_cancelled": t("The session was cancelled by the coach."),
+        "coach_missed": t("The coach did not come."),
         "staff_cancelled": t("Our team took your seat back.")
         if seat_alone
         else t("The session was cancelled by our team."),

@@ -266,7 +266,7 @@ def _person(one: Attendee, page: SessionPage) -> PersonRow:
         hue=who.hue,
         avatar_url=who.avatar_url,
         payment=one.payment_text,
-        missed=one.status == "no_show",
+        missed=one.status == "no_show" and page.missed_by != "coach",
         missable=page.can_miss and one.status != "no_show",
         agenda=one.agenda,
         answers=[Said(said["question"], said["answer"]) for said in one.answers],
@@ -341,12 +341,25 @@ def _refund(page: SessionPage) -> str:
 
 
 def _missed(page: SessionPage) -> str:
-    if page.status != "no_show":
+    if not page.missed_by:
         return ""
+    if page.missed_by == "coach":
+        return _coach_missed(page)
     if page.coaching:
         return t("You noted that your client did not come.")
     name = page.coach.name
     return t("{name} says that you did not come. If that is not right, write to them.", name=name)
+
+
+def _coach_missed(page: SessionPage) -> str:
+    if page.coaching:
+        return t("You did not come. Who had a seat gets everything back.")
+    name = page.coach.name
+    if page.payment_status == "package":
+        return t("{name} did not come. Your session is back in your package.", name=name)
+    if page.payment_status in ("free", "none"):
+        return t("{name} did not come.", name=name)
+    return t("{name} did not come. Everything you paid goes back.", name=name)
 
 
 def _seat_alone(page: SessionPage) -> bool:

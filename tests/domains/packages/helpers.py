@@ -95,6 +95,11 @@ async def earn(*numbers: int) -> None:
         await actions.earn(tx, [Payable("seat", number) for number in numbers])
 
 
+async def coach_missed(*numbers: int) -> None:
+    async with transaction(WORKER) as tx:
+        await actions.coach_missed(tx, [Payable("seat", number) for number in numbers])
+
+
 async def seen(me: Actor, package_id: int) -> PackageView:
     async with transaction(me) as tx:
         return await queries.package(tx, me, package_id)
@@ -118,13 +123,14 @@ async def check(package_id: int) -> PackageView:
         found = await tx.db.execute(ENTRIES, {"id": package_id})
         minors = {line.kind: line.minor for line in found}
     assert row["lost"] or minors.get("refunded", 0) == row["refunded"]
-    decided = sum(minors.get(kind, 0) for kind in ("earned", "forfeited"))
+    coachs = sum(minors.get(kind, 0) for kind in ("earned", "forfeited", "restored"))
+    decided = coachs
     decided += row["refunded"] + row["lost"]
     money = await accounts(row["id"])
     assert money.get("deferred", 0) == row["amount"] - decided + await under_way(row["id"])
     delivered = sum(money.get(kind, 0) for kind in ("coach_pending", "coach_payable"))
     fees = money.get("platform_fee_income", 0)
-    assert delivered + fees == minors.get("earned", 0) + minors.get("forfeited", 0)
+    assert delivered + fees == coachs
     return one
 
 

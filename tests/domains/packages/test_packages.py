@@ -41,12 +41,14 @@ from loom_app.kit.events import _reactions
 from loom_app.kit.money import Money, card_step
 from tests.domains.packages.helpers import (
     WORKER,
+    World,
     accounts,
     book,
     bought,
     buy,
     came_off,
     check,
+    coach_missed,
     credit,
     earn,
     edit,
@@ -349,6 +351,7 @@ async def test_the_database_itself_refuses_what_is_not_so(db):
         "UPDATE packages SET remaining = 9",
         f"{into} VALUES ({world.package_id}, 'forfeited', -3, NULL, NULL, now())",
         f"{into} VALUES ({world.package_id}, 'returned', 1, 'seat', 7, now())",
+        f"{into} VALUES ({world.package_id}, 'restored', 1, 'seat', 7, now())",
     ):
         with pytest.raises(DBAPIError):
             async with transaction(WORKER) as tx:
@@ -500,10 +503,11 @@ def test_in_whatever_parts_it_is_decided_they_are_the_price(sessions, minor, cur
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["use", "use", "back", "late", "earn", "give", "expire"]), st.integers(0, 9)
+        st.sampled_from(["use", "use", "back", "late", "earn", "give", "absent", "expire"]),
+        st.integers(0, 9),
     ),
     min_size=4,
-    max_size=14,
+    max_size=16,
 )
 
 
@@ -517,7 +521,7 @@ async def test_any_history_keeps_sessions_and_money_true(db, price, sessions, st
     """A model beside it: whoever asks for what is not there is refused, and all else adds up."""
     world = await bought(sessions=sessions, price_minor=price + 100)
     seats = itertools.count(world.package_id * 1000)
-    left, open_ = sessions, []
+    left, open_, gone = sessions, [], []
     for verb, n in steps:
         if verb == "use":
             seat = next(seats)
@@ -526,28 +530,45 @@ async def test_any_history_keeps_sessions_and_money_true(db, price, sessions, st
                 left, open_ = left - 1, [*open_, seat]
         elif verb == "give" and left:
             many = n % left + 1
-            async with transaction(world.ada) as tx:
-                refund = await actions.give_back(tx, world.ada, world.package_id, many)
-            await payments.carry_out_refund(refund)
+            await give(world, many)
             left -= many
         elif verb == "expire" and n == 0:
-            async with transaction(WORKER) as tx:
-                await tx.db.execute(
-                    text("UPDATE packages SET expires_at = now() WHERE id = :id"),
-                    {"id": world.package_id},
-                )
-            await ending({})
+            await end(world.package_id)
             left = 0
             break
         elif open_ and verb in ("back", "late", "earn"):
             seat = open_.pop(n % len(open_))
             await (earn(seat) if verb == "earn" else came_off(seat, back=verb == "back"))
             left += verb == "back"
+            gone += [seat] if verb != "back" else []
+        elif verb == "absent" and (taken := gone or open_):
+            await come_back(taken.pop(n % len(taken)))
+            left += 1
         assert (await check(world.package_id)).left == left
     await earn(*open_)
     found = await check(world.package_id)
     assert found.left == left
     assert (await accounts(found.charge_id)).get("deferred", 0) == found.back.minor
+
+
+async def give(world: World, many: int) -> None:
+    async with transaction(world.ada) as tx:
+        refund = await actions.give_back(tx, world.ada, world.package_id, many)
+    await payments.carry_out_refund(refund)
+
+
+async def end(package_id: int) -> None:
+    async with transaction(WORKER) as tx:
+        await tx.db.execute(
+            text("UPDATE packages SET expires_at = now() WHERE id = :id"), {"id": package_id}
+        )
+    await ending({})
+
+
+async def come_back(seat: int) -> None:
+    """Its coach did not come; said a second time it changes nothing."""
+    for _ in range(2):
+        await coach_missed(seat)
 
 
 async def test_every_mail_about_a_package_can_be_read_by_its_reader(db, at):

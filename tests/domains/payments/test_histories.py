@@ -104,6 +104,23 @@ class History:
         if charge_id := await self.paid():
             await self.payments.deliver(charge_id)
 
+    async def deliver_a_part(self) -> None:
+        """Of a package, and mostly it was not held after all."""
+        if charge_id := await self.paid():
+            charge = await self.payments.charge(charge_id)
+            payable = actions.Payable(charge["payable_kind"], charge["payable_id"])
+            money = Money(max(1, charge["amount"] // 3), charge["currency"])
+            self.booked += 1
+            async with transaction(WORKER) as tx:
+                await actions.recognise_part(tx, payable, money, ref=f"part:{self.booked}")
+            if self.chance.random() < 0.3:
+                await self.release()
+            if self.chance.random() < 0.7:
+                for _ in range(2):
+                    async with transaction(WORKER) as tx:
+                        ref = f"part:{self.booked}"
+                        await actions.take_back_part(tx, payable, money, ref=ref)
+
     async def release(self) -> None:
         async with transaction(AUDITOR) as tx:  # as if a day had passed
             await tx.db.execute(text("UPDATE charges SET available_on = now() - interval '1 day'"))
@@ -214,16 +231,19 @@ class History:
                 await actions.pay_in_person(tx, self.payments.ada, due["id"])
 
     async def end_due(self) -> None:
-        """It is called off, missed, moved, or paid back."""
+        """It is called off, missed by the client or the coach, moved, or paid back."""
         if due := await self.due():
             payable = actions.Payable(due["payable_kind"], due["payable_id"])
             async with transaction(WORKER) as tx:
-                match self.chance.choice(("off", "missed", "moved", "back")):
+                match self.chance.choice(("off", "missed", "absent", "moved", "back")):
                     case "off":
                         await actions.call_off(tx, payable)
                     case "missed":
                         await actions.recognise(tx, payable)
                         await actions.missed(tx, payable)
+                    case "absent":
+                        await actions.coach_missed(tx, payable, reason="coach_missed")
+                        await actions.give_back(tx, payable, reason="coach_missed")
                     case "moved":
                         await actions.move_dues(tx, payable, timedelta(days=2))
                     case _:
@@ -252,6 +272,7 @@ VERBS: list[Verb] = [
     *(History.refund, History.carry_out, History.carry_out),
     History.bank_returns_refund,
     *(History.deliver, History.deliver, History.release),
+    *(History.deliver_a_part, History.deliver_a_part),
     *(History.dispute, History.decide),
     *(History.pay_out, History.bank_takes_payout, History.retry_payout),
     *(History.away, History.webhooks, History.webhooks, History.sweep),

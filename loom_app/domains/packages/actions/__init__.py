@@ -10,7 +10,7 @@ from loom_app.domains.packages.actions.ending import (
 )
 from loom_app.domains.packages.actions.offers import archive, make, restore, save
 from loom_app.domains.packages.actions.running import expire, to_expire, warn
-from loom_app.domains.packages.actions.using import Booked, came_off, earn, use
+from loom_app.domains.packages.actions.using import Booked, came_off, coach_missed, earn, use
 from loom_app.domains.packages.rules import OfferEdit
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "bought",
     "buy",
     "came_off",
+    "coach_missed",
     "dispute_over",
     "disputed",
     "earn",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import select
+from sqlmodel import col
 
 from loom_app.domains.packages import rules
 from loom_app.domains.packages.models import Package, PackageEntry
@@ -15,11 +16,7 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 
 # a session is decided when it is sure whose its part of the price is
-_DECIDED = text(
-    "SELECT coalesce(sum(CASE WHEN kind = 'earned' THEN 1 ELSE -sessions END), 0)::integer"
-    " FROM package_entries WHERE package_id = :package"
-    " AND kind IN ('earned', 'forfeited', 'refunded')"
-)
+_DECIDE = ("earned", "forfeited", "refunded", "restored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +71,23 @@ async def enter(tx: Tx, package: Package, line: Line) -> int:
     return entry.id or 0
 
 
+async def so_far(tx: Tx, package: Package) -> rules.Decided:
+    """What is decided of a package."""
+    entries = await tx.db.scalars(
+        select(PackageEntry)
+        .where(col(PackageEntry.package_id) == package.id, col(PackageEntry.kind).in_(_DECIDE))
+        .order_by(col(PackageEntry.id))
+    )
+    return rules.decided(package.price, package.sessions, list(entries))
+
+
 async def worth(tx: Tx, package: Package, sessions: int = 1) -> Money:
     """What the next sessions that are decided are of the price."""
-    decided = await tx.db.scalar(_DECIDED, {"package": package.id})
-    return rules.worth(package.price, package.sessions, decided or 0, sessions)
+    return _next(package, await so_far(tx, package), sessions)
+
+
+def _next(package: Package, now: rules.Decided, sessions: int) -> Money:
+    return rules.worth(package.price, package.sessions, now.many, sessions, parts=now.minor)
 
 
 async def gone(tx: Tx, package: Package, part: Money) -> Money:
@@ -93,7 +103,8 @@ async def gone(tx: Tx, package: Package, part: Money) -> Money:
 async def shrink(tx: Tx, package: Package) -> None:
     """A bank took money back: of what is left so many sessions go as that had bought. Where it was
     not whole sessions' price, what is over becomes credit: the card's bank has spoken."""
-    each = [await worth(tx, package, many + 1) for many in range(package.remaining)]
+    now = await so_far(tx, package)
+    each = [_next(package, now, many + 1) for many in range(package.remaining)]
     lost, deciding = await payment_queries.lost(tx, package.charge_id or 0)
     missing = lost.minor - package.lost_minor
     if missing <= 0 or not each or deciding:  # what it decides next counts as well

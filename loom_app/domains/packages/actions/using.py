@@ -1,21 +1,24 @@
 """Booking against a package, and what becomes of a session that was taken from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, TextClause, text
 
 from loom_app.domains.packages.actions import _common as common
 from loom_app.domains.packages.actions._common import Line
 from loom_app.domains.packages.errors import NotForThis, PackageEmpty, PackageEnds, PackageFrozen
 from loom_app.domains.packages.models import UNPAID, Package
 from loom_app.domains.payments import actions as payments
+from loom_app.domains.payments import queries as payment_queries
 from loom_app.domains.payments.actions import Payable
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
+from loom_app.kit.money import Money
 
 # what comes back by the coach's doing can be used at least so long
 AGAIN = timedelta(days=30)
@@ -25,6 +28,16 @@ _OPEN = text(
     " WHERE e.kind = 'used' AND e.payable_kind = :kind AND e.payable_id = ANY(:numbers)"
     " AND NOT EXISTS (SELECT 1 FROM package_entries d WHERE d.kind IN ('returned', 'earned')"
     "  AND d.payable_kind = e.payable_kind AND d.payable_id = e.payable_id)"
+    " ORDER BY e.package_id, e.payable_id"
+)
+# used, and not back in the package: earned (with what), or open still
+_GONE = text(
+    "SELECT e.package_id, e.payable_id, e.what, e.path, d.minor AS earned FROM package_entries e"
+    " LEFT JOIN package_entries d ON d.kind = 'earned' AND d.payable_kind = e.payable_kind"
+    "  AND d.payable_id = e.payable_id"
+    " WHERE e.kind = 'used' AND e.payable_kind = :kind AND e.payable_id = ANY(:numbers)"
+    " AND NOT EXISTS (SELECT 1 FROM package_entries b WHERE b.kind IN ('returned', 'restored')"
+    "  AND b.payable_kind = e.payable_kind AND b.payable_id = e.payable_id)"
     " ORDER BY e.package_id, e.payable_id"
 )
 
@@ -82,9 +95,8 @@ async def came_off(tx: Tx, payables: Sequence[Payable], *, back: bool, fault: bo
         for row in await _open(tx, payables):
             package = await common.locked(tx, row.package_id)
             payable = Payable(payables[0].kind, row.payable_id)
-            if fault and package.expires_at is not None:
-                package.expires_at = max(package.expires_at, tx.now + AGAIN)
-                await tx.db.flush()
+            if fault:
+                await _more_time(tx, package)
             await common.enter(tx, package, Line("returned", 1, None, payable, row.what, row.path))
             await common.shrink(tx, package)
 
@@ -105,8 +117,61 @@ async def earn(tx: Tx, payables: Sequence[Payable]) -> None:
             await payments.recognise_part(tx, package.payable, part, ref=f"package:{entry}")
 
 
-async def _open(tx: Tx, payables: Sequence[Payable]):  # noqa: ANN202 - rows
+async def coach_missed(tx: Tx, payables: Sequence[Payable]) -> None:
+    """Their coach did not come: what was taken for them is back in its package, with time to use
+    it, also where it was earned already. What is in no package, or back, stays; idempotent."""
+    async with tx.acting_as_system("packages.coach_missed"):
+        for row in await _rows(tx, _GONE, payables):
+            package = await common.locked(tx, row.package_id)
+            payable = Payable(payables[0].kind, row.payable_id)
+            again = await _rows(tx, _GONE, [payable])
+            if not again:
+                continue  # it came back while we waited
+            await _more_time(tx, package)
+            if again[0].earned is None:
+                line = Line("returned", 1, None, payable, row.what, row.path)
+                await common.enter(tx, package, line)
+            else:
+                earned = Money(again[0].earned, package.currency)
+                line = Line("restored", 1, Money(-earned.minor, package.currency), payable)
+                await _restore(tx, package, replace(line, what=row.what, path=row.path), earned)
+            await common.shrink(tx, package)
+
+
+async def _restore(tx: Tx, package: Package, line: Line, earned: Money) -> None:
+    """Undo what a session had earned: its part is paid for and not delivered once more.
+
+    What a bank took of it before it was earned, or takes now as there is a session again that was
+    bought by what it took, is not there to be undone.
+    """
+    assert line.payable is not None  # noqa: S101 - of what was earned
+    now = await common.so_far(tx, package)
+    whole = now.parts[line.payable.kind, line.payable.id]
+    taken = whole - earned.minor
+    lost, _ = await payment_queries.lost(tx, package.charge_id or 0)
+    missing = max(0, lost.minor - package.lost_minor)
+    undecided = package.price.minor - now.minor
+    part = max(0, undecided + earned.minor - missing) - max(0, undecided - missing)
+    package.lost_minor -= taken
+    await tx.db.flush()
+    entry = await common.enter(tx, package, line)
+    money = Money(part, package.currency)
+    await payments.take_back_part(tx, package.payable, money, ref=f"package:{entry}")
+
+
+async def _more_time(tx: Tx, package: Package) -> None:
+    """It comes back by the coach's doing."""
+    if package.expires_at is not None:
+        package.expires_at = max(package.expires_at, tx.now + AGAIN)
+        await tx.db.flush()
+
+
+async def _open(tx: Tx, payables: Sequence[Payable]) -> Sequence[Row[Any]]:
+    return await _rows(tx, _OPEN, payables)
+
+
+async def _rows(tx: Tx, query: TextClause, payables: Sequence[Payable]) -> Sequence[Row[Any]]:
     if not payables:
         return []
     values = {"kind": payables[0].kind, "numbers": [one.id for one in payables]}
-    return (await tx.db.execute(_OPEN, values)).all()
+    return (await tx.db.execute(query, values)).all()

@@ -29,6 +29,7 @@ from loom_app.domains.payments.actions.documents import (
 from loom_app.domains.payments.actions.due import (
     Plan,
     call_off,
+    coach_missed,
     give_back,
     missed,
     move_dues,
@@ -69,7 +70,13 @@ from loom_app.domains.payments.actions.release import release
 from loom_app.domains.payments.actions.replay import backfill, drop_event, replay
 from loom_app.domains.payments.actions.requests import ask_refund, decide_request, withdraw_request
 from loom_app.domains.payments.actions.sending import carry_out_payout, sync_payout, sync_transfer
-from loom_app.domains.payments.actions.settle import lock, recognise, recognise_part, settle
+from loom_app.domains.payments.actions.settle import (
+    lock,
+    recognise,
+    recognise_part,
+    settle,
+    take_back_part,
+)
 from loom_app.domains.payments.actions.sweep import sweep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 
@@ -97,6 +104,7 @@ __all__ = [
     "charge_due",
     "check_charge",
     "check_invariants",
+    "coach_missed",
     "collect_dues",
     "dashboard_link",
     "decide_request",
@@ -147,6 +155,7 @@ __all__ = [
     "sync_refund",
     "sync_transfer",
     "take_as_credit",
+    "take_back_part",
     "tell_of_credit",
     "warn_expiring",
     "withdraw_request",

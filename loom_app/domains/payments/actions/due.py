@@ -11,7 +11,7 @@ from loom_app.domains.payments.actions.charge import begin_charge
 from loom_app.domains.payments.actions.following import due_of, let_go, moved
 from loom_app.domains.payments.actions.payable import Payable
 from loom_app.domains.payments.actions.refund import refund
-from loom_app.domains.payments.actions.waiting import wait_to_keep
+from loom_app.domains.payments.actions.waiting import wait_for_all, wait_to_keep
 from loom_app.domains.payments.actions.way import ON_THE_PAGE, Way
 from loom_app.domains.payments.errors import NothingDue, NotSelling, PaidInPerson
 from loom_app.domains.payments.ledger import movements
@@ -128,6 +128,32 @@ async def missed(tx: Tx, payable: Payable) -> None:
             await tx.enqueue("payments.finish_due", {"due_id": due.id}, key=key)
             await moved(tx, due, "held")
     await call_off(tx, payable)
+
+
+async def coach_missed(tx: Tx, payable: Payable, *, reason: str) -> Money | None:
+    """The coach did not come: nothing is asked for any more, what is held is let go, and what was
+    taken as a no-show fee goes back. May be called again. Returns what of a fee goes back; what a
+    payer's bank disputes waits for its word.
+
+    A fee that is being taken this moment is let go, or given back when the card has answered.
+    """
+    given: Money | None = None
+    async with tx.acting_as_system("payments.coach_missed"):
+        await lock_payable(tx, payable.kind, payable.id)
+        due = await due_of(tx, payable.kind, payable.id, "no_show")
+        if due is not None and due.status == "taking":
+            await let_go(tx, due)
+            await moved(tx, due, "taking")
+        for charge in await paid_for(tx, payable.kind, payable.id):
+            if charge.part != "no_show" or not charge.left.minor:
+                continue
+            if charge.disputed:
+                await wait_for_all(tx, charge, reason)
+            else:
+                given = charge.left
+                await refund(tx, charge.id or 0, given, reason=reason)
+    await call_off(tx, payable)
+    return given
 
 
 async def give_back(

@@ -72,7 +72,9 @@ async def _paid(tx: Tx, due: Due, charge: Charge) -> None:
         return
     if due.status in (*OPEN, "held", "taking"):
         due.status, due.problem, due.done_at, due.charge_id = "paid", None, tx.now, charge.id
-    else:  # cancelled, or paid in person, while the card was asked
+    else:  # cancelled, paid in person, or not to be taken after all, while the card was asked
+        if due.status == "letting_go":  # what was held is taken: nothing is there to be let go
+            due.status, due.done_at = "cancelled", tx.now
         charge.surplus = True
         await refund(tx, charge.id or 0, reason="not_due")
 

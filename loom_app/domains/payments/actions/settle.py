@@ -217,6 +217,16 @@ async def recognise_part(tx: Tx, payable: Payable, part: Money, *, ref: str) -> 
     await _recognise(tx, payable, part.minor, f"delivery:{ref}")
 
 
+async def take_back_part(tx: Tx, payable: Payable, part: Money, *, ref: str) -> None:
+    """So much of what was recognised was not held after all: it is paid for and not delivered
+    again; `ref` names its cause. What the coach was paid of it meanwhile is carried forward against
+    what they earn next, as with a refund."""
+    async with tx.acting_as_system("payments.take_back"):
+        await lock_payable(tx, payable.kind, payable.id)
+        for charge in await paid_for(tx, payable.kind, payable.id):
+            await movements.delivered_back(tx, charge, part.minor, ref=f"delivery_back:{ref}")
+
+
 async def lock(tx: Tx, payable: Payable) -> None:
     """Before its own row, who owns a payable takes its payments' lock: one order for all."""
     await lock_payable(tx, payable.kind, payable.id)

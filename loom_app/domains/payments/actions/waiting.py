@@ -38,6 +38,20 @@ async def wait_to_keep(tx: Tx, charge: Charge, keep: int, reason: str) -> None:
     await audit(tx, "refund.wait", "charge", charge.id or 0, after=after)
 
 
+async def wait_for_all(tx: Tx, charge: Charge, reason: str) -> None:
+    """All that is left of it then goes back, whatever was paid beside it for its payable; once,
+    however often it is said."""
+    values = {"charge_id": charge.id, "amount": charge.amount, "reason": reason}
+    values |= {"keep": 0, "as_credit": False, "created_at": tx.now}
+    news = {"keep": 0, "amount": charge.amount, "reason": reason, "done_at": None}
+    made = insert(WaitingRefund).values(**values)
+    await tx.db.execute(
+        made.on_conflict_do_update(index_elements=["charge_id", "as_credit"], set_=news)
+    )
+    after = {"charge": charge.id, "keep": 0, "reason": reason}
+    await audit(tx, "refund.wait", "charge", charge.id or 0, after=after)
+
+
 async def waits(tx: Tx, charge: Charge, row: Refund) -> bool:
     """Of a refund that Stripe refused: whether a dispute was the reason that is not decided yet, or
     that nobody has told us of; then it waits for the bank."""

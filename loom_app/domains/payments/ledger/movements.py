@@ -57,6 +57,24 @@ async def delivered(tx: Tx, charge: Charge, *, ref: str = "", part: int | None =
     await post(tx, "delivery", ref or f"delivery:{charge.id}", legs, charge=charge)
 
 
+async def delivered_back(tx: Tx, charge: Charge, part: int, *, ref: str) -> None:
+    """So much of what was delivered did not take place after all: paid for once more, and not
+    delivered. The reverse of `delivered`, fee and all, wherever the coach's part is by now; of what
+    went back, or is lost, nothing is there to be reversed."""
+    now = await held(tx, charge.id or 0)
+    back = min(part, now.total - now.deferred)
+    if back <= 0:
+        return
+    rest = charge.amount - now.total + now.deferred + back
+    fee = now.platform - rules.fee_kept(charge.fee, charge.amount, rest)
+    legs = [
+        _leg(charge, "deferred", -back),
+        *_from_coach(charge, now, back - fee),
+        _leg(charge, "platform_fee_income", fee),
+    ]
+    await post(tx, "delivery_back", ref, legs, charge=charge)
+
+
 async def released(tx: Tx, charge: Charge, until: datetime | None = None) -> bool:
     """The time in which something may be said is over for what was delivered `until` then: the
     coach may be paid. False where nothing was waiting."""

@@ -296,6 +296,7 @@ def line_words(kind: str) -> str:
     """What a movement of the ledger means to the coach."""
     words = {
         "delivery": t("Earned with a session"),
+        "delivery_back": t("You did not come: back in its package"),
         "release": t("Earned"),
         "refund": t("Given back to the client"),
         "dispute": t("Held: the client's bank asks"),

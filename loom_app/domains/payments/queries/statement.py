@@ -144,7 +144,15 @@ def _line(row: Any) -> StatementLine:
     )
 
 
-_ORDER = ("delivery", "refund", "refund_back", "dispute_lost", "payout", "payout_back")
+_ORDER = (
+    "delivery",
+    "delivery_back",
+    "refund",
+    "refund_back",
+    "dispute_lost",
+    "payout",
+    "payout_back",
+)
 
 
 def _place(one: StatementSum) -> tuple[int, str]:
@@ -156,6 +164,7 @@ def movement_words(kind: str) -> str:
     """What a movement of a statement was, to the coach."""
     words = {
         "delivery": t("Session"),
+        "delivery_back": t("Session not held"),
         "refund": t("Refund"),
         "refund_back": t("Refund returned by the bank"),
         "dispute_lost": t("Dispute lost"),
@@ -169,6 +178,7 @@ def sum_words(one: StatementSum) -> str:
     """The same of all of a kind, with their number."""
     words = {
         "delivery": t("Earned with sessions"),
+        "delivery_back": t("Sessions of packages that you did not hold"),
         "refund": t("Given back to clients"),
         "refund_back": t("Refunds that a bank returned"),
         "dispute_lost": t("Disputes lost"),

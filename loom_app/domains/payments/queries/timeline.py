@@ -20,7 +20,7 @@ from loom_app.kit.settings import settings
 @dataclass(frozen=True, slots=True)
 class MoneyMoment:
     """One step. `kind`: paid, fee, pending, available, refunded, refund_back, disputed,
-    dispute_won, dispute_lost, payout, arrived, returned; and of what moves none
+    dispute_won, dispute_lost, not_held, payout, arrived, returned; and of what moves none
     of the platform's money: held, let_go, in_person, not_paid. `part` is of the price. `amount` is
     the viewer's side of it; `until` is when something pending becomes available, or the end of a
     hold; `reason` a refund's or a dispute's."""
@@ -123,6 +123,7 @@ def _coachs(row: Any, reasons: dict[str, str]) -> list[MoneyMoment]:
     kinds = {
         "charge": ("paid", row.deferred),
         "release": ("available", row.payable),
+        "delivery_back": ("not_held", -row.coach),
         "refund": ("refunded", row.back),
         "reversal": ("refund_back", -row.back),
         "dispute": ("disputed", row.asked),

@@ -1,6 +1,7 @@
 """The verbs of scheduling: hold, book, confirm, move, cancel, complete, and writing one's hours."""
 
 from loom_app.domains.scheduling.actions._common import lock_person
+from loom_app.domains.scheduling.actions.absence import coach_missed, coach_missed_for
 from loom_app.domains.scheduling.actions.behalf import (
     KEEP_HOURS,
     BookedFor,
@@ -100,6 +101,8 @@ __all__ = [
     "cancel_for",
     "check_has_hours",
     "checkout_over",
+    "coach_missed",
+    "coach_missed_for",
     "complete",
     "confirm",
     "decide",

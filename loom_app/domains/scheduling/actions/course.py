@@ -168,8 +168,7 @@ async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
     async with tx.acting_as_system("scheduling.miss"):
         seats = await common.lock_seats(tx, session_id, (*BOOKED, "completed"))
         session = await common.locked_session(tx, session_id)
-        if session.status == "confirmed":
-            raise NotPossible(t("It has not begun yet."))
+        transitions.client_may_be_missing(session.status, session.missed_by)
         if session.capacity > 1:
             seats = [seat for seat in seats if seat.id == seat_id]
             if not seats:  # said already, or nobody's
@@ -182,6 +181,7 @@ async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
         if session.capacity > 1:
             await common.set_seat(tx, session, seats[0], "no_show", "seat.miss")
         else:
+            session.missed_by = "client"
             await common.set_status(tx, session, seats, "no_show", "session.miss")
     await tx.emit(events.SessionMissed(session_id, _ids(seats)))
 
@@ -239,10 +239,18 @@ async def tell_of_seat(tx: Tx, seat_id: int) -> None:
 
 
 async def rest_paid(tx: Tx, seat_id: int) -> None:
-    """A rest, or a fee, came in: whoever looks reads again; after the session it is earned."""
+    """A rest, or a fee, came in: whoever looks reads again; after the session it is earned, unless
+    the coach was missing: then it goes back."""
     async with tx.acting_as_system("scheduling.rest_paid"):
         seat = await tx.db.get(Seat, seat_id, populate_existing=True)
-    if seat is not None and seat.status in ("completed", "no_show"):
+        session = (
+            await tx.db.get(CoachingSession, seat.session_id, populate_existing=True)
+            if seat
+            else None
+        )
+    if seat is not None and session is not None and session.missed_by == "coach":
+        await payments.give_back(tx, seat.payable, reason="coach_missed")
+    elif seat is not None and seat.status in ("completed", "no_show"):
         await payments.recognise(tx, seat.payable)
     await tell_of_seat(tx, seat_id)
 

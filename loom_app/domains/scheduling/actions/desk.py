@@ -57,14 +57,14 @@ async def cancel_for(  # noqa: PLR0913 - what staff decide about
     me.require("sessions.override")
     accounts.require_step_up(tx, me)
     why, told = reason_given(reason), limited(words, WORDS_MAX, "words")
-    await _not_theirs(tx, me, session_id)
+    await not_theirs(tx, me, session_id)
     if await _cancel(tx, session_id, fault=fault, words=told, client_id=client_id) is None:
         return
     after = {"everything_back": fault, "client": client_id}
     await audit(tx, "session.cancel_for", "session", session_id, after=after, reason=why)
 
 
-async def _not_theirs(tx: Tx, me: Actor, session_id: int) -> None:
+async def not_theirs(tx: Tx, me: Actor, session_id: int) -> None:
     """Raises Forbidden for its coach, and for who has or had a seat."""
     mine = (col(Seat.coach_id) == me.person_id) | (col(Seat.client_id) == me.person_id)
     about = select(col(Seat.id)).where(col(Seat.session_id) == session_id, mine).limit(1)

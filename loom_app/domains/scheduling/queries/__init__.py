@@ -35,7 +35,9 @@ from loom_app.domains.scheduling.queries.draft import DraftView, HoldView, draft
 from loom_app.domains.scheduling.queries.earned import ByOffering, earned_by_offering
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
+    coach_missed_in_a_row,
     missed_in_a_row,
+    missed_words,
     other_words,
     room_path,
     seats_facts,
@@ -146,6 +148,7 @@ __all__ = [
     "calendar_file",
     "calendar_of",
     "call_off_page",
+    "coach_missed_in_a_row",
     "coming",
     "crowded",
     "desk_session",
@@ -164,6 +167,7 @@ __all__ = [
     "look_at_session",
     "meeting_link",
     "missed_in_a_row",
+    "missed_words",
     "month_of",
     "month_slots",
     "move_plan",

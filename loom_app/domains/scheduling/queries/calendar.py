@@ -13,6 +13,7 @@ from sqlalchemy import text
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.scheduling.queries.facts import (
     SessionFacts,
+    missed_words,
     other_words,
     session_facts,
     sessions_facts,
@@ -142,6 +143,12 @@ def _off(facts: SessionFacts, for_user: int) -> bool:
     return facts.status == "cancelled"
 
 
+def _missed(facts: SessionFacts, for_user: int) -> str:
+    """A coach's group took place without those who did not come."""
+    alone = facts.group and for_user == facts.coach_id and facts.missed_by == "client"
+    return "" if alone else missed_words(facts, for_user)
+
+
 def _uid(facts: SessionFacts, for_user: int) -> str:
     """In a group each client has an event of their own seat, the coach one of the session."""
     own = facts.group and for_user != facts.coach_id
@@ -164,7 +171,9 @@ def _event(facts: SessionFacts, for_user: int) -> Event:
     event.add("summary", t("{offering} with {name}", offering=facts.offering_name, name=other))
     event.add("location", facts.where)
     agenda = "" if facts.group and for_user == facts.coach_id else facts.agenda
-    event.add("description", "\n\n".join(part for part in (agenda, facts.directions, url) if part))
+    missed = _missed(facts, for_user)
+    about = (missed, agenda, facts.directions, url)
+    event.add("description", "\n\n".join(part for part in about if part))
     event.add("url", url)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     if not cancelled:

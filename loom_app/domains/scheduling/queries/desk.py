@@ -11,15 +11,20 @@ from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.desk_models import CallOff, CallOffPart, SessionNote
 from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.queries.facts import missed_by
+from loom_app.domains.scheduling.queries.groups import COMING
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.money_words import (
     Case,
+    absent_text,
     money_back,
     paid_words,
     price_words,
     told_to_staff,
 )
+from loom_app.domains.scheduling.queries.session_page import may_be_absent
 from loom_app.domains.scheduling.queries.sessions import NOBODY, status_text
+from loom_app.domains.scheduling.rules.terms import DESK_GRACE
 from loom_app.kit.actor import Actor
 from loom_app.kit.audit import audit
 from loom_app.kit.db.transaction import Tx
@@ -34,7 +39,8 @@ BEHIND = ("held", "expired")  # nobody had booked
 @dataclass(frozen=True)
 class DeskSeat:
     """A client's seat. `whole` says what they get where everything goes back, `policy` what by the
-    policy of the booking; both "" where nothing can be cancelled."""
+    policy of the booking; both "" where nothing can be cancelled. `absent` says what they get where
+    their coach did not come, "" where that cannot be said."""
 
     client: PersonView
     status_text: str
@@ -43,6 +49,7 @@ class DeskSeat:
     payment_text: str
     whole: str = ""
     policy: str = ""
+    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class DeskSession:
     ends_at: datetime
     group: bool
     can_cancel: bool
+    may_be_absent: bool
     told: str
     seats: list[DeskSeat] = field(default_factory=list)
     history: list[HistoryLine] = field(default_factory=list)
@@ -138,19 +146,26 @@ async def desk_session(tx: Tx, me: Actor, session_id: int) -> DeskSession:
         )
         writers = await accounts.people(tx, [one.by_id for one in rows if one.by_id])
     can_cancel = found.status == "confirmed" and found.starts_at > tx.now
+    absent = may_be_absent(found, DESK_GRACE, tx.now)
     return DeskSession(
         id=session_id,
         title=found.title,
         status=found.status,
-        status_text=status_text(found.status),
+        status_text=status_text(found.status, found.missed_by),
         coach=known.get(found.coach_id, _nobody()),
         starts_at=found.starts_at,
         ends_at=found.ends_at,
         group=found.capacity > 1,
         can_cancel=can_cancel,
+        may_be_absent=absent,
         told=found.cancel_reason,
         seats=[
-            _seat(one, known.get(one.seat.client_id or 0, _nobody()), can_cancel=can_cancel)
+            _seat(
+                one,
+                known.get(one.seat.client_id or 0, _nobody()),
+                can_cancel=can_cancel,
+                may_be_absent=absent,
+            )
             for one in cases
             if one.seat.status not in BEHIND
         ],
@@ -262,17 +277,19 @@ async def _people(tx: Tx, session: CoachingSession, seats: list[Seat]) -> dict[i
     return await accounts.people(tx, {session.coach_id, *(one.client_id or 0 for one in seats)})
 
 
-def _seat(case: Case, client: PersonView, *, can_cancel: bool) -> DeskSeat:
+def _seat(case: Case, client: PersonView, *, can_cancel: bool, may_be_absent: bool) -> DeskSeat:
+    told = may_be_absent and case.seat.status in COMING
     live = can_cancel and case.seat.status == "confirmed"
     paid = paid_words(case.charges, case.dues, case.seat, coaching=True)
     return DeskSeat(
         client=client,
-        status_text=status_text(case.seat.status),
+        status_text=status_text(case.seat.status, missed_by(case.session, case.seat.status)),
         live=live,
         price_text=price_words(case.seat),
         payment_text=paid["payment_text"],
         whole=told_to_staff(case, client.name, fault=True) if live else "",
         policy=told_to_staff(case, client.name, fault=False) if live else "",
+        absent=absent_text(case, client.name) if told else "",
     )
 
 

@@ -18,7 +18,7 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.money import Money
 from loom_app.kit.settings import settings
-from loom_app.kit.text import tn
+from loom_app.kit.text import t, tn
 
 MISSED_AT_MOST = 10
 
@@ -50,6 +50,8 @@ class SessionFacts:
     sequence: int
     cancelled_by: str
     cancel_reason: str
+    # "client" or "coach" did not come; "" where both did
+    missed_by: str = ""
     offering_id: int = 0
     group: bool = False
     # how many come; and whether the whole session is off, or this seat alone
@@ -97,6 +99,25 @@ def other_words(facts: SessionFacts, reader: int) -> str:
     if not facts.group:
         return facts.client.name
     return tn("{n} client", "{n} clients", facts.coming)
+
+
+def missed_by(session: CoachingSession, status: str) -> str:
+    """Who did not come, "client" or "coach", of a session or one of its seats in that state; "" of
+    what was not missed."""
+    if status != "no_show":
+        return ""
+    return "coach" if session.missed_by == "coach" else "client"
+
+
+def missed_words(facts: SessionFacts, reader: int) -> str:
+    """Who of them did not come, to one of the two; "" where both did."""
+    if not facts.missed_by:
+        return ""
+    if reader == (facts.coach_id if facts.missed_by == "coach" else facts.client_id):
+        return t("You did not come.")
+    if facts.missed_by == "coach":
+        return t("Your coach did not come.")
+    return t("{name} did not come.", name=facts.client.name)
 
 
 async def session_facts(
@@ -177,6 +198,7 @@ def _told(
         sequence=session.sequence,
         cancelled_by=seat.cancelled_by or session.cancelled_by or "",
         cancel_reason=seat.cancel_reason or session.cancel_reason,
+        missed_by=missed_by(session, seat.status),
         offering_id=session.offering_id,
         group=session.capacity > 1,
         coming=coming,
@@ -187,13 +209,31 @@ def _told(
 
 
 async def missed_in_a_row(tx: Tx, client_id: int) -> int:
-    """How many of a client's sessions, back from the last that ended, they did not come to."""
-    missed = col(Seat.status) == "no_show"
+    """How many of a client's sessions, back from the last that ended, they did not come to. What
+    the coach did not come to says nothing of the client."""
+    missed = and_(col(Seat.status) == "no_show", col(CoachingSession.missed_by) != "coach")
     came = and_(col(Seat.status).in_((*BOOKED, "completed")), col(Seat.ends_at) <= tx.now)
     ended = (
         select(missed)
+        .join(CoachingSession, col(CoachingSession.id) == col(Seat.session_id))
         .where(col(Seat.client_id) == client_id, or_(missed, came))
         .order_by(col(Seat.starts_at).desc(), col(Seat.id).desc())
+        .limit(MISSED_AT_MOST)
+    )
+    return len(list(takewhile(bool, await tx.db.scalars(ended))))
+
+
+async def coach_missed_in_a_row(tx: Tx, coach_id: int) -> int:
+    """How many of a coach's sessions, back from the last that ended, they did not come to."""
+    session: type[CoachingSession] = CoachingSession
+    missed = and_(col(session.status) == "no_show", col(session.missed_by) == "coach")
+    came = and_(
+        col(session.status).in_((*BOOKED, "completed", "no_show")), col(session.ends_at) <= tx.now
+    )
+    ended = (
+        select(missed)
+        .where(col(session.coach_id) == coach_id, or_(missed, came))
+        .order_by(col(session.starts_at).desc(), col(session.id).desc())
         .limit(MISSED_AT_MOST)
     )
     return len(list(takewhile(bool, await tx.db.scalars(ended))))

@@ -13,7 +13,7 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
-from loom_app.domains.scheduling.queries.money_words import paid_words
+from loom_app.domains.scheduling.queries.money_words import Case, absent_text, paid_words
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -51,6 +51,7 @@ class Attendee:
     payment_text: str
     agenda: str
     answers: list[dict[str, str]]
+    absent_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ async def attendees(tx: Tx, session: CoachingSession) -> list[Attendee]:
     found = []
     for seat in seats:
         words = paid_words(charges[seat.payable], dues[seat.payable], seat, coaching=True)
+        case = Case(session, seat, charges[seat.payable], dues[seat.payable], tx.now)
         if seat.client_id in people:
             found.append(
                 Attendee(
@@ -148,6 +150,7 @@ async def attendees(tx: Tx, session: CoachingSession) -> list[Attendee]:
                     words["payment_text"],
                     seat.agenda,
                     seat.answers,
+                    absent_text(case, people[seat.client_id].name),
                 )
             )
     return found

@@ -72,7 +72,9 @@ def _took_place(session: CoachingSession, status: str) -> list[HistoryLine]:
         lines.append(HistoryLine(session.starts_at, t("Began")))
     if status == "completed":
         lines.append(HistoryLine(session.ends_at, t("Completed")))
-    if status == "no_show":
+    if status == "no_show" and session.missed_by == "coach":
+        lines.append(HistoryLine(session.starts_at, t("The coach did not come")))
+    elif status == "no_show":
         lines.append(HistoryLine(session.starts_at, t("The client did not come")))
     return lines
 

@@ -13,6 +13,7 @@ from loom_app.kit.text import t
 
 BOOKING = ("full", "deposit")
 TO_PAY = ("planned", "asked", "failed")
+ON_CARD = ("held", "taking")
 
 
 def price_words(seat: Seat) -> str:
@@ -122,6 +123,51 @@ def _percent(case: Case, *, fault: bool) -> int:
         fault=fault,
         moved_at=case.seat.moved_in(case.session),
     )
+
+
+def missed_text(case: Case) -> str:
+    """Said to the coach before they say that the client did not come: what it means for both."""
+    told = [t("They are told.")]
+    if case.seat.package_id:
+        told.append(t("The session counts as used, and its part of the price is yours."))
+    paid = [one.left for one in case.charges if one.paid and one.part != "no_show"]
+    if paid and _sum(paid).minor:
+        told.append(t("The {price} that was paid stays yours.", price=_sum(paid).format()))
+    for one in case.dues:
+        if one.part == "no_show" and one.status == "held":
+            amount = one.amount.format()
+            told.append(
+                t("The fee of {amount} that is held on their card is taken.", amount=amount)
+            )
+        elif one.of_the_price and one.status in TO_PAY:
+            told.append(t("What is not paid yet is not asked for any more."))
+    return " ".join(told)
+
+
+def absent_text(case: Case, name: str) -> str:
+    """Said before it is noted that the coach did not come: what this client, who is named, gets."""
+    told: list[str] = []
+    if case.seat.package_id:
+        told.append(t("The session of {name} goes back into the package.", name=name))
+    paid = [one for one in case.charges if one.paid]
+    ours = [one for one in paid if not one.disputed.minor]
+    price = [one.left for one in ours if one.part != "no_show"]
+    fee = [one.left for one in ours if one.part == "no_show"]
+    if price and _sum(price).minor:
+        told.append(t("{name} gets {price} back.", name=name, price=_sum(price).format()))
+    if fee and _sum(fee).minor:
+        told.append(t("The no-show fee of {amount} goes back.", amount=_sum(fee).format()))
+    if len(ours) < len(paid):
+        told.append(
+            t("A bank is deciding about a payment of {name}: that waits for its word.", name=name)
+        )
+    if any(one.of_the_price and one.status == "in_person" for one in case.dues):
+        told.append(t("What {name} paid in person is given back in person.", name=name))
+    if any(one.of_the_price and one.status in TO_PAY for one in case.dues):
+        told.append(t("What is not paid yet is not asked for any more."))
+    if any(one.part == "no_show" and one.status in (*TO_PAY, *ON_CARD) for one in case.dues):
+        told.append(t("The no-show fee is not taken."))
+    return " ".join(told) or t("{name} has paid nothing, so nothing goes back.", name=name)
 
 
 def unpaid_text(case: Case) -> str:

@@ -24,7 +24,8 @@ async def rating_of(tx: Tx, seat: Seat, *, coaching: bool) -> RatingView:
     found = await tx.db.get(SessionRating, seat.id, populate_existing=True)
     if found is None:
         return RatingView(open=not coaching and may_rate(seat.status))
-    changeable = not coaching and tx.now <= found.rated_at + RATING_CHANGES
+    changeable = not coaching and may_rate(seat.status)
+    changeable = changeable and tx.now <= found.rated_at + RATING_CHANGES
     return RatingView(
         found.stars, found.feedback, found.private_note, found.rated_at, open=changeable
     )

@@ -1,7 +1,7 @@
 """One session as its coach or one of its clients sees it, in full."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlmodel import col
@@ -12,6 +12,7 @@ from loom_app.domains.coaches.queries import book_path, place_text
 from loom_app.domains.engagements import queries as engagements
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
+from loom_app.domains.scheduling.queries.facts import missed_by
 from loom_app.domains.scheduling.queries.groups import (
     COMING,
     Attendee,
@@ -25,6 +26,8 @@ from loom_app.domains.scheduling.queries.groups import (
 from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.money_words import (
     Case,
+    absent_text,
+    missed_text,
     paid_words,
     price_words,
     refund_text,
@@ -61,7 +64,9 @@ class Receipt:
 @dataclass(frozen=True)
 class SessionPage:
     """Everything on one session that this viewer may see; of a client in a group, `status` is that
-    of their seat, and `all_off` says that the session itself was cancelled."""
+    of their seat, and `all_off` says that the session itself was cancelled. `missed_by` is "client"
+    or "coach", "" where both came; `missed_text` and `absent_text` say to the coach what it means
+    that the client, or they themselves, did not come, as long as they can say it."""
 
     id: int
     status: str
@@ -96,6 +101,9 @@ class SessionPage:
     offering_id: int
     rating: RatingView
     again_path: str = ""
+    missed_by: str = ""
+    missed_text: str = ""
+    absent_text: list[str] = field(default_factory=list)
     group: bool = False
     all_off: bool = False
     attendees: list[Attendee] = field(default_factory=list)
@@ -142,11 +150,13 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     group, over = found.capacity > 1, status in ("completed", "no_show", "cancelled")
     case = Case(found, seat, charges, dues, tx.now)
     site = (await wheres(tx, [found])).get(session_id, NOWHERE)
+    client = people.get(seat.client_id or 0, NOBODY)
     others, companies = await companions(tx, me, found) if group and status in COMING else (0, [])
     return SessionPage(
         id=session_id,
         status=status,
-        status_text=status_text(status),
+        status_text=status_text(status, missed_by(found, status), coaching=coaching),
+        missed_by=missed_by(found, status),
         starts_at=found.starts_at,
         ends_at=found.ends_at,
         title=found.title,
@@ -157,7 +167,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         door=door(status, found.starts_at, found.ends_at, tx.now),
         coaching=coaching,
         coach=people.get(found.coach_id, NOBODY),
-        client=people.get(seat.client_id or 0, NOBODY),
+        client=client,
         agenda=seat.agenda,
         answers=[Answer(one["question"], one["answer"]) for one in seat.answers],
         price_text=price_words(seat),
@@ -168,6 +178,10 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         refund_text=refund_text(case, coaching=coaching) if can_cancel else "",
         unpaid_text=unpaid_text(case) if coaching and can_cancel else "",
         can_miss=coaching and _can_miss(tx, found),
+        missed_text=missed_text(case) if coaching and _can_miss(tx, found) else "",
+        absent_text=[absent_text(case, client.name)]
+        if coaching and may_be_absent(found, GRACE, tx.now)
+        else [],
         dues=dues,
         receipts=[Receipt(one.part, one.id) for one in charges if one.paid or one.surplus],
         engagement_id=link.id if link else 0,
@@ -201,7 +215,11 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
     return SessionPage(
         id=found.id or 0,
         status=found.status,
-        status_text=status_text(found.status),
+        status_text=status_text(found.status, found.missed_by, coaching=True),
+        missed_by=found.missed_by,
+        absent_text=[one.absent_text for one in coming]
+        if may_be_absent(found, GRACE, tx.now)
+        else [],
         starts_at=found.starts_at,
         ends_at=found.ends_at,
         title=found.title,
@@ -252,7 +270,16 @@ def _kept_until(tx: Tx, seat: Seat) -> datetime | None:
 
 def _can_miss(tx: Tx, found: CoachingSession) -> bool:
     """From the start until a day after the end, a coach may say that the client did not come."""
-    begun = found.status in ("in_progress", "completed") or (
-        found.status == "confirmed" and found.starts_at <= tx.now
+    return _begun(found, tx.now) and tx.now < found.ends_at + GRACE
+
+
+def may_be_absent(found: CoachingSession, grace: timedelta, now: datetime) -> bool:
+    """From the start until so long after the end it may be said that the coach did not come."""
+    missed = found.status == "no_show" and found.missed_by != "coach"
+    return (missed or _begun(found, now)) and now < found.ends_at + grace
+
+
+def _begun(found: CoachingSession, now: datetime) -> bool:
+    return found.status in ("in_progress", "completed") or (
+        found.status == "confirmed" and found.starts_at <= now
     )
-    return begun and tx.now < found.ends_at + GRACE

@@ -15,6 +15,7 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import place_text
 from loom_app.domains.scheduling.models import BOOKED, CoachingSession, Seat
 from loom_app.domains.scheduling.queries.availability import wall_midnight
+from loom_app.domains.scheduling.queries.facts import missed_by
 from loom_app.domains.scheduling.queries.groups import (
     COMING,
     counts,
@@ -74,7 +75,11 @@ class SessionList:
     pages: int
 
 
-def status_text(status: str) -> str:
+def status_text(status: str, missed_by: str = "", *, coaching: bool | None = None) -> str:
+    """The state of a session or a seat in a few words; of one that was missed by whom, to its
+    coach (`coaching`), its client, or to somebody else (None)."""
+    if status == "no_show":
+        return _missed_text(missed_by, coaching=coaching)
     return {
         "held": t("Waiting for payment"),
         "confirmed": t("Confirmed"),
@@ -82,7 +87,15 @@ def status_text(status: str) -> str:
         "completed": t("Completed"),
         "cancelled": t("Cancelled"),
         "expired": t("Not completed in time"),
-    }.get(status, t("No-show"))
+    }[status]
+
+
+def _missed_text(missed_by: str, *, coaching: bool | None) -> str:
+    if missed_by == "coach":
+        if coaching is None:
+            return t("Coach did not come")
+        return t("You did not come") if coaching else t("Your coach did not come")
+    return t("You did not come") if coaching is False else t("Client did not come")
 
 
 async def sessions(tx: Tx, me: Actor, filters: SessionFilters) -> SessionList:
@@ -281,7 +294,11 @@ def _card(
     return SessionCard(
         id=session.id,
         status=seat.status,
-        status_text=status_text(seat.status),
+        status_text=status_text(
+            seat.status,
+            missed_by(session, seat.status),
+            coaching=seat.coach_id == person_id,
+        ),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         title=session.title,

@@ -9,6 +9,9 @@ from loom_app.domains.coaches.queries import OfferingView
 NOTICE = timedelta(hours=24)
 # until then a coach may say that a client did not come
 GRACE = timedelta(hours=24)
+# until then staff may say that a coach did not come: a client who was marked as missing has time to
+# write, and money that was paid out meanwhile is carried forward, as with any refund
+DESK_GRACE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,24 @@ def check(status: str, to: str) -> bool:
     raise NotPossible(words(status))
 
 
+def client_may_be_missing(status: str, missed_by: str) -> None:
+    """Raises NotPossible before it has begun, and where it is said that the coach did not come."""
+    if status == "confirmed":
+        raise NotPossible(t("It has not begun yet."))
+    if missed_by == "coach":
+        raise NotPossible(t("It is noted that the coach did not come, and that stays."))
+
+
+def coach_may_be_missing(status: str, missed_by: str) -> bool:
+    """Whether it can still be said that the coach did not come: of what has begun, also where the
+    client was said to be missing. False where it is said already. Raises NotPossible."""
+    if status == "no_show":
+        return missed_by != "coach"
+    if status == "confirmed":
+        raise NotPossible(t("It has not begun yet."))
+    return check(status, "no_show")
+
+
 def words(status: str, *, begun: bool = False) -> str:
     """Why nothing can be changed about it any more."""
     if begun and status == "confirmed":
