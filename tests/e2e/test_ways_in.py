@@ -156,3 +156,20 @@ def test_the_part_of_a_picture_that_is_chosen_by_keys_is_seen_in_every_tab(
     ben.page.get_by_label("Name").fill("Ben Okafor")
     ben.page.get_by_role("button", name="Save profile").click()
     expect(other.get_by_text("Ben Okafor").first).to_be_visible()
+
+
+def test_a_time_zone_is_chosen_from_all_there_are(person: Callable[..., Person]) -> None:
+    ben = person()
+    ben.sign_in("ben@loom.test")
+    ben.go("/settings")
+    zone = ben.page.get_by_label("Time zone")
+    before = zone.input_value()
+    zone.focus()
+    for chosen in ("Asia/Kathmandu", before):
+        zone.select_option(chosen)
+        ben.page.get_by_role("button", name="Save profile").click()
+        expect(ben.page.get_by_text("Your profile is saved.")).to_be_visible()
+        other = ben.tab()
+        other.goto(f"{ben.url}/settings")
+        expect(other.get_by_label("Time zone")).to_have_value(chosen)
+        ben.page.get_by_role("button", name="Dismiss").first.click()

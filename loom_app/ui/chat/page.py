@@ -3,6 +3,7 @@
 import reflex as rx
 
 from loom_app.ui.chat.inbox import inbox
+from loom_app.ui.chat.inbox_state import InboxState
 from loom_app.ui.chat.panel import panel
 from loom_app.ui.chat.propose import propose_dialog
 from loom_app.ui.chat.schedule import schedule_dialog
@@ -34,13 +35,18 @@ def _both(*, chosen: bool) -> rx.Component:
             if chosen
             else carrier(),
             # from one to the other and back without a network, too
-            Ahead.create(page="/messages" if chosen else "/messages/1"),
+            Ahead.create(page="/messages") if chosen else _thread_ahead(),
             class_name="flex h-full overflow-hidden",
         ),
         place="messages",
         wide=True,
         alone=chosen,
     )
+
+
+def _thread_ahead() -> rx.Component:
+    """After the list: it is what somebody waits for."""
+    return rx.cond(InboxState.loaded, Ahead.create(page="/messages/1"), rx.fragment())
 
 
 def message_list() -> rx.Component:

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from loom_app.ui.design.browser.reached import reaching, when_reached
 from loom_app.ui.design.given import given
 from loom_app.ui.design.icon import icon
 from loom_app.ui.text import t
@@ -106,13 +107,23 @@ Options = Sequence[tuple[str, str]]
 
 
 def select_control(
-    options: Options | rx.Var, class_name: str = "", wrap_class: str = "", **props: Any
+    options: Options | rx.Var,
+    class_name: str = "",
+    wrap_class: str = "",
+    *,
+    chosen: tuple[Any, Any] | None = None,
+    **props: Any,
 ) -> rx.Component:
-    """A native select: the phone's own picker, the keyboard's own behaviour."""
+    """A native select: the phone's own picker, the keyboard's own behaviour. `chosen`: there are
+    very many; only this (value, words) is drawn, ahead of all, until somebody reaches for them."""
     if isinstance(options, rx.Var):
         inside = [rx.foreach(options, lambda pair: rx.el.option(pair[1], value=pair[0]))]
     else:
         inside = [rx.el.option(text, value=value) for value, text in options]
+    if chosen is not None:
+        first = rx.el.option(chosen[1], value=chosen[0])
+        inside = [first, when_reached(rx.fragment(*inside))]
+        props.update(reaching())
     return rx.el.div(
         rx.el.select(
             *inside, class_name=f"{INPUT} appearance-none truncate pr-10 {class_name}", **props

@@ -106,6 +106,7 @@ def _form() -> rx.Component:
             t("Time zone"),
             "zone",
             zone_options(),
+            chosen=(profile.zone, profile.zone.split("_").join(" ")),
             default_value=profile.zone,
             hint=t("All times are shown in this zone."),
             error=errors.get("zone", ""),
