@@ -36,7 +36,7 @@ cover: $(VENV)/.dev ## The tests but the browser's, traced: what they miss, and 
 	@$(BIN)/python -m tests.run --cover
 
 prove: $(VENV)/.dev ## The heavy proofs at full size
-	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="--strict-markers" -q tests/concurrency tests/domains/scheduling tests/domains/payments tests/domains/accounts tests/domains/engagements
+	@LOOM_PROVE=full $(BIN)/pytest -m "not e2e" -o addopts="--strict-markers" -q tests/concurrency tests/domains/scheduling tests/domains/payments tests/domains/packages tests/domains/accounts tests/domains/engagements
 	@LOOM_PROVE=full $(BIN)/pytest -m e2e -o addopts="" -q --timeout 5400 -o timeout_func_only=true tests/e2e/test_cuts.py tests/e2e/test_rolling_restart.py
 
 bench: $(VENV)/.dev ## Measure: make bench [PEOPLE=100,1000] [OUT=file.json]
