@@ -165,7 +165,7 @@ async def _answered(tx: Tx, facts: Facts, _person: PersonView) -> tuple[Letter, 
 
 async def _shown(_tx: Tx, _facts: Facts, _person: PersonView) -> tuple[Letter, None]:
     return Letter(
-        subject=t("Your message can be read again"),
+        subject=t("We should not have hidden your message"),
         lines=[
             t("our team had taken a message of yours back, and should not have. We are sorry."),
             t(
