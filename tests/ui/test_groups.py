@@ -88,6 +88,7 @@ async def test_the_coach_sees_each_person_and_says_who_did_not_come(db, at):
         await tab.do(SessionState.miss())
         shown = (await tab.state(SessionState)).session
         assert [one.missed for one in shown.people] == [False, True]
+        assert [one.split(" ", 1)[0] for one in shown.absent_text] == ["Ben", "Cleo"]
     async with Tab(app, cleo) as tab:
         await tab.visit(f"/sessions/{session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session

@@ -143,3 +143,33 @@ async def test_the_coach_sees_the_fee_and_a_cancellation_that_arrives(db, at):
             await scheduling.cancel(tx, ben, booking.session_id)
         await state._changed(Signal(f"session:{booking.session_id}", 0))
         assert state.session.cancelled == "Ben Okafor cancelled this session."
+
+
+async def test_the_coach_says_who_did_not_come_after_reading_what_it_means(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    ben = await make_user(name="Ben")
+    when = slot()
+    session_id = (await make_session(ben, offering_id, when)).session_id
+    async with Tab(app, ada) as tab:
+        await tab.visit(f"/sessions/{session_id}", SessionState.load)
+        state = await tab.state(SessionState)
+        assert state.session.absent_text == []
+        at((when + timedelta(minutes=20)).isoformat())
+        await tab.visit(f"/sessions/{session_id}", SessionState.load)
+        assert state.session.missed_text == ("They are told. The €120 that was paid stays yours.")
+        assert state.session.absent_text == ["Ben gets €120 back."]
+        await tab.do(SessionState.ask_missing(True))
+        assert state.whose == "client"
+        await tab.do(SessionState.miss())
+        assert state.session.cancelled == "You noted that your client did not come."
+        await tab.do(SessionState.ask_missing(True))
+        assert (state.session.can_miss, state.whose) == (False, "coach")
+        await tab.do(SessionState.absent())
+        assert state.session.cancelled == "You did not come. Who had a seat gets everything back."
+        assert (state.missing, state.session.status) == (False, "You did not come")
+    async with Tab(app, ben) as tab:
+        await tab.visit(f"/sessions/{session_id}", SessionState.load)
+        shown = (await tab.state(SessionState)).session
+        assert shown.cancelled == "Ada Lindqvist did not come. Everything you paid goes back."
+        assert (shown.status, shown.can_rate) == ("Your coach did not come", False)

@@ -10,7 +10,7 @@ from loom_app.ui.design.browser.countdown import Countdown
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card
-from loom_app.ui.design.dialog import dialog, dialog_close
+from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -18,6 +18,7 @@ from loom_app.ui.safety.parts import safety_choices, safety_dialogs
 from loom_app.ui.sessions.cancelling import cancel_dialog
 from loom_app.ui.sessions.detail_state import SessionState
 from loom_app.ui.sessions.group import people_card
+from loom_app.ui.sessions.missing import missing_dialog
 from loom_app.ui.sessions.money import money, payment, titled
 from loom_app.ui.sessions.rating import rating_card
 from loom_app.ui.sessions.rows import Said
@@ -140,7 +141,7 @@ def _head() -> rx.Component:
                 rx.fragment(),
             ),
             rx.cond(shown.can_cancel, cancel_dialog(), rx.fragment()),
-            rx.cond(shown.can_miss, _miss(), rx.fragment()),
+            rx.cond(shown.absent_text.length() > 0, missing_dialog(), rx.fragment()),
             class_name="mt-6 flex flex-col gap-3 sm:flex-row sm:flex-wrap",
         ),
     )
@@ -198,24 +199,6 @@ def _calendars() -> rx.Component:
             ".",
         ),
         trigger=button(t("Add to calendar"), kind="secondary", icon_name="calendar-plus"),
-    )
-
-
-def _miss() -> rx.Component:
-    return dialog(
-        t("Did your client not come?"),
-        text=t(
-            "They are told. What was paid is yours, a fee that is held on their card is taken, and"
-            " nothing else is asked for."
-        ),
-        trigger=button(t("Client did not come"), kind="ghost", class_name="!text-bad"),
-        actions=(
-            dialog_close(button(t("Back"), kind="secondary")),
-            button(t("They did not come"), kind="danger", on_click=SessionState.miss),
-        ),
-        opened=SessionState.missing,
-        on_open_change=SessionState.ask_missing,
-        alert=True,
     )
 
 

@@ -26,6 +26,7 @@ from loom_app.ui.session import acting, minding
 from loom_app.ui.sessions.rows import Said, SessionFull, session_full
 
 Scope = Literal["one", "following"]
+Whose = Literal["client", "coach"]
 
 
 class CancelForm(TypedDict):
@@ -45,6 +46,7 @@ class SessionState(Problems, rx.State):
     working: bool = False
     missing: bool = False
     missed_seat: int = 0
+    whose: Whose = "client"
     paying: int = 0
     leave_to: str = ""
     coaching: bool = False
@@ -83,6 +85,8 @@ class SessionState(Problems, rx.State):
             return
         self.session = session_full(page, me.zone)
         self.coaching = page.coaching
+        if not self.session.can_miss:
+            self.whose = "coach"
         self._other_id = page.client.id if page.coaching else page.coach.id
         if self.asking:
             await self._fill_following(tx, me)
@@ -198,6 +202,12 @@ class SessionState(Problems, rx.State):
     def ask_missing(self, opened: bool) -> None:
         """Open or close the question before a no-show."""
         self.missing, self.missed_seat = opened, 0
+        self.whose = "client" if self.session.can_miss else "coach"
+
+    @rx.event
+    def choose_whose(self, whose: Whose) -> None:
+        """Who did not come: what that means is shown before the click."""
+        self.whose = whose
 
     @rx.event
     def ask_missed(self, seat_id: int) -> None:
@@ -212,6 +222,15 @@ class SessionState(Problems, rx.State):
             await scheduling.miss(tx, me, self._id, seat_id)
             await self._fill(tx, me)
             await say(self, t("Noted: your client did not come."))
+
+    @rx.event
+    async def absent(self) -> Any:
+        """The coach did not come themselves."""
+        self.missing = False
+        async with acting(self, limit="save") as (tx, me):
+            await scheduling.coach_missed(tx, me, self._id)
+            await self._fill(tx, me)
+            await say(self, t("Noted: you did not come. Everything goes back."))
 
     @rx.event
     async def write(self) -> Any:

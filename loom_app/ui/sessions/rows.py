@@ -129,6 +129,8 @@ class SessionFull:
     receipts: list[list[str]] = field(default_factory=list)
     dues: list[DueRow] = field(default_factory=list)
     can_miss: bool = False
+    missed_text: str = ""
+    absent_text: list[str] = field(default_factory=list)
     unpaid: str = ""
     cancelled: str = ""  # who cancelled it, or said that somebody did not come
     reason: str = ""
@@ -219,6 +221,8 @@ def session_full(page: SessionPage, zone: str) -> SessionFull:
         receipts=[[receipt_words(one.part), f"/payments/{one.charge_id}"] for one in page.receipts],
         dues=[due_row(one, zone, coaching=page.coaching) for one in page.dues],
         can_miss=page.can_miss and not page.group,
+        missed_text=page.missed_text,
+        absent_text=page.absent_text,
         series=page.series_text,
         group=page.group,
         people=[_person(one, page) for one in page.attendees],

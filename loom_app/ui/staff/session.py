@@ -51,6 +51,14 @@ def _about() -> rx.Component:
             ),
             rx.fragment(),
         ),
+        rx.cond(
+            shown.may_be_absent,
+            rx.el.div(
+                button(t("The coach did not come"), kind="secondary", on_click=state.ask_absent),
+                class_name="flex",
+            ),
+            rx.fragment(),
+        ),
         class_name="flex flex-col gap-4 p-5 md:p-6",
     )
 
@@ -97,39 +105,46 @@ def reason_fields(errors: Any, hint: Any) -> rx.Component:
             max_length=500,
             rows="2",
         ),
-        text_area(
-            t("Reason"),
-            "reason",
-            hint=t("For our team. It stands in the trail."),
-            error=errors.get("reason", ""),
-            max_length=300,
-            rows="2",
-        ),
+        _reason(errors),
     )
 
 
-def question_buttons(words: Any, busy: Any) -> rx.Component:
+def _reason(errors: Any) -> rx.Component:
+    return text_area(
+        t("Reason"),
+        "reason",
+        hint=t("For our team. It stands in the trail."),
+        error=errors.get("reason", ""),
+        max_length=300,
+        rows="2",
+    )
+
+
+def question_buttons(words: Any, busy: Any, back: str = t("Keep it")) -> rx.Component:
     """Keep it, or go on."""
     return rx.el.div(
-        dialog_close(button(t("Keep it"), kind="secondary")),
+        dialog_close(button(back, kind="secondary")),
         button(words, kind="danger", type="submit", busy=busy),
         class_name="mt-2 flex flex-col-reverse gap-3 sm:flex-row sm:justify-end",
     )
 
 
-def _question() -> rx.Component:
-    gives = rx.el.ul(
+def _gives() -> rx.Component:
+    return rx.el.ul(
         rx.foreach(state.gives, lambda one: rx.el.li(one, class_name="text-base")),
         class_name="max-h-48 overflow-y-auto rounded-control bg-sunken px-4 py-3",
         role="status",
     )
+
+
+def _question() -> rx.Component:
     form = rx.el.form(
         rx.el.fieldset(
             rx.el.legend(t("Whose doing is it?"), class_name="mb-1 text-sm font-medium"),
             _way("whole", t("The coach's or ours: everything goes back")),
             _way("policy", t("The client's: their policy holds")),
         ),
-        gives,
+        _gives(),
         reason_fields(state.errors, t("They read it on the page of the session.")),
         question_buttons(
             rx.cond(state.one > 0, t("Take the seat back"), t("Cancel session")), state.working
@@ -142,7 +157,27 @@ def _question() -> rx.Component:
         rx.cond(state.one > 0, t("Take this seat back?"), t("Cancel this session?")),
         form,
         text=t("Nobody can undo it. Everybody concerned has a mail."),
-        opened=state.asking,
+        opened=state.asking & (state.way != "absent"),
+        on_open_change=state.turn,
+        alert=True,
+    )
+
+
+def _absence() -> rx.Component:
+    """The coach did not come: what each client gets, and why we say so."""
+    form = rx.el.form(
+        _gives(),
+        _reason(state.errors),
+        question_buttons(t("The coach did not come"), state.working, back=t("Back")),
+        on_submit=state.note_absent,
+        no_validate=True,
+        class_name="mt-4 flex flex-col gap-5",
+    )
+    return dialog(
+        t("Did the coach not come?"),
+        form,
+        text=t("Everything goes back, and both sides have a mail. Nobody can undo it."),
+        opened=state.asking & (state.way == "absent"),
         on_open_change=state.turn,
         alert=True,
     )
@@ -172,5 +207,6 @@ def staff_session_page() -> rx.Component:
         back_link(t("All sessions"), "/admin/sessions/list", custom_attrs=whole),
         rx.cond(state.loaded, rx.cond(state.missing, gone, here), card(skeleton_lines(8))),
         _question(),
+        _absence(),
         place=UNLISTED,
     )

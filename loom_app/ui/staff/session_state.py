@@ -21,6 +21,11 @@ from loom_app.ui.session import acting
 from loom_app.ui.staff.notes import NoteForm, NoteRow
 
 Way = Literal["whole", "policy"]
+Asked = Literal["whole", "policy", "absent"]
+
+
+class AbsentForm(TypedDict):
+    reason: str
 
 
 class OffForm(TypedDict):
@@ -40,6 +45,7 @@ class SeatRow:
     paid: str
     whole: str
     policy: str
+    absent: str
     can_leave: bool
 
 
@@ -55,6 +61,7 @@ class DeskSheet:
     told: str = ""
     group: bool = False
     can_cancel: bool = False
+    may_be_absent: bool = False
 
 
 class StaffSessionState(Problems, rx.State):
@@ -69,7 +76,7 @@ class StaffSessionState(Problems, rx.State):
     notes: list[NoteRow] = []
     asking: bool = False
     one: int = 0  # whose seat alone is asked about, 0 for all of it
-    way: Way = "whole"
+    way: Asked = "whole"  # "absent": not about a cancellation, but a coach who did not come
     working: bool = False
     form_key: int = 0
 
@@ -107,12 +114,16 @@ class StaffSessionState(Problems, rx.State):
             NoteRow(t("Note by {name}", name=one.by), one.words, times.when(one.at, me.zone))
             for one in found.notes
         ]
-        self.asking = self.asking and found.can_cancel
+        can = found.may_be_absent if self.way == "absent" else found.can_cancel
+        self.asking = self.asking and can
         self._say()
         self.loaded = True
 
     def _say(self) -> None:
         """What goes back, as it is asked now."""
+        if self.way == "absent":
+            self.gives = [one.absent for one in self.seats if one.absent]
+            return
         asked = [one for one in self.seats if one.whole and self.one in (0, one.id)]
         self.gives = [one.whole if self.way == "whole" else one.policy for one in asked]
 
@@ -120,6 +131,12 @@ class StaffSessionState(Problems, rx.State):
     def ask(self, client_id: int) -> None:
         """Open the question: about one client's seat, or with 0 about all of it."""
         self.asking, self.one, self.way, self.errors = True, client_id, "whole", {}
+        self._say()
+
+    @rx.event
+    def ask_absent(self) -> None:
+        """Open the question whether the coach did not come."""
+        self.asking, self.one, self.way, self.errors = True, 0, "absent", {}
         self._say()
 
     @rx.event
@@ -155,6 +172,18 @@ class StaffSessionState(Problems, rx.State):
             await say(self, t("Cancelled. Everybody concerned has a mail."))
 
     @rx.event
+    async def note_absent(self, form: AbsentForm) -> Any:
+        """The coach did not come."""
+        self.working = True
+        yield
+        self.working = False
+        async with acting(self, limit="save") as (tx, me):
+            await actions.coach_missed_for(tx, me, self._id(), reason=form["reason"])
+            self.asking = False
+            await self._fill(tx, me)
+            await say(self, t("Noted. Everybody concerned has a mail."))
+
+    @rx.event
     async def note(self, form: NoteForm) -> None:
         if form["form"] != str(self.form_key):  # written by the first of two clicks
             return
@@ -174,6 +203,7 @@ def _sheet(found: DeskSession, me: Actor) -> DeskSheet:
         told=found.told,
         group=found.group,
         can_cancel=found.can_cancel,
+        may_be_absent=found.may_be_absent,
     )
 
 
@@ -186,5 +216,6 @@ def _seat(one: DeskSeat, *, group: bool) -> SeatRow:
         paid=one.payment_text,
         whole=one.whole,
         policy=one.policy,
+        absent=one.absent,
         can_leave=group and one.live,
     )

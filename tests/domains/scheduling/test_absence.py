@@ -1,6 +1,7 @@
 """A coach who did not come: said once, everything goes back, and it is no client's (SCH-19, 23)."""
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from loom_app.domains.accounts.errors import StepUpNeeded
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments.actions import Way
 from loom_app.domains.scheduling import actions, queries
-from loom_app.domains.scheduling.errors import NotPossible
+from loom_app.domains.scheduling.errors import NotPossible, NotTheFirst
 from loom_app.domains.scheduling.queries import SessionFilters
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
@@ -27,7 +28,7 @@ from tests.domains.scheduling.test_disputed import decide, dispute
 from tests.domains.scheduling.test_no_show import FREE, letters
 from tests.factories.accounts import make_user
 from tests.factories.coaches import OFFERING
-from tests.factories.scheduling import make_open_coach, make_session, slot
+from tests.factories.scheduling import make_hold, make_open_coach, make_session, slot
 from tests.integrations.stripe.fixtures import contract, sandbox
 from tests.sizes import CROWD
 
@@ -454,3 +455,15 @@ async def test_the_database_knows_no_third_one_and_no_missing_at_what_took_place
                     text(f"UPDATE coaching_sessions SET {wrong} WHERE id = :id"),
                     {"id": booking.session_id},
                 )
+
+
+@pytest.mark.parametrize("whose", ["client", "coach"])
+async def test_an_introduction_to_which_the_coach_did_not_come_can_be_booked_again(db, at, whose):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=replace(FREE, intro=True))
+    ben = await make_user(name="Ben")
+    booking = await make_session(ben, offering_id, slot())
+    at(slot().replace(minute=30).isoformat())
+    await (miss if whose == "client" else absent)(ada, booking.session_id)
+    with nullcontext() if whose == "coach" else pytest.raises(NotTheFirst):
+        await make_hold(ben, offering_id, slot(2))

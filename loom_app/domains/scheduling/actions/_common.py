@@ -341,16 +341,19 @@ async def advance_at(tx: Tx, session: CoachingSession) -> None:
 
 
 async def check_first(tx: Tx, offering: OfferingView, client_id: int | None) -> None:
-    """An introduction is for who has no session with the coach, had or booked. The caller locks the
-    client and acts as the system. Raises NotTheFirst."""
+    """An introduction is for who has no session with the coach, had or booked; one to which the
+    coach did not come is none. The caller locks the client and acts as the system. Raises
+    NotTheFirst."""
     if not offering.intro or client_id is None:
         return
     met = await tx.db.scalar(
         select(col(Seat.id))
+        .join(CoachingSession, col(CoachingSession.id) == col(Seat.session_id))
         .where(
             col(Seat.client_id) == client_id,
             col(Seat.coach_id) == offering.coach_id,
             col(Seat.status).in_(LIVE),
+            col(CoachingSession.missed_by) != "coach",
             or_(col(Seat.status) != "held", col(Seat.under_way)),
         )
         .limit(1)
