@@ -1,4 +1,5 @@
-"""The call in the page: both are let in at their time, with a stand-in for the video host."""
+"""The call in the page: both are let in at their time, with a stand-in for the video host. Who was
+not there says so."""
 
 import re
 import threading
@@ -45,7 +46,8 @@ def begins_in(server, minutes: int) -> int:
     find = """SELECT s.id FROM coaching_sessions s JOIN seats t ON t.session_id = s.id
         JOIN users c ON c.id = s.coach_id JOIN users u ON u.id = t.client_id
         WHERE c.name = 'Ada Lindqvist' AND u.name = 'Ben Okafor' AND s.place = 'video'
-        AND s.status = 'confirmed' ORDER BY s.starts_at DESC LIMIT 1"""
+        AND s.status IN ('confirmed', 'in_progress')
+        ORDER BY abs(extract(epoch FROM s.starts_at - now())) LIMIT 1"""
     with engine.begin() as connection:
         found = connection.scalar(text(find))
         new = "ends_at = now() + interval ':m min' + (ends_at - starts_at)".replace(
@@ -76,3 +78,21 @@ def test_both_are_let_into_one_room_at_its_time(person, server, host):
         one.page.get_by_role("link", name="Leave").click()
         expect(one.page.get_by_role("link", name="Join")).to_be_visible()
     assert len(rooms) == 1
+
+
+def test_a_coach_who_was_not_there_says_so_and_the_client_reads_it_at_once(person, server):
+    session = begins_in(server, -5)
+    ada, ben = person(), person()
+    for one, email in ((ben, "ben@loom.test"), (ada, "ada@loom.test")):
+        one.sign_in(email)
+        one.go(f"/sessions/{session}")
+    ada.page.get_by_role("button", name="Somebody did not come").click()
+    question = ada.page.get_by_role("alertdialog")
+    expect(question.get_by_role("status")).to_contain_text("They are told.")
+    question.get_by_text("I, the coach").click()
+    expect(question.get_by_role("status")).to_contain_text("Ben Okafor")
+    question.get_by_role("button", name="I did not come").click()
+    expect(ada.page.get_by_text("You did not come. Who had a seat")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="did not come")).to_have_count(0)
+    expect(ben.page.get_by_text("Ada Lindqvist did not come.")).to_be_visible()
+    expect(ben.page.get_by_role("link", name="Book another time")).to_be_visible()

@@ -78,10 +78,10 @@ def _head() -> rx.Component:
             rx.el.div(
                 rx.el.p(shown.role, class_name="text-sm text-muted"),
                 rx.el.p(shown.other, class_name="truncate text-lg font-semibold"),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-0 flex-1 basis-24",
             ),
             rx.el.span(badge(shown.status, shown.tone)),
-            class_name="flex items-center gap-4",
+            class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
         ),
         rx.el.div(
             _line("calendar-days", shown.when, shown.when_other),

@@ -53,7 +53,11 @@ def missing_dialog() -> rx.Component:
         _means(),
         text=rx.cond(
             own,
-            t("Everybody who had a seat is told. Nobody can undo it."),
+            rx.cond(
+                shown.group,
+                t("Everybody who had a seat is told. Nobody can undo it."),
+                t("Your client is told. Nobody can undo it."),
+            ),
             t("If you find that it was you, you can still say so within a day of the session."),
         ),
         trigger=button(
