@@ -1,5 +1,7 @@
 """The page that explains a coach's empty days."""
 
+import pytest
+
 from loom_app.loom_app import app
 from loom_app.ui.availability.why_state import WhyState
 from tests.factories.accounts import make_user
@@ -27,6 +29,22 @@ async def test_a_day_says_what_is_free_and_why_the_rest_is_not(db, at):
         assert tab.redirected_to() == ""
         await tab.do(WhyState.choose(str(offering_id)))
         assert tab.redirected_to() == f"/availability/why?offering={offering_id}&week=2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("now", "title"),
+    [
+        ("2026-11-21T12:00Z", "Mon 16 November – Sun 22 November"),  # a Saturday
+        ("2026-11-22T12:00Z", "Mon 23 November – Sun 29 November"),  # a Sunday
+        ("2026-11-23T12:00Z", "Mon 23 November – Sun 29 November"),
+    ],
+)
+async def test_on_a_sunday_it_is_the_coming_week(db, at, now, title):
+    at(now)
+    ada, _ = await make_open_coach()
+    async with Tab(app, ada) as tab:
+        await tab.visit("/availability/why", WhyState.load)
+        assert (await tab.state(WhyState)).title == title
 
 
 async def test_days_of_the_past_and_beyond_the_window_say_so(db, at):

@@ -63,7 +63,9 @@ class WhyState(Problems, rx.State):
             self.offerings = [(str(one.id), one.name) for one in found]
             chosen = next((o for o in found if str(o.id) == asked.get("offering")), None)
             chosen = chosen or next(iter(found), None)
-            day = addresses.day(asked.get("week", "")) or times.local(tx.now, me.zone).date()
+            # at first the week that tomorrow is in: of a Sunday's own week nothing is left to come
+            tomorrow = times.local(tx.now, me.zone).date() + timedelta(days=1)
+            day = addresses.day(asked.get("week", "")) or tomorrow
             monday = day - timedelta(days=day.weekday())
             self._place(monday, chosen.id if chosen else 0)
             self.days = []
