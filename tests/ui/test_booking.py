@@ -190,6 +190,14 @@ async def test_somebody_elses_booking_is_never_shown(booking: Booking) -> None:
     assert (state.phase, state.when) == ("lost", "")
 
 
+async def test_without_a_session_in_its_address_the_last_step_says_where_to_look(
+    booking: Booking,
+) -> None:
+    await booking.tab.become(await make_user(name="Cleo"))
+    await booking.tab.visit(f"{booking.base}/confirmed", BookingState.open, OutcomeState.open)
+    assert (await booking.tab.state(OutcomeState)).phase == "none"
+
+
 async def test_a_question_that_was_skipped_is_asked_before_paying(db: str, at: At) -> None:
     at("2026-11-21T12:00Z")
     question = {"label": "What have you tried?", "kind": "long", "required": True}

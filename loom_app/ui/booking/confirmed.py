@@ -97,6 +97,18 @@ def _outcome() -> rx.Component:
             ),
         ),
         (
+            "none",
+            _message(
+                _sign("calendar-x", "bg-sunken text-muted"),
+                t("No booking is named here"),
+                t(
+                    "The address of this page is not complete. What you have booked is among your"
+                    " sessions."
+                ),
+                link_button(t("See your sessions"), "/sessions", size="lg"),
+            ),
+        ),
+        (
             "failed",
             _message(
                 _sign("credit-card", "bg-bad-soft text-bad"),

@@ -29,7 +29,8 @@ def phase_of(page: SessionPage) -> str:
 
 
 class OutcomeState(Problems, rx.State):
-    """Waiting for a bank, confirmed, lost or failed; a signal of the session brings the news."""
+    """Waiting for a bank, confirmed, lost or failed, or `none` where the address names no session;
+    a signal of the session brings the news."""
 
     phase: str = ""
     when: str = ""
@@ -48,6 +49,10 @@ class OutcomeState(Problems, rx.State):
         """Coming back from paying: ask Stripe now, for the webhook may be late."""
         self.phase = ""
         self._session_id = addresses.number(address_of(self)[2].get("session", ""))
+        if not self._session_id:
+            live.unwatch(self)
+            self.phase = "none"
+            return
         live.watch(self, [f"session:{self._session_id}"], "_changed")
         charge_id = await self._read()
         if self.phase == "" and charge_id:
