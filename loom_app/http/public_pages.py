@@ -25,7 +25,7 @@ from loom_app.kit.text import t
 NOBODY = Actor()
 CLIENT = ROOT / os.environ.get("REFLEX_WEB_WORKDIR", ".web") / "build" / "client"
 _FRAMES = frozenset({"iframe", "frame", "embed", "object"})
-_EMBED_QUERY = frozenset({"offering", "theme", "accent", "day", "month"})
+_EMBED_QUERY = frozenset({"offering", "theme", "accent", "day", "week", "month"})
 _VARY = {"vary": "sec-fetch-dest"}
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DESCRIPTION = re.compile(r'<meta[^>]*name="description"[^>]*>')

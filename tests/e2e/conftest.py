@@ -304,7 +304,7 @@ def pair(person: Callable[..., Person]) -> tuple[Person, Person]:
 def open_late_day(page: Page) -> str:
     """From a step of times on to a day of next month, which is another week on any day of this one;
     returns its date."""
-    days = page.locator("a[href*='day=']")
+    days = page.locator("a[href*='day=']:visible")
     former = days.first.get_attribute("href") or ""
     page.get_by_role("link", name="Next month").click()
     expect(days.first).not_to_have_attribute("href", former)

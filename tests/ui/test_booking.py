@@ -96,6 +96,56 @@ async def test_the_day_one_looks_at_stays_when_its_last_time_goes(booking: Booki
     assert await booking.times() == dict.fromkeys(before, False)
 
 
+async def test_the_part_of_the_day_that_is_open_stays_when_its_last_time_goes(
+    booking: Booking,
+) -> None:
+    await booking.go("time")
+    state = await booking.tab.state(TimesState)
+    assert [(one.label, one.opened) for one in state.parts] == [
+        ("Morning", True),
+        ("Afternoon", False),
+    ]
+    mornings = [row.instant for row in state.times if row.part == "morning"]
+    for number, instant in enumerate(mornings):
+        async with Tab(app, await make_user(name=f"Cleo {number}")) as second:
+            rival = Booking(second, booking.base, booking.offering_id)
+            await rival.go("time")
+            await second.do(TimesState.choose(instant))
+    await booking.tab.do(TimesState.choose(mornings[0]))
+    state = await booking.tab.state(TimesState)
+    assert [(one.spoken, one.opened) for one in state.parts] == [
+        ("Morning, 0 free times", True),
+        (f"Afternoon, {len(state.times) - len(mornings)} free times", False),
+    ]
+    await booking.go("time")  # who opens it now begins where the first free time is
+    state = await booking.tab.state(TimesState)
+    assert [(one.label, one.opened) for one in state.parts] == [("Afternoon", True)]
+
+
+async def test_a_phone_turns_from_week_to_week_and_opens_the_month(booking: Booking) -> None:
+    async def at(address: str) -> TimesState:
+        await booking.tab.visit(address, *STEPS)
+        return await booking.tab.state(TimesState)
+
+    await booking.go("time")
+    state = await booking.tab.state(TimesState)
+    before, after = state.turns.week_before, state.turns.week_after
+    state = await at(before)  # this week, of which the weekend is left
+    assert (state.times, state.none_note) == ([], "No free times this week.")
+    assert state.turns.week_before == ""
+    assert state.next_free_href.endswith("&day=2026-11-23")
+    state = await at(after)
+    shown = [cell for cell in state.days if cell.in_week]
+    assert [cell.number for cell in shown] == ["30", "1", "2", "3", "4", "5", "6"]
+    assert (state.day_label, state.month_label) == ("Mon 30 November", "December 2026")
+    assert [cell.kind for cell in shown] == [*["free"] * 5, "none", "none"]
+    month = state.turns.whole_month
+    state = await at(month)
+    assert (state.view, state.day_label) == ("month", "Mon 30 November")
+    state = await at(state.turns.one_week)
+    assert (state.view, state.day_label) == ("week", "Mon 30 November")
+
+
 @pytest.mark.parametrize(
     "claim", ["", "now", "2026-11-23T09:00:00", "2026-11-23T09:07:00+00:00", "1999-01-01T00:00Z"]
 )

@@ -38,6 +38,11 @@ def day(on: date) -> str:
     return format_date(on, "EEE d MMMM", locale=language())
 
 
+def weekday(on: date) -> str:
+    """ "Tuesday" """
+    return format_date(on, "EEEE", locale=language())
+
+
 def month(on: date) -> str:
     """ "November" """
     return format_date(on, "LLLL", locale=language())
@@ -70,6 +75,11 @@ def when(instant: datetime, zone: str) -> str:
         "EEE d MMMM, HH:mm" if here.year == local(clock.now(), zone).year else "EEE d MMMM y, HH:mm"
     )
     return format_datetime(here, pattern, locale=language())
+
+
+def when_brief(instant: datetime, zone: str) -> str:
+    """ "Tue 24 Nov, 14:00": among others of its kind, whose order says the year."""
+    return format_datetime(local(instant, zone), "EEE d MMM, HH:mm", locale=language())
 
 
 def time_range(start: datetime, end: datetime, zone: str) -> str:

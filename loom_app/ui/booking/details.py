@@ -43,6 +43,7 @@ def _question(question: rx.Var[Question]) -> rx.Component:
             default_value=asked.answer,
             rows="3",
             max_length=2000,
+            grows=True,
             **common,
         ),
     )
@@ -58,6 +59,7 @@ def _form() -> rx.Component:
             optional=True,
             default_value=DetailsState.agenda,
             max_length=2000,
+            grows=True,
         ),
         rx.foreach(DetailsState.questions, _question),
         rx.cond(
@@ -83,7 +85,7 @@ def _form() -> rx.Component:
         key=DetailsState.form_key,
         words=DetailsState.form_key,
         id="details",
-        class_name="flex max-w-form flex-col gap-4 sm:gap-6",
+        class_name="flex max-w-form flex-col gap-3 sm:gap-6",
     )
 
 
@@ -95,7 +97,7 @@ def another_time() -> rx.Component:
 
 def details_step(*before: rx.Component) -> rx.Component:
     return rx.el.div(
-        rx.el.h1(t("What is on your mind?"), class_name="display text-2xl"),
+        rx.el.h1(t("What is on your mind?"), class_name="display text-xl sm:text-2xl"),
         alert(DetailsState.errors["starts_at"], another_time()),
         *before,
         rx.cond(
@@ -105,5 +107,5 @@ def details_step(*before: rx.Component) -> rx.Component:
                 bone("h-28 w-full"), bone("h-12 w-40"), class_name="flex max-w-form flex-col gap-6"
             ),
         ),
-        class_name="flex flex-col gap-3 sm:gap-5",
+        class_name="flex flex-col gap-2 sm:gap-5",
     )

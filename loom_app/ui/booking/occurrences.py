@@ -18,12 +18,14 @@ LEFT_OUT = ""
 @dataclass(frozen=True)
 class OccurrenceRow:
     """`chosen` is the instant it takes, "" where it is left out; `options` are instants and their
-    words, only where there is a problem. Of a move `session_id` and the words of where it was."""
+    words, only where there is a problem. `brief` is `when` without its year. Of a move `session_id`
+    and the words of where it was."""
 
     number: int = 0
     session_id: int = 0
     old: str = ""
     when: str = ""
+    brief: str = ""
     other: str = ""
     problem: str = ""
     chosen: str = ""
@@ -41,13 +43,14 @@ def occurrence_rows(
             session_id=one.session_id,
             old=times.when(one.old, zone) if one.old else "",
             when=times.when(one.at, zone),
+            brief=times.when_brief(one.at, zone),
             other=elsewhere(one.at, zone, coach_zone),
             problem=one.problem,
             chosen=LEFT_OUT if one.problem else one.at.isoformat(),
             wanted=one.at.isoformat(),
             options=[
                 [LEFT_OUT, leave],
-                *([at.isoformat(), times.when(at, zone)] for at in one.others),
+                *([at.isoformat(), times.when_brief(at, zone)] for at in one.others),
             ],
         )
         for number, one in enumerate(found, start=first)
@@ -81,8 +84,98 @@ def kept_choices(rows: list[OccurrenceRow], before: list[OccurrenceRow]) -> list
     return rows
 
 
+def brief_or_whole(brief: Any, whole: Any) -> rx.Component:
+    """The brief words on a phone, the whole ones where there is room."""
+    return rx.fragment(
+        rx.el.span(brief, class_name="sm:hidden"), rx.el.span(whole, class_name="max-sm:hidden")
+    )
+
+
+def _number(row: Any) -> rx.Component:
+    return rx.el.span(
+        row.number,
+        aria_hidden="true",
+        class_name="w-5 shrink-0 text-right text-sm text-muted tabular",
+    )
+
+
+def _problem(row: Any, pick: Any) -> rx.Component:
+    """What is in the way, and what may be chosen instead."""
+    return rx.fragment(
+        rx.el.p(
+            icon("circle-alert", 16, class_name="mt-0.5 max-[380px]:hidden"),
+            rx.el.span(row.problem),
+            class_name="flex gap-1.5 text-sm text-bad",
+        ),
+        select_control(
+            row.options.to(list[list[str]]),
+            value=row.chosen,
+            on_change=lambda value: pick(row.number, value),
+            aria_label=t("Instead of {when}", when=row.when),
+        ),
+    )
+
+
+def plan_list(rows: Any, pick: Any) -> rx.Component:
+    """A series before it is kept: first what needs a choice, `pick(number, value)`; then, two
+    beside each other, the times that can be as they are."""
+
+    def choice(item: rx.Var[OccurrenceRow]) -> rx.Component:
+        row: Any = item
+        line = rx.el.li(
+            _number(row),
+            rx.el.div(
+                rx.el.p(
+                    brief_or_whole(row.brief, row.when), class_name="text-sm tabular sm:text-base"
+                ),
+                _problem(row, pick),
+                class_name=(
+                    "grid min-w-0 flex-1 grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3 "
+                    "gap-y-1 [&>:last-child]:col-span-2"
+                ),
+            ),
+            key=row.wanted,
+            class_name="flex gap-1.5 border-b border-line py-2 sm:gap-2",
+        )
+        return rx.cond(row.problem, line, rx.fragment())
+
+    def free(item: rx.Var[OccurrenceRow]) -> rx.Component:
+        row: Any = item
+        line = rx.el.li(
+            _number(row),
+            rx.el.span(
+                brief_or_whole(row.brief, row.when),
+                rx.cond(
+                    row.other,
+                    rx.el.span(
+                        t("{when} for your coach", when=row.other),
+                        class_name="text-muted max-sm:hidden sm:block",
+                    ),
+                    rx.fragment(),
+                ),
+                class_name="min-w-0 text-sm tabular",
+            ),
+            key=row.wanted,
+            class_name="flex gap-1.5 py-1 sm:gap-2",
+        )
+        return rx.cond(row.problem, rx.fragment(), line)
+
+    return rx.el.div(
+        rx.el.ol(
+            rx.foreach(rows, choice),
+            aria_label=t("Times that need a choice"),
+            class_name="flex flex-col empty:hidden",
+        ),
+        rx.el.ol(
+            rx.foreach(rows, free),
+            aria_label=t("Times that are free"),
+            class_name="grid grid-cols-2 gap-x-2 py-1.5 empty:hidden sm:gap-x-3",
+        ),
+    )
+
+
 def occurrence_list(rows: Any, pick: Any) -> rx.Component:
-    """`pick(number, value)` takes a choice."""
+    """What a move does to each; `pick(number, value)` takes a choice."""
 
     def line(item: rx.Var[OccurrenceRow]) -> rx.Component:
         row: Any = item
@@ -103,27 +196,9 @@ def occurrence_list(rows: Any, pick: Any) -> rx.Component:
             ),
             class_name="min-w-0 flex-1 tabular",
         )
-        taken = rx.el.div(
-            rx.el.p(
-                icon("circle-alert", 16, class_name="mt-0.5"),
-                rx.el.span(row.problem),
-                class_name="flex gap-1.5 text-sm text-bad",
-            ),
-            select_control(
-                row.options.to(list[list[str]]),
-                value=row.chosen,
-                on_change=lambda value: pick(row.number, value),
-                aria_label=t("Instead of {when}", when=row.when),
-            ),
-            class_name="flex flex-col gap-2 pl-9",
-        )
         return rx.el.li(
             rx.el.div(
-                rx.el.span(
-                    row.number,
-                    aria_hidden="true",
-                    class_name="w-6 shrink-0 text-right text-sm text-muted tabular",
-                ),
+                _number(row),
                 free,
                 rx.cond(
                     row.problem,
@@ -132,7 +207,11 @@ def occurrence_list(rows: Any, pick: Any) -> rx.Component:
                 ),
                 class_name="flex items-start gap-3",
             ),
-            rx.cond(row.problem, taken, rx.fragment()),
+            rx.cond(
+                row.problem,
+                rx.el.div(_problem(row, pick), class_name="flex flex-col gap-2 pl-8"),
+                rx.fragment(),
+            ),
             key=row.wanted,
             class_name="flex flex-col gap-2 border-b border-line py-3 last:border-b-0",
         )

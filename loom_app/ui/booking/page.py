@@ -17,25 +17,22 @@ from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
 from loom_app.ui.design.tabs import stepper
-from loom_app.ui.directory.offering_card import offering_card
+from loom_app.ui.directory.offering_card import offering_list
 from loom_app.ui.shell.frame import focus_frame
 from loom_app.ui.text import t
 
 
 def _offering_step() -> rx.Component:
     return rx.el.div(
-        rx.el.h1(t("What would you like to book?"), class_name="display text-2xl"),
+        rx.el.h1(t("What would you like to book?"), class_name="display text-xl sm:text-2xl"),
         rx.el.h2(t("Offerings"), class_name="sr-only"),
         rx.cond(
             BookingState.closed_note,
             rx.el.p(BookingState.closed_note, class_name="text-base text-muted"),
             rx.fragment(),
         ),
-        rx.el.ul(
-            rx.foreach(BookingState.offerings, lambda row: offering_card(row=row, key=row.id)),
-            class_name="flex flex-col gap-3",
-        ),
-        class_name="flex flex-col gap-5",
+        offering_list(BookingState.offerings),
+        class_name="flex flex-col gap-3 sm:gap-5",
     )
 
 
@@ -57,13 +54,22 @@ def _beside() -> rx.Component:
     return rx.el.aside(
         card(
             rx.el.div(
+                rx.el.a(
+                    icon("arrow-left"),
+                    href=BookingState.back_href,
+                    aria_label=BookingState.back_words,
+                    class_name=(
+                        "-ml-3 -mr-2 inline-flex size-11 shrink-0 items-center justify-center "
+                        "rounded-control text-muted hover:text-ink sm:hidden"
+                    ),
+                ),
                 avatar(coach.initials, coach.hue, coach.avatar_url, size="md"),
                 rx.el.div(
                     rx.el.p(coach.name, class_name="truncate text-base font-semibold"),
                     rx.el.p(offering.name, class_name="truncate text-sm text-muted"),
                     class_name="min-w-0",
                 ),
-                class_name="flex items-center gap-3",
+                class_name="flex items-center gap-2 sm:gap-3",
             ),
             rx.cond(
                 offering.name,
@@ -106,19 +112,20 @@ def _back() -> rx.Component:
         href=BookingState.back_href,
         class_name=(
             "inline-flex h-11 items-center gap-2 self-start rounded-control text-sm font-medium "
-            "text-muted hover:text-ink"
+            "text-muted hover:text-ink max-sm:hidden"  # there it stands beside the coach
         ),
     )
 
 
 def _task() -> rx.Component:
+    line = "flex flex-wrap items-center justify-between gap-2"
     return rx.el.div(
         _beside(),
         rx.el.div(
             rx.el.div(
                 _back(),
                 _kept(),
-                class_name="flex flex-wrap items-center justify-between gap-2 max-sm:-my-1",
+                class_name=rx.cond(BookingState.held.seconds > 0, line, f"{line} max-sm:hidden"),
             ),
             rx.match(
                 BookingState.place,
@@ -128,7 +135,7 @@ def _task() -> rx.Component:
                 ("review", review_step()),
                 _offering_step(),
             ),
-            class_name="flex min-w-0 flex-col gap-4",
+            class_name="flex min-w-0 flex-col gap-2 sm:gap-4",
         ),
         # a column of a width of its own: a long name is cut, and does not widen a phone's page
         class_name=(

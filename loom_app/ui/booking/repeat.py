@@ -3,7 +3,7 @@
 import reflex as rx
 
 from loom_app.ui.booking.details import another_time
-from loom_app.ui.booking.occurrences import occurrence_list
+from loom_app.ui.booking.occurrences import plan_list
 from loom_app.ui.booking.repeating import MOST, RepeatState
 from loom_app.ui.booking.state import BookingState
 from loom_app.ui.booking.thumb import thumb_bar
@@ -24,7 +24,7 @@ def repeat_offer() -> rx.Component:
         BookingState.repeatable,
         rx.el.div(
             icon("repeat", 20, class_name="text-muted"),
-            rx.el.p(words, class_name="min-w-0 flex-1 text-base"),
+            rx.el.p(words, class_name="min-w-0 flex-1 text-sm sm:text-base"),
             link_button(
                 rx.cond(held.series, t("Change"), t("Repeat this session")),
                 BookingState.repeat_href,
@@ -32,7 +32,8 @@ def repeat_offer() -> rx.Component:
                 size="sm",
             ),
             class_name=(
-                "flex max-w-form items-center gap-3 rounded-card bg-sunken px-4 py-2 sm:py-4"
+                "flex max-w-form items-center gap-2 rounded-card bg-sunken px-3 py-1.5 sm:gap-3"
+                " sm:p-4"
             ),
         ),
         rx.fragment(),
@@ -63,19 +64,17 @@ def _rhythm() -> rx.Component:
 
 def repeat_step() -> rx.Component:
     return rx.el.div(
-        rx.el.h1(t("How often would you like to meet?"), class_name="display text-2xl"),
+        rx.el.h1(t("Meet more than once"), class_name="display text-xl sm:text-2xl"),
         _rhythm(),
         rx.el.p(
-            t(
-                "It is always the same time on your coach's clock. You can cancel or move each"
-                " session by itself."
-            ),
+            rx.cond(RepeatState.coach_words, f"{RepeatState.coach_words} ", ""),
+            t("You can cancel or move each session by itself."),
             class_name="text-sm text-muted",
         ),
         rx.cond(
             RepeatState.loaded,
-            card(occurrence_list(RepeatState.rows, RepeatState.pick), class_name="px-4 py-1"),
-            loading(bone("h-64 w-full")),
+            card(plan_list(RepeatState.rows, RepeatState.pick), class_name="px-2 py-0 sm:px-4"),
+            loading(bone("h-44 w-full")),
         ),
         alert(RepeatState.errors["starts_at"], another_time()),
         thumb_bar(
@@ -84,10 +83,16 @@ def repeat_step() -> rx.Component:
                 size="lg",
                 busy=RepeatState.working,
                 on_click=RepeatState.keep,
-                class_name="max-sm:flex-1",
+                class_name="max-sm:flex-1 max-sm:px-3",
             ),
-            button(t("Only the first"), kind="secondary", size="lg", on_click=RepeatState.alone),
+            button(
+                t("Only the first"),
+                kind="secondary",
+                size="lg",
+                on_click=RepeatState.alone,
+                class_name="max-sm:px-4",
+            ),
             class_name="flex flex-wrap gap-3",
         ),
-        class_name="flex max-w-[40rem] flex-col gap-5",
+        class_name="flex max-w-[40rem] flex-col gap-2 sm:gap-5",
     )

@@ -13,6 +13,7 @@ from loom_app.kit import addresses
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import Invalid
+from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.text import t, tn
 from loom_app.ui import live
@@ -39,6 +40,7 @@ class RepeatState(Problems, rx.State):
     every: str = "1"
     times: str = str(USUAL_TIMES)
     rows: list[OccurrenceRow] = []
+    coach_words: str = ""  # when it is for the coach, where that differs
     working: bool = False
     _first: datetime | None = None
 
@@ -94,6 +96,15 @@ class RepeatState(Problems, rx.State):
         whole = [Occurrence(self._first), *found]
         rows = occurrence_rows(whole, zone, booking.coach_zone, t("Leave this one out"))
         self.rows, self.loaded = kept_choices(rows, self.rows), True
+        self.coach_words = (
+            t(
+                "Always {weekday}, {time} on your coach's clock.",
+                weekday=times.weekday(times.local(self._first, booking.coach_zone).date()),
+                time=times.clock_time(self._first, booking.coach_zone),
+            )
+            if any(row.other for row in rows)
+            else ""
+        )
 
     async def _address(self, **changes: str) -> Any:
         booking = await self.get_state(BookingState)

@@ -13,6 +13,7 @@ from loom_app.ui.design.alert import alert
 from loom_app.ui.design.browser.leave import leave_for
 from loom_app.ui.design.button import button, link_button
 from loom_app.ui.design.card import card, facts, where
+from loom_app.ui.design.dialog import dialog
 from loom_app.ui.design.field import checkbox
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
@@ -21,6 +22,7 @@ from loom_app.ui.text import t
 
 
 def _terms() -> rx.Component:
+    words_look = "text-sm sm:text-base"
     return rx.el.div(
         icon("shield-check", 20, class_name="mt-0.5 text-good"),
         rx.el.div(
@@ -29,12 +31,12 @@ def _terms() -> rx.Component:
                 rx.fragment(),
                 rx.foreach(
                     ReviewState.parts,
-                    lambda words: rx.el.p(words, class_name="text-base font-medium"),
+                    lambda words: rx.el.p(words, class_name=f"{words_look} font-medium"),
                 ),
             ),
             rx.el.p(
                 rx.cond(ReviewState.package, ReviewState.package_terms, ReviewState.terms),
-                class_name="text-base",
+                class_name=words_look,
             ),
             rx.cond(
                 BookingState.policy,
@@ -43,7 +45,7 @@ def _terms() -> rx.Component:
             ),
             class_name="flex flex-col gap-1",
         ),
-        class_name="flex gap-3",
+        class_name="flex gap-2 sm:gap-3",
     )
 
 
@@ -170,15 +172,6 @@ def _pay() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        thumb_bar(
-            button(
-                rx.cond(ReviewState.package, t("Book session"), WaysState.label),
-                size="lg",
-                busy=ReviewState.paying,
-                on_click=ReviewState.pay,
-                class_name="w-full sm:w-auto",
-            )
-        ),
         rx.cond(
             ReviewState.free_of_charge
             | WaysState.all_credit
@@ -191,7 +184,17 @@ def _pay() -> rx.Component:
                 class_name="flex gap-2 text-sm text-muted",
             ),
         ),
-        class_name="flex flex-col gap-3",
+        thumb_bar(
+            button(
+                rx.cond(ReviewState.package, t("Book session"), WaysState.label),
+                size="lg",
+                busy=ReviewState.paying,
+                on_click=ReviewState.pay,
+                class_name="w-full sm:w-auto",
+            )
+        ),
+        # on a phone all are of the step itself: the bar stays at the edge from its beginning on
+        class_name="max-sm:contents sm:flex sm:flex-col sm:gap-3",
     )
 
 
@@ -202,9 +205,14 @@ def _who_are_you() -> rx.Component:
             class_name="text-base",
         ),
         rx.el.div(
-            link_button(t("Create an account"), ReviewState.sign_up_href, size="lg"),
+            link_button(
+                t("Create an account"),
+                ReviewState.sign_up_href,
+                size="lg",
+                class_name="max-sm:px-2",
+            ),
             link_button(t("Sign in"), ReviewState.sign_in_href, kind="secondary", size="lg"),
-            class_name="flex flex-col gap-3 sm:flex-row",
+            class_name="grid grid-cols-2 gap-3 sm:flex",
         ),
         class_name="flex flex-col gap-4",
     )
@@ -232,17 +240,6 @@ def _when() -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.cond(
-            BookingState.held.series,
-            rx.fragment(
-                rx.el.span(BookingState.held.series, class_name="mt-2 block text-sm text-muted"),
-                rx.el.ol(
-                    rx.foreach(BookingState.held.dates, _date),
-                    class_name="mt-1 list-decimal pl-6 text-sm tabular",
-                ),
-            ),
-            rx.fragment(),
-        ),
     )
 
 
@@ -251,6 +248,32 @@ def _date(item: rx.Var[list[str]]) -> rx.Component:
         t("{when} for your coach", when=item[1]), class_name="block text-sm text-muted"
     )
     return rx.el.li(item[0], rx.cond(item[1], other, rx.fragment()))
+
+
+def _series() -> rx.Component:
+    """Every time of a series; on a phone in a sheet of its own."""
+    held = BookingState.held
+
+    def dates(look: str) -> rx.Component:
+        return rx.el.ol(
+            rx.foreach(held.dates, _date),
+            class_name=f"list-inside list-decimal text-sm tabular {look}",
+        )
+
+    every = button(t("All dates"), kind="ghost", size="sm", class_name="-mr-3 sm:hidden")
+    return rx.cond(
+        held.series,
+        rx.el.div(
+            rx.el.div(
+                rx.el.p(held.series, class_name="text-sm font-medium"),
+                dialog(held.series, dates("mt-3 flex flex-col gap-1.5"), trigger=every),
+                class_name="flex items-center justify-between gap-3",
+            ),
+            dates("mt-1 grid grid-cols-2 gap-x-3 max-sm:hidden"),
+            class_name="mt-2 border-t border-line sm:mt-3 sm:pt-3",
+        ),
+        rx.fragment(),
+    )
 
 
 def _summary() -> rx.Component:
@@ -279,21 +302,26 @@ def _summary() -> rx.Component:
                     class_name="font-semibold",
                 ),
             ),
+            above=2,
         ),
+        _series(),
         rx.cond(
             ReviewState.agenda,
             rx.el.p(
                 ReviewState.agenda,
-                class_name="mt-4 whitespace-pre-line border-t border-line pt-4 text-base",
+                class_name=(
+                    "mt-2 whitespace-pre-line border-t border-line pt-2 text-base sm:mt-4 sm:pt-4"
+                ),
             ),
             rx.fragment(),
         ),
+        class_name="p-3 sm:p-5 md:p-6",
     )
 
 
 def review_step() -> rx.Component:
     return rx.el.div(
-        rx.el.h1(t("Does this look right?"), class_name="display text-2xl"),
+        rx.el.h1(t("Does this look right?"), class_name="display text-xl sm:text-2xl"),
         alert(ReviewState.errors["starts_at"], another_time()),
         _summary(),
         _terms(),
@@ -307,5 +335,5 @@ def review_step() -> rx.Component:
             loading(bone("h-12 w-48")),
         ),
         leave_for(ReviewState.checkout_url),
-        class_name="flex max-w-[40rem] flex-col gap-4 sm:gap-6",
+        class_name="flex max-w-[40rem] flex-col gap-2 sm:gap-6",
     )

@@ -25,6 +25,32 @@ class DayCell:
     chosen: bool = False
     today: bool = False
     over: bool = False  # of a week that is over
+    in_week: bool = False  # of the one that a phone shows
+    beside: bool = False  # of the month before or after
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Where the calendar turns to; "" where it does not."""
+
+    month_before: str = ""
+    month_after: str = ""
+    week_before: str = ""
+    week_after: str = ""
+    whole_month: str = ""
+    one_week: str = ""
+
+
+@dataclass(frozen=True)
+class DayPart:
+    """Morning, afternoon or evening of a day that has times then."""
+
+    key: str
+    label: str
+    count: str
+    spoken: str
+    opened: bool = False  # at first, on a phone
+    many: bool = False  # more than a phone shows with room around each
 
 
 @dataclass(frozen=True)

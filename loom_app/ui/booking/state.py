@@ -177,18 +177,15 @@ class BookingState(Problems, rx.State):
             other = ""  # the clock of the place says it
         if other:
             other = f"{other}, {times.zone_label(self.coach_zone, at)}"
-        dates = [
-            [times.when(seat.starts_at, zone), elsewhere(seat.starts_at, zone, self.coach_zone)]
-            for seat in await scheduling.held_series(tx, hold.seat_id)
-        ]
+        starts = [seat.starts_at for seat in await scheduling.held_series(tx, hold.seat_id)]
         self.held = Held(
             when=f"{times.when(at, zone)}, {times.zone_label(zone, at)}",
             other=other,
             there=there,
             seconds=max(1, int((hold.expires_at - tx.now).total_seconds())),
             until=hold.expires_at.isoformat(),
-            series=_series_words(draft.repeat, len(dates)) if draft else "",
-            dates=dates,
+            series=_series_words(draft.repeat, len(starts)) if draft else "",
+            dates=[[times.when(at, zone), elsewhere(at, zone, self.coach_zone)] for at in starts],
         )
 
 

@@ -15,7 +15,8 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
 from loom_app.kit.i18n import times
 from loom_app.kit.text import t
-from loom_app.ui.booking.times import by_day, read_instant
+from loom_app.ui.booking.month import by_day
+from loom_app.ui.booking.times import read_instant
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Problems
 from loom_app.ui.session import acting

@@ -44,8 +44,9 @@ def section(
     )
 
 
-def facts(*pairs: tuple[Any, Any]) -> rx.Component:
-    """Names and values in two columns: the summary of a booking, of a payment."""
+def facts(*pairs: tuple[Any, Any], above: int = 0) -> rx.Component:
+    """Names and values in two columns: the summary of a booking, of a payment. The first `above` of
+    them are left out on a phone, where the page says them above already."""
     rows = [
         rx.el.div(
             rx.el.dt(name, class_name="text-sm text-muted"),
@@ -53,11 +54,12 @@ def facts(*pairs: tuple[Any, Any]) -> rx.Component:
             class_name=(
                 "grid grid-cols-[5.5rem_minmax(0,1fr)] items-baseline gap-3"
                 " sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-4"
+                + (" max-sm:hidden" if number < above else "")
             ),
         )
-        for name, value in pairs
+        for number, (name, value) in enumerate(pairs)
     ]
-    return rx.el.dl(*rows, class_name="flex flex-col gap-3")
+    return rx.el.dl(*rows, class_name=f"flex flex-col gap-{'2 sm:gap-3' if above else '3'}")
 
 
 def where(address: Any, directions: Any, there: Any) -> rx.Component:

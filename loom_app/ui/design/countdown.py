@@ -27,6 +27,6 @@ def countdown(
         ),
         class_name=(
             "flex min-h-11 items-center gap-2 rounded-control bg-accent-soft px-4 py-2 text-sm "
-            "text-accent-ink"
+            "text-accent-ink max-sm:min-h-9 max-sm:py-1"
         ),
     )

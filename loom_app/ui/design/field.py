@@ -94,12 +94,15 @@ def text_area(
     error: Any = "",
     optional: bool = False,
     field_id: Any = None,
+    grows: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """Several lines of text."""
+    """Several lines of text; one that `grows` is two lines high on a phone, and as high as what is
+    written into it."""
     field_id = f"field-{name}" if field_id is None else field_id
     props.setdefault("rows", "4")
-    control = rx.el.textarea(name=name, class_name=_AREA, **_linked(field_id, error), **props)
+    look = f"{_AREA} max-sm:min-h-[4.5rem] max-sm:[field-sizing:content]" if grows else _AREA
+    control = rx.el.textarea(name=name, class_name=look, **_linked(field_id, error), **props)
     return frame(label, control, field_id=field_id, hint=hint, error=error, optional=optional)
 
 

@@ -36,3 +36,4 @@ class TimeRow:
     href: str = ""
     free: bool = True
     seats: str = ""
+    part: str = ""  # of the day: morning, afternoon or evening

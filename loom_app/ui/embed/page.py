@@ -11,7 +11,7 @@ from loom_app.ui.design.button import button_class
 from loom_app.ui.design.empty import message_page
 from loom_app.ui.design.icon import icon
 from loom_app.ui.design.skeleton import bone, loading
-from loom_app.ui.directory.offering_card import offering_card, place_icon
+from loom_app.ui.directory.offering_card import offering_list, place_icon
 from loom_app.ui.embed.state import EmbedState
 from loom_app.ui.shell.frame import notices
 from loom_app.ui.text import t
@@ -63,10 +63,7 @@ def _offerings() -> rx.Component:
             rx.fragment(),
         ),
         rx.el.h2(t("Offerings"), class_name="sr-only"),
-        rx.el.ul(
-            rx.foreach(EmbedState.offerings, lambda row: offering_card(row=row, key=row.id)),
-            class_name="flex flex-col gap-3",
-        ),
+        offering_list(EmbedState.offerings),
         class_name="flex flex-col gap-5",
     )
 
@@ -94,7 +91,7 @@ def _times() -> rx.Component:
         _head(),
         picker(EmbedState),
         rx.cond(
-            EmbedState.loaded & ~EmbedState.times & ~EmbedState.next_free_href.bool(),
+            EmbedState.loaded & ~EmbedState.times & ~EmbedState.none_note.bool(),
             out(
                 t("Wait for a time"),
                 EmbedState.book_href,

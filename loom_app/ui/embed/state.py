@@ -22,9 +22,10 @@ from loom_app.kit.db.transaction import Tx
 from loom_app.kit.errors import NotFound
 from loom_app.kit.realtime.signals import Signal
 from loom_app.ui import live
+from loom_app.ui.booking.calendar import Calendar
 from loom_app.ui.booking.rows import CoachBrief
 from loom_app.ui.booking.state import address_of
-from loom_app.ui.booking.times import Calendar, topics
+from loom_app.ui.booking.times import topics
 from loom_app.ui.design import accent
 from loom_app.ui.directory.rows import OfferingRow
 from loom_app.ui.directory.words import closed_note, offering_row
@@ -71,7 +72,7 @@ class EmbedState(Calendar, rx.State):
         self.theme = query["theme"] if query.get("theme") in THEMES else "auto"
         colour = accent.read(query.get("accent", "")) or ""
         self.styles = accent.css(SELECTOR, colour, self.theme)
-        self._seen_day = ""
+        self._begin()
         live.watch(self, [platform.NOW], "_told")
         async with acting(self, nobody=True) as (tx, me):
             try:

@@ -15,7 +15,8 @@ from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.realtime.signals import Signal
 from loom_app.ui import live
-from loom_app.ui.booking.times import Calendar, read_instant, read_wall, topics
+from loom_app.ui.booking.calendar import Calendar
+from loom_app.ui.booking.times import read_instant, read_wall, topics
 from loom_app.ui.problems import Problems, say
 from loom_app.ui.reconnect import came_back, spot
 from loom_app.ui.session import acting
@@ -51,7 +52,8 @@ class MoveState(Calendar, Together, Problems, rx.State):
         parts = [*self.router.url.path.strip("/").split("/"), ""]
         wanted = addresses.number(parts[1])
         if wanted != self._id:
-            self._id, self.phase, self._seen_day = wanted, "", ""
+            self._id, self.phase = wanted, ""
+            self._begin()
             self.scope, self.changes = "one", []
         self.asking, self.working = self.asking and came_back(self, self._spot), False
         self._spot = spot(self)
@@ -88,7 +90,7 @@ class MoveState(Calendar, Together, Problems, rx.State):
     def _asked(self, zone: str) -> dict[str, str]:
         """The day that the address asks for, at first that of the session."""
         query = dict(self.router.url.query_parameters)
-        if self._starts is None or {"day", "month"} & query.keys():
+        if self._starts is None or {"day", "week", "month"} & query.keys():
             return query
         return {**query, "day": times.local(self._starts, zone).date().isoformat()}
 

@@ -255,7 +255,7 @@ def focus_frame(*children: Any, top: Any = None) -> rx.Component:
             *children,
             id="content",
             tab_index=-1,
-            class_name="mx-auto w-full max-w-page flex-1 px-4 pb-8 outline-none sm:pb-16 md:px-8",
+            class_name="mx-auto w-full max-w-page flex-1 px-4 pb-4 outline-none sm:pb-16 md:px-8",
         ),
         notices(),
         class_name="flex min-h-dvh flex-col",
