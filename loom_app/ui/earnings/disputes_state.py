@@ -121,6 +121,10 @@ async def _known(tx: Tx, me: Actor, about: DisputeView) -> actions.SessionEviden
         t("Place: {place}", place=facts.place_text),
         t("State in Loom: {state}", state=facts.status),
     ]
+    if facts.missed_by == "coach":
+        log.append(t("The coach did not come."))
+    elif facts.missed_by:
+        log.append(t("The client did not come."))
     return actions.SessionEvidence(
         service_date=began,
         product=about.description,

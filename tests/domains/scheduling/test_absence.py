@@ -268,6 +268,29 @@ async def test_deposit_and_rest_go_back_and_what_is_open_is_not_asked_for(sandbo
     assert (await refunds())[-1][0] == 3_600
 
 
+async def test_a_rest_that_is_paid_this_moment_comes_back(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=THIRD)
+    ben = await make_user(name="Ben")
+    method = await card(ben)
+    booking = await book(ben, offering_id, Way(method))
+    await payments.remove_method(ben, method)
+    at("2026-12-01T10:15Z")
+    await run()
+    (due,) = (await page(ben, booking)).dues
+    other = await card(ben, "pm_card_mastercard")
+    async with transaction(ben) as tx:
+        charge_id = await payments.pay_due(tx, ben, due.id, Way(other))
+    await absent(ada, booking.session_id)
+    await payments.pay(charge_id)  # the card was being asked, and says yes
+    await run()
+    assert sorted(await refunds()) == [
+        (3_600, "coach_missed", "succeeded"),
+        (8_400, "not_due", "succeeded"),
+    ]
+    assert not {one for one in await balances() if one[0].startswith("coach")}
+
+
 async def missed_with_a_fee(at):
     """Ben was marked as missing: the deposit is Ada's, and the fee that was held is being taken."""
     at(NOW)

@@ -240,7 +240,7 @@ async def tell_of_seat(tx: Tx, seat_id: int) -> None:
 
 async def rest_paid(tx: Tx, seat_id: int) -> None:
     """A rest, or a fee, came in: whoever looks reads again; after the session it is earned, unless
-    the coach was missing: then it goes back."""
+    the coach was missing: then it was not due any more, and payments give it back."""
     async with tx.acting_as_system("scheduling.rest_paid"):
         seat = await tx.db.get(Seat, seat_id, populate_existing=True)
         session = (
@@ -248,9 +248,8 @@ async def rest_paid(tx: Tx, seat_id: int) -> None:
             if seat
             else None
         )
-    if seat is not None and session is not None and session.missed_by == "coach":
-        await payments.give_back(tx, seat.payable, reason="coach_missed")
-    elif seat is not None and seat.status in ("completed", "no_show"):
+    absent = session is not None and session.missed_by == "coach"
+    if seat is not None and seat.status in ("completed", "no_show") and not absent:
         await payments.recognise(tx, seat.payable)
     await tell_of_seat(tx, seat_id)
 
