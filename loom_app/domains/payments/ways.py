@@ -26,12 +26,13 @@ KINDS = {
 
 
 def offered(currency: str, left: timedelta | None = None) -> tuple[str, ...]:
-    """Of the ways that the settings name, those that take this currency and answer in time."""
+    """Of the ways that the settings name, those that take this currency and answer in time; what
+    answers at once does, however late it is."""
     return tuple(
         name
         for name in settings().payment_methods.split(",")
         if KINDS[name].currency in ("", currency)
-        and (left is None or timedelta(days=KINDS[name].days) <= left)
+        and (left is None or timedelta(days=KINDS[name].days) <= max(left, timedelta()))
     )
 
 

@@ -287,6 +287,24 @@ async def test_a_rest_paid_after_the_session_is_earned_at_once(sandbox, at):
     assert (await balances())["coach_pending", "EUR"] == -10200
 
 
+async def test_a_rest_can_be_paid_on_the_page_once_the_session_has_begun(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=THIRD)
+    ben = await make_user()
+    method = await card(ben)
+    booking = await book(ben, offering_id, Way(method))
+    await payments.remove_method(ben, method)
+    at("2026-12-01T10:30Z")
+    await run()
+    (due,) = (await page(ben, booking)).dues
+    async with transaction(ben) as tx:
+        charge_id = await payments.pay_due(tx, ben, due.id)
+    await sandbox.pay((await payments.pay(charge_id)).url)
+    await payments.check_charge(charge_id)
+    await run()
+    assert (await page(ada, booking)).dues[0].status == "paid"
+
+
 async def test_who_does_not_come_pays_the_fee_that_was_held(sandbox, at):
     at(NOW)
     ada, offering_id = await make_open_coach(offering=AT_THE_DOOR)
