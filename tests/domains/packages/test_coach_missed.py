@@ -13,6 +13,7 @@ from loom_app.domains.packages import actions, rules
 from loom_app.domains.packages.models import PackageEntry
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
+from loom_app.domains.payments.actions import Payable
 from loom_app.domains.payments.queries import period_of
 from loom_app.integrations.stripe import client
 from loom_app.integrations.stripe.sandbox import control
@@ -61,15 +62,29 @@ async def test_what_was_earned_is_undone_to_the_cent_and_earned_again_later(db, 
     found = await check(world.package_id)
     assert (found.used, found.left) == (3, 0)
     assert "deferred" not in await accounts(found.charge_id)
+
+
+async def test_the_coach_reads_it_in_earnings_statement_and_steps_and_the_client_does_not(db, at):
+    at(NOW)
+    world = await bought(sessions=3, price_minor=10_000)
+    for number in (1, 2, 3):
+        await use(world, number, clock.now())
+    await earn(1, 2, 3)
+    await coach_missed(2, 3)
+    package = Payable("package", world.package_id)
     async with transaction(world.ada) as tx:
         every = period_of("all", tx.now, "UTC")
-        kinds = [one.kind for one in await payment_queries.earning_lines(tx, world.ada, every)]
+        lines = await payment_queries.earning_lines(tx, world.ada, every)
         (part,) = (await payment_queries.statement(tx, world.ada, every)).parts
-    assert kinds.count("delivery_back") == 2
-    assert part.sums[1].kind == "delivery_back"
-    assert part.closing.minor == sum(
-        minor for kind, minor in (await accounts(found.charge_id)).items() if "coach" in kind
-    )
+        steps = await payment_queries.money_of(tx, world.ada, package)
+    async with transaction(world.ben) as tx:
+        theirs = await payment_queries.money_of(tx, world.ben, package)
+    back = [one for one in lines if one.kind == "delivery_back"]
+    assert payment_queries.line_words(back[0].kind) == "You did not come: back in its package"
+    assert [one.amount.minor for one in steps if one.kind == "not_held"] == [2_833, 2_834]
+    assert [one.kind for one in theirs] == ["paid"], "it is between the coach and the platform"
+    assert [(one.kind, one.times) for one in part.sums] == [("delivery", 3), ("delivery_back", 2)]
+    assert part.closing.minor == 2_833
 
 
 async def test_what_was_released_and_ended_meanwhile_comes_back_with_time_to_use_it(db, at):

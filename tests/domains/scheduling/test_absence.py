@@ -443,6 +443,23 @@ async def test_in_a_group_it_is_so_for_every_seat(db, at):
     assert await mails("session.coach_missed") == sorted([ben.person_id, cleo.person_id])
 
 
+async def test_in_a_group_each_gets_their_own_money_back(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=GROUP)
+    ben, cleo = [await make_user(name=one) for one in ("Ben", "Cleo")]
+    first, second = [await book(one, offering_id, Way(await card(one))) for one in (ben, cleo)]
+    at("2026-12-01T10:30Z")
+    await miss(ada, first.session_id, second.seat_id)
+    await run()
+    assert (await page(ada, first)).absent_text == ["Ben gets €120 back.", "Cleo gets €120 back."]
+    await absent(ada, first.session_id)
+    await run()
+    assert await refunds() == [(12_000, "coach_missed", "succeeded")] * 2
+    assert not {one for one in await balances() if one[0].startswith("coach")}
+    for one in (ben, cleo):
+        assert (await page(one, first)).payment_text == "Refunded in full"
+
+
 async def test_it_is_not_counted_against_the_client_and_staff_hear_of_a_coachs_second(db, at):
     at(NOW)
     ada, offering_id = await make_open_coach(offering=FREE)
