@@ -117,6 +117,17 @@ def test_each_step_is_one_screen(person, busy):  # noqa: PLR0915 - one journey
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("button", name=TIME)).to_have_count(13)
 
+    # somebody takes a time of the morning: the afternoon stays open under the thumb
+    leo = person(timezone_id="Europe/London")
+    leo.go(f"/book/ada-lindqvist/time?offering={offering}&day={day}")
+    leo.page.get_by_role("button", name="10:00").click()
+    leo.page.wait_for_url(re.compile("/details"))
+    expect(page.get_by_role("radio", name="Morning, 9 free times")).to_be_visible()
+    expect(page.get_by_role("radio", name="Afternoon")).to_be_checked()
+    expect(page.get_by_role("button", name=TIME)).to_have_count(13)
+    expect(page.get_by_role("button", name="Wait for a taken time")).to_be_visible()
+    over["time, with some taken"] = too_long(page)
+
     page.get_by_role("button", name="14:00").click()
     page.wait_for_url(re.compile("/details"))
     expect(page.get_by_role("textbox")).to_have_count(3)
