@@ -173,3 +173,6 @@ async def test_the_coach_says_who_did_not_come_after_reading_what_it_means(db, a
         shown = (await tab.state(SessionState)).session
         assert shown.cancelled == "Ada Lindqvist did not come. Everything you paid goes back."
         assert (shown.status, shown.can_rate) == ("Your coach did not come", False)
+        await tab.visit("/sessions?view=past", SessionsState.load)
+        (row,) = (await tab.state(SessionsState)).rows
+        assert (row.status, row.missed) == (shown.status, True)

@@ -103,6 +103,12 @@ def _row(item: rx.Var[SessionRow]) -> rx.Component:
                     rx.cond(row.series, f" · {row.series}", ""),
                     class_name="line-clamp-2 text-sm text-muted sm:line-clamp-1",
                 ),
+                # who did not come is read on a phone as well, which has no room for the badge
+                rx.cond(
+                    row.missed,
+                    rx.el.p(row.status, class_name="text-sm font-medium sm:hidden"),
+                    rx.fragment(),
+                ),
                 class_name="min-w-0 flex-1",
             ),
             rx.el.span(badge(row.status, row.tone), class_name="max-sm:hidden"),

@@ -52,6 +52,7 @@ class SessionRow:
     place: str = ""
     status: str = ""
     tone: str = "plain"
+    missed: bool = False
     soon: bool = False
     join_href: str = ""
     series: str = ""
@@ -178,6 +179,7 @@ def session_rows(cards: list[SessionCard], zone: str) -> list[SessionRow]:
                 place=card.place_text,
                 status=card.status_text,
                 tone=TONES.get(card.status, "plain"),
+                missed=card.status == "no_show",
                 soon=card.status in {"confirmed", "in_progress"},
                 join_href=_join(card),
                 series=card.series_text,
