@@ -1,6 +1,7 @@
 """A no-show says whose, and what a package's session had earned can be undone."""
 
 from alembic import op
+from sqlalchemy import text
 
 revision = "0073"
 down_revision = "0072"
@@ -84,17 +85,12 @@ def _counts(more: str = "") -> None:
 
 
 def downgrade() -> None:
-    """What was restored stays one that was used: the version before knows no other way."""
+    """Refused where a session was restored: the version before cannot read its package."""
+    restored = "SELECT EXISTS (SELECT 1 FROM package_entries WHERE kind = 'restored')"
+    if op.get_bind().scalar(text(restored)):
+        raise RuntimeError("sessions were given back into packages: there is no way back")
     _counts()
     op.execute("DROP INDEX uq_package_entries_restored")
-    op.execute("ALTER TABLE package_entries DISABLE TRIGGER package_entries_append_only")
-    op.execute(
-        "UPDATE packages p SET remaining = p.remaining - (SELECT count(*) FROM package_entries e"
-        " WHERE e.package_id = p.id AND e.kind = 'restored') WHERE EXISTS (SELECT 1"
-        " FROM package_entries e WHERE e.package_id = p.id AND e.kind = 'restored')"
-    )
-    op.execute("DELETE FROM package_entries WHERE kind = 'restored'")
-    op.execute("ALTER TABLE package_entries ENABLE TRIGGER package_entries_append_only")
     _entries(("used", "returned", "earned"), "")
     op.execute(
         "ALTER TABLE package_entries DROP CONSTRAINT ck_package_entries_minor,"

@@ -49,7 +49,10 @@ async def test_a_new_window_lets_nobody_have_one_more(db, at):
     assert all(limits.allow("link", key) for _ in range(10))
     at("2026-11-21T12:00:00.100+00:00")
     assert not await limits.admit("link", "one")
+    limits.watch()
     assert not limits.allow("link", key)
+    assert limits.headers()["ratelimit"].startswith('"link";r=0;')
+    assert limits.retry_after("link", key) == 3600
 
 
 async def test_many_at_once_at_a_door_are_counted_each(db, at):

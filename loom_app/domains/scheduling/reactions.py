@@ -35,7 +35,7 @@ async def keep_what_a_bank_is_asked_for(tx: Tx, event: PaymentUnderWay) -> None:
 
 @on(PaymentFailed)
 async def free_what_no_bank_paid(tx: Tx, event: PaymentFailed) -> None:
-    if event.payable_kind == SEAT:
+    if event.payable_kind == SEAT and event.part in BOOKING:
         await actions.unpaid(tx, event.payable_id, event.charge_id)
 
 

@@ -63,9 +63,30 @@ class _Storage(MemoryStorage):
         return super().acquire_sliding_window_entry(key, limit, expiry, amount)
 
 
+class _Whole:
+    """What is told of a limit counts as both stores do."""
+
+    def _weighted_count(
+        self,
+        item: RateLimitItem,
+        previous_count: int,
+        previous_expires_in: float,
+        current_count: int,
+    ) -> float:
+        return ceil(previous_count * previous_expires_in / item.get_expiry()) + current_count
+
+
+class _Sliding(_Whole, SlidingWindowCounterRateLimiter):
+    """In this process."""
+
+
+class _Doors(_Whole, aio.SlidingWindowCounterRateLimiter):
+    """In the database."""
+
+
 _storage = _Storage()
-_sliding = SlidingWindowCounterRateLimiter(_storage)
-_doors = aio.SlidingWindowCounterRateLimiter(Counters())
+_sliding = _Sliding(_storage)
+_doors = _Doors(Counters())
 _uses: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
 

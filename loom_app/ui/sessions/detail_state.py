@@ -86,6 +86,8 @@ class SessionState(Problems, rx.State):
         self.session = session_full(page, me.zone)
         self.coaching = page.coaching
         if not self.session.can_miss:
+            # said elsewhere meanwhile: no button may turn into the other answer under a finger
+            self.missing = self.missing and self.whose == "coach"
             self.whose = "coach"
         self._other_id = page.client.id if page.coaching else page.coach.id
         if self.asking:

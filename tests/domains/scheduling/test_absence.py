@@ -126,9 +126,18 @@ async def test_everybody_reads_who_did_not_come(db, at):
     assert "/time?offering=" in mail.get_body(("plain",)).get_content()
 
 
+async def number_of_the_file(me: Actor, session_id: int) -> int:
+    """By which calendars know that a file is newer (RFC 5545, 3.8.7.4)."""
+    async with transaction(me) as tx:
+        file = await queries.calendar_file(tx, session_id, me.require_person())
+    return int(Calendar.from_ical(file).walk("VEVENT")[0]["sequence"])
+
+
 async def test_a_client_who_did_not_come_is_read_as_such(db, at):
     ada, ben, booking, _ = await free_session(at)
+    assert await number_of_the_file(ben, booking.session_id) == 0
     await miss(ada, booking.session_id)
+    assert await number_of_the_file(ben, booking.session_id) == 1
     assert (await page(ada, booking)).status_text == "Client did not come"
     seen = await page(ben, booking)
     assert (seen.status_text, seen.missed_by) == ("You did not come", "client")
@@ -432,7 +441,11 @@ async def test_in_a_group_it_is_so_for_every_seat(db, at):
     at((when + timedelta(minutes=30)).isoformat())
     await miss(ada, first.session_id, second.seat_id)
     assert len((await page(ada, first)).absent_text) == 2
+    who = (ada, ben, cleo)
+    assert [await number_of_the_file(one, first.session_id) for one in who] == [0, 0, 1]
     await absent(ada, first.session_id)
+    newer = [await number_of_the_file(one, first.session_id) for one in who]
+    assert min(newer) > 1, "all of them are told"
     for one in (ben, cleo):
         seen = await page(one, first)
         assert (seen.missed_by, seen.status_text) == ("coach", "Your coach did not come")

@@ -182,6 +182,7 @@ async def miss(tx: Tx, me: Actor, session_id: int, seat_id: int = 0) -> None:
             await common.set_seat(tx, session, seats[0], "no_show", "seat.miss")
         else:
             session.missed_by = "client"
+            session.sequence += 1  # calendars read it again
             await common.set_status(tx, session, seats, "no_show", "session.miss")
     await tx.emit(events.SessionMissed(session_id, _ids(seats)))
 

@@ -158,12 +158,15 @@ def _uid(facts: SessionFacts, for_user: int) -> str:
 
 def _event(facts: SessionFacts, for_user: int) -> Event:
     cancelled = _off(facts, for_user)
+    missed = _missed(facts, for_user)
     base = settings().base_url
     other = other_words(facts, for_user)
     url = f"{base}/sessions/{facts.session_id}"
     event = Event()
     event.add("uid", _uid(facts, for_user))
-    event.add("sequence", facts.sequence + (cancelled and not facts.all_off))
+    # of one seat alone the session's own number says nothing
+    of_the_seat = (cancelled and not facts.all_off) or (facts.group and missed != "")
+    event.add("sequence", facts.sequence + of_the_seat)
     event.add("dtstamp", facts.changed_at.astimezone(UTC))
     event.add("last-modified", facts.changed_at.astimezone(UTC))
     event.add("dtstart", facts.starts_at.astimezone(UTC))
@@ -171,7 +174,6 @@ def _event(facts: SessionFacts, for_user: int) -> Event:
     event.add("summary", t("{offering} with {name}", offering=facts.offering_name, name=other))
     event.add("location", facts.where)
     agenda = "" if facts.group and for_user == facts.coach_id else facts.agenda
-    missed = _missed(facts, for_user)
     about = (missed, agenda, facts.directions, url)
     event.add("description", "\n\n".join(part for part in about if part))
     event.add("url", url)
