@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from loom_app.domains.payments import actions, queries
 from loom_app.domains.payments.actions.requests import AlreadyAsked, Decided
@@ -126,8 +127,8 @@ async def test_what_may_not_be_asked_or_answered(payments, cleo):
     for minor in (0, 5001):
         with pytest.raises(RefundTooHigh):
             await decide(payments.ada, request_id, approve=True, amount=Money(minor, "USD"))
-    await payments.refund(charge_id)  # cancelled meanwhile, say
-    with pytest.raises(NothingToRefund):
+    await payments.refund(charge_id)  # cancelled meanwhile, say: that is the answer
+    with pytest.raises(Decided):
         await decide(payments.ada, request_id, approve=True)
     await outbox.drain()
     with pytest.raises(NothingToRefund):
@@ -135,6 +136,23 @@ async def test_what_may_not_be_asked_or_answered(payments, cleo):
     assert await seen(cleo, charge_id) == []
     async with transaction(cleo) as tx:
         assert await queries.request(tx, request_id) is None
+
+
+async def test_what_is_given_back_in_full_answers_what_was_asked_for(payments):
+    charge_id = await payments.pay()
+    request_id = await ask(payments.ben, charge_id)
+    await payments.refund(charge_id, 5000)
+    assert (await seen(payments.ben, charge_id))[0].status == "open"
+    await payments.refund(charge_id)
+    assert (await seen(payments.ben, charge_id))[0].status == "approved"
+    async with transaction(Actor.system_job("payments.test")) as tx:
+        await tx.db.execute(  # as a version before this one left it
+            text("UPDATE refund_requests SET status = 'open', refund_id = NULL, decided_at = NULL")
+        )
+    await decide(payments.ada, request_id, approve=True)
+    assert (await seen(payments.ben, charge_id))[0].status == "approved"
+    assert len(await rows("SELECT id FROM refunds")) == 2
+    await check_books()
 
 
 async def test_staff_decide_too_but_nobody_about_their_own(payments, cleo):

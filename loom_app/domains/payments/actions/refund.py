@@ -11,7 +11,7 @@ from loom_app.domains.payments.actions.waiting import WAITS, waits
 from loom_app.domains.payments.errors import Disputed, NothingToRefund, RefundTooHigh
 from loom_app.domains.payments.events import PaymentRefunded, RefundFailed
 from loom_app.domains.payments.ledger import movements
-from loom_app.domains.payments.models import Charge, Refund
+from loom_app.domains.payments.models import Charge, Refund, RefundRequest
 from loom_app.domains.payments.rows import locked, seen
 from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.errors import PaymentRefused
@@ -51,7 +51,27 @@ async def refund(
             for minor, credited in ((by_card, False), (wanted.minor - by_card, True))
             if minor
         ]
+        if not charge.left.minor:
+            await _answer_open(tx, charge, rows[0])
     return rows[0]
+
+
+async def _answer_open(tx: Tx, charge: Charge, refund_id: int) -> None:
+    """All of it goes back: what the client had asked for is answered by that."""
+    request: Any = RefundRequest
+    found = await tx.db.scalar(
+        select(RefundRequest).where(request.charge_id == charge.id, request.status == "open"),
+        execution_options={"populate_existing": True},
+    )
+    if found is None:
+        return
+    found.status, found.decided_at, found.refund_id = "approved", tx.now, refund_id
+    await tx.db.flush()
+    after = {"status": "approved", "refund": refund_id}
+    await audit(tx, "refund_request.decide", "refund_request", found.id or 0, after=after)
+    tx.signal("staff:money")
+    for person_id in (charge.payer_id, charge.coach_id):
+        tx.signal(f"person:{person_id}:payments")
 
 
 def refundable(charge: Charge) -> Money:

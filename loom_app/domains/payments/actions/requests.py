@@ -117,8 +117,8 @@ async def decide_request(
     """The coach, or staff, gives back what was asked for, a part of it (`amount`), or says no with
     a note; nobody decides about what they have asked for themselves.
 
-    Raises NotFound, Invalid by field, Decided, NothingToRefund, RefundTooHigh, Disputed; for staff
-    StepUpNeeded.
+    Where nothing is left of it any more, a yes only closes the request. Raises NotFound, Invalid by
+    field, Decided, RefundTooHigh, Disputed; for staff StepUpNeeded.
     """
     charge = await _charge_to_decide(tx, me, request_id)
     words = limited(note, LONGEST, "note")
@@ -128,7 +128,10 @@ async def decide_request(
         request = await _open(tx, charge, request_id)
         request.status = "approved" if approve else "declined"
         request.note, request.decided_by, request.decided_at = words, me.person_id, tx.now
-        if approve:
+        gone = (
+            approve and not refundable(charge).minor
+        )  # it went back, or a bank took it, meanwhile
+        if approve and not gone:
             asked = Money(request.amount, request.currency)
             given = amount or asked
             if given.minor <= 0 or (asked - given).minor < 0:
@@ -140,6 +143,8 @@ async def decide_request(
         after = {"status": request.status, "note": words, "by": me.label}
         await audit(tx, "refund_request.decide", "refund_request", request_id, after=after)
         _tell(tx, charge)
+    if gone:  # they were told of it when it went
+        return
     decided = RefundDecided(request_id, charge.id or 0, charge.coach_id, charge.payer_id, approve)
     await tx.emit(decided)
 
