@@ -172,7 +172,7 @@ async def test_the_coach_says_who_did_not_come_after_reading_what_it_means(db, a
         await tab.visit(f"/sessions/{session_id}", SessionState.load)
         shown = (await tab.state(SessionState)).session
         assert shown.cancelled == "Ada Lindqvist did not come. Everything you paid goes back."
-        assert (shown.status, shown.can_rate) == ("Your coach did not come", False)
+        assert (shown.status, shown.can_rate) == ("Your coach did not come", True)
         await tab.visit("/sessions?view=past", SessionsState.load)
         (row,) = (await tab.state(SessionsState)).rows
         assert (row.status, row.missed) == (shown.status, True)

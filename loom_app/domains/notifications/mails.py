@@ -207,7 +207,10 @@ async def _reminder(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, N
 
 
 async def _completed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
+    """NotFound where it is known by now that somebody did not come."""
     session = await of_reader(tx, facts, person)
+    if session.status != "completed":
+        raise NotFound
     return Letter(
         subject=t("How was {title}?", title=session.offering_name),
         lines=[

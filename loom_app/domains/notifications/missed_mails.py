@@ -1,6 +1,7 @@
 """Mails about sessions to which the client did not come."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
@@ -8,16 +9,20 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.notifications.layout import Facts, Letter
 from loom_app.domains.scheduling import queries as scheduling
 from loom_app.kit.db.transaction import Tx
+from loom_app.kit.errors import NotFound
 from loom_app.kit.i18n import times
 from loom_app.kit.money import Money
 from loom_app.kit.text import t, tn
 
 
 async def _missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    """To the client: the coach says that they did not come, what it costs, and another time."""
+    """To the client: the coach says that they did not come, what it costs, and another time.
+    NotFound where it was the coach, as is known by now."""
     session = await scheduling.session_facts(
         tx, facts["session_id"], seat_id=facts.get("seat_id", 0), reader=person.id
     )
+    if session.missed_by == "coach":
+        raise NotFound
     coach, title = session.coach.name, session.offering_name
     lines = [t("{name} says that you did not come to {title}.", name=coach, title=title)]
     if facts["minor"]:
@@ -37,10 +42,13 @@ async def _missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, Non
 
 
 async def _missed_running(tx: Tx, facts: Facts, person: PersonView) -> tuple[Letter, None]:
-    """To staff: somebody keeps not coming, and a coach may need help."""
+    """To staff: somebody keeps not coming, and a coach may need help. NotFound where the last was
+    the coach's doing, as is known by now."""
     session = await scheduling.session_facts(
         tx, facts["session_id"], seat_id=facts["seat_id"], reader=facts["client_id"]
     )
+    if session.missed_by == "coach":
+        raise NotFound
     name, times_missed = session.client.name, facts["times"]
     return Letter(
         subject=t("{name} missed {n} sessions in a row", name=name, n=times_missed),
@@ -76,6 +84,7 @@ async def _coach_missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
             lines=[
                 t("Our team has noted that you did not come to {title}.", title=title),
                 t("Who had a seat gets everything back, and is told."),
+                *_by_hand(facts),
                 t("If that is not right, answer this mail."),
             ],
             facts=when,
@@ -85,7 +94,7 @@ async def _coach_missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
     again = await coaches.book_path(tx, session.offering_id)
     lines = [
         t("{name} did not come to {title}. We are sorry.", name=session.coach.name, title=title),
-        *_what_goes_back(facts),
+        *_what_goes_back(facts, session.coach.name, person.zone),
     ]
     if again:
         lines.append(t("If you like, choose another time."))
@@ -98,13 +107,44 @@ async def _coach_missed(tx: Tx, facts: Facts, person: PersonView) -> tuple[Lette
     ), None
 
 
-def _what_goes_back(facts: Facts) -> list[str]:
+def _by_hand(facts: Facts) -> list[str]:
+    """To the coach: what each paid in person."""
+    return [
+        t("Give back in person: {amount} to {name}.", amount=_money(facts, minor), name=name)
+        for name, minor in facts.get("by_hand", ())
+    ]
+
+
+def _money(facts: Facts, minor: int) -> str:
+    return Money(minor, facts["currency"]).format()
+
+
+def _what_goes_back(facts: Facts, coach: str, zone: str) -> list[str]:
     lines: list[str] = []
-    if facts.get("in_package"):
-        lines.append(t("Your session is back in your package."))
+    if facts.get("until"):
+        until = times.day_and_year(datetime.fromisoformat(facts["until"]), zone)
+        lines.append(
+            t("Your session is back in your package. You can use it until {day}.", day=until)
+        )
     if facts.get("minor"):
-        amount = Money(facts["minor"], facts["currency"]).format()
-        lines.append(t("Everything you paid goes back: {amount}.", amount=amount))
+        if facts.get("in_person"):
+            words = t(
+                "What you paid by card goes back: {amount}.", amount=_money(facts, facts["minor"])
+            )
+        else:
+            words = t(
+                "Everything you paid goes back: {amount}.", amount=_money(facts, facts["minor"])
+            )
+        lines.append(words)
+    if facts.get("in_person"):
+        cash = _money(facts, facts["in_person"])
+        lines.append(
+            t(
+                "What you paid in person, {amount}, {name} gives back to you.",
+                amount=cash,
+                name=coach,
+            )
+        )
     if facts.get("waits"):
         lines.append(t("Your bank is deciding about a payment: we wait for its word."))
     return lines

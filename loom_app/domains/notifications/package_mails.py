@@ -27,8 +27,9 @@ async def tell_bought(tx: Tx, event: events.PackageBought) -> None:
 
 @on(events.PackageEnding)
 async def tell_ending(tx: Tx, event: events.PackageEnding) -> None:
-    """Once for each notice, however often it is heard."""
-    key = f"{event.package_id}:{event.days}"
+    """Once for each notice of an end, however often it is heard; where there was more time, the
+    later end is told as well."""
+    key = f"{event.package_id}:{event.days}:{event.expires_at:%Y-%m-%d}"
     await notify(tx, event.client_id, "package.ending", key=key, facts=_about(event))
 
 

@@ -303,7 +303,8 @@ async def tell_coach_missed(tx: Tx, event: scheduling.CoachMissed) -> None:
             **_about(facts),
             "minor": one.minor,
             "currency": one.currency,
-            "in_package": one.in_package,
+            "in_person": one.in_person,
+            "until": one.until.isoformat() if one.until else "",
             "waits": one.waits,
         }
         await notify(tx, facts.client_id, "session.coach_missed", key=facts.key, facts=told)
@@ -311,7 +312,12 @@ async def tell_coach_missed(tx: Tx, event: scheduling.CoachMissed) -> None:
         return
     facts, key = every[0], str(event.session_id)
     if event.by == "staff":
-        about = _about(facts)
+        owed = [(one.client.name, given[one.seat_id].in_person) for one in every]
+        about = {
+            **_about(facts),
+            "by_hand": [one for one in owed if one[1]],
+            "currency": given[facts.seat_id].currency,
+        }
         await notify(tx, facts.coach_id, "session.coach_missed", key=key, facts=about)
     async with tx.acting_as_system("notifications.tell"):
         missed = await sessions.coach_missed_in_a_row(tx, facts.coach_id)

@@ -194,7 +194,7 @@ def _of_sessions(coming: Row, over: Row, off: Row) -> dict[str, Owed]:
         "session.rated": (over["coach_id"], about(over, stars=5)),
         "session.missed": (over["client_id"], missed),
         "session.missed_running": (coach, missed),
-        "session.coach_missed": (over["client_id"], missed | {"in_package": False}),
+        "session.coach_missed": (over["client_id"], missed | {"in_person": 4000}),
         "session.coach_missed_running": (coach, missed),
         "report.month": (over["coach_id"], {"month": f"{over['starts_at']:%Y-%m}"}),
     }

@@ -1,6 +1,7 @@
 """What happened to packages."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from loom_app.kit.events import Event
 
@@ -18,10 +19,11 @@ class PackageBought(PackageEvent):
 
 @dataclass(frozen=True, slots=True)
 class PackageEnding(PackageEvent):
-    """Sessions are left, and it ends in `days` at most (14 or 3)."""
+    """Sessions are left, and it ends in `days` at most (14 or 3), at `expires_at`."""
 
     client_id: int
     days: int
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,12 +145,14 @@ class SessionMissed(Event):
 @dataclass(frozen=True, slots=True)
 class GivenBack:
     """What a client gets of a session to which its coach did not come: so much money, in minor
-    units, and the session `in_package` again; what a bank decides about `waits` for it."""
+    units, what they paid `in_person` from their coach's hand, and the session in its package, to be
+    used `until` then (None: not); what a bank decides about `waits` for it."""
 
     seat_id: int
     minor: int
     currency: str
-    in_package: bool
+    in_person: int
+    until: datetime | None
     waits: bool
 
 

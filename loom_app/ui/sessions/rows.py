@@ -358,14 +358,16 @@ def _missed(page: SessionPage) -> str:
 
 
 def _coach_missed(page: SessionPage) -> str:
+    name, card = page.coach.name, bool(page.receipts)
     if page.coaching:
-        return t("You did not come. Who had a seat gets everything back.")
-    name = page.coach.name
-    if page.payment_status == "package":
-        return t("{name} did not come. Your session is back in your package.", name=name)
-    if page.payment_status in ("free", "none"):
-        return t("{name} did not come.", name=name)
-    return t("{name} did not come. Everything you paid goes back.", name=name)
+        words = t("You did not come. Who had a seat gets everything back.")
+    elif page.missed_back and card:
+        words = t("{name} did not come. What you paid by card goes back.", name=name)
+    elif page.missed_back or page.payment_status in ("free", "none"):
+        words = t("{name} did not come.", name=name)
+    else:
+        words = t("{name} did not come. Everything you paid goes back.", name=name)
+    return " ".join([words, *page.missed_back])
 
 
 def _seat_alone(page: SessionPage) -> bool:

@@ -95,9 +95,9 @@ async def earn(*numbers: int) -> None:
         await actions.earn(tx, [Payable("seat", number) for number in numbers])
 
 
-async def coach_missed(*numbers: int) -> None:
+async def coach_missed(*numbers: int) -> list[actions.CameBack]:
     async with transaction(WORKER) as tx:
-        await actions.coach_missed(tx, [Payable("seat", number) for number in numbers])
+        return await actions.coach_missed(tx, [Payable("seat", number) for number in numbers])
 
 
 async def seen(me: Actor, package_id: int) -> PackageView:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from loom_app.domains.packages import actions, rules
+from loom_app.domains.packages.jobs import ending
 from loom_app.domains.packages.models import PackageEntry
 from loom_app.domains.payments import actions as payments
 from loom_app.domains.payments import queries as payment_queries
@@ -32,6 +33,7 @@ from tests.domains.packages.helpers import (
     use,
 )
 from tests.domains.packages.test_disputed import bought_by_card, lose
+from tests.domains.packages.test_packages import mails
 from tests.domains.payments.helpers import check_books, rows
 from tests.integrations.stripe.fixtures import contract, sandbox
 from tests.sizes import CROWD
@@ -104,14 +106,31 @@ async def test_what_was_released_and_ended_meanwhile_comes_back_with_time_to_use
     assert (await accounts((await seen(world.ben, world.package_id)).charge_id))[
         "coach_payable"
     ] == 4 * 8_500
-    await coach_missed(1, 2)
+    back = await coach_missed(1, 2)
     found = await check(world.package_id)
     assert (found.left, found.used, found.forfeited) == (2, 0, 3)
     assert found.expires_at is not None
+    assert [one.until for one in back] == [found.expires_at] * 2
+    assert await coach_missed(1, 2) == []
     assert found.expires_at.date().isoformat() == "2027-01-23"
     # what could be paid out already is carried forward against what is earned next
     assert (await accounts(found.charge_id))["coach_payable"] == 3 * 8_500
     await use(world, 3, clock.now())
+
+
+async def test_before_the_later_end_the_client_is_told_again(db, at):
+    at(NOW)
+    world = await bought(months=1)
+    await use(world, 1, clock.now())
+    for day in ("2026-12-08", "2026-12-19"):
+        at(f"{day}T12:00Z")
+        await ending({})
+    at("2026-12-20T12:00Z")
+    await coach_missed(1)  # thirty days more
+    for day in ("2027-01-06", "2027-01-07", "2027-01-17", "2027-01-18"):
+        at(f"{day}T12:00Z")
+        await ending({})
+    assert [one[0] for one in await mails()].count("package.ending") == 4
 
 
 async def test_young_money_that_is_undone_releases_nothing_too_early(db, at):
@@ -192,7 +211,8 @@ async def test_while_a_bank_asks_it_comes_back_and_the_answer_decides_what_it_is
         await use(world, number, clock.now() + timedelta(days=number))
     await earn(1, 2)
     dispute = await open_dispute()
-    await coach_missed(1)
+    (back,) = await coach_missed(1)
+    assert (back.until, back.waits) == (None, True), "nothing to be used yet"
     await check_books()
     assert (await seen(world.ben, world.package_id)).left == 4
     await control.act("decide_dispute", id=dispute, won=won)
@@ -217,7 +237,8 @@ async def test_what_the_bank_has_taken_already_is_not_given_back_a_second_time(d
     await earn(2)  # nothing was there for it any more
     held = await accounts(charge_id)
     for number in (1, 2, 3):
-        await coach_missed(number)
+        (back,) = await coach_missed(number)
+        assert (back.until, back.waits) == (None, False), "the bank gave the client its price"
         await check_books()
     found = await seen(world.ben, world.package_id)
     assert (found.left, found.used, found.refunded) == (0, 0, 5)

@@ -22,7 +22,16 @@ from loom_app.kit.jobs import outbox
 from tests.domains.packages.helpers import book as book_of_package
 from tests.domains.packages.helpers import bought, check, credit
 from tests.domains.payments.helpers import balances, rows
-from tests.domains.scheduling.test_deposits import AT_THE_DOOR, THIRD, book, card, mails, page, run
+from tests.domains.scheduling.test_deposits import (
+    AT_THE_DOOR,
+    THIRD,
+    book,
+    card,
+    mails,
+    page,
+    rows_as,
+    run,
+)
 from tests.domains.scheduling.test_desk import make_staff, trail
 from tests.domains.scheduling.test_disputed import decide, dispute
 from tests.domains.scheduling.test_no_show import FREE, letters
@@ -35,6 +44,11 @@ from tests.sizes import CROWD
 __all__ = ["contract", "sandbox"]
 NOW = "2026-11-21T12:00Z"
 GROUP = replace(OFFERING, name="Circle", capacity=3)
+
+LEFT = (
+    "SELECT event || ' ' || status FROM deliveries WHERE channel = 'mail' AND status <> 'sent'"
+    " AND event LIKE 'session.missed%' ORDER BY event"
+)
 
 
 async def miss(me: Actor, session_id: int, seat_id: int = 0) -> None:
@@ -154,12 +168,56 @@ async def test_the_clients_becomes_the_coachs_but_never_the_reverse(db, at):
     assert (await page(ben, booking)).missed_by == "coach"
     assert len(await trail("session.coach_missed")) == 1
     assert await mails("session.coach_missed") == [ben.person_id]
-    with pytest.raises(Forbidden):
+
+
+async def test_mails_that_are_not_so_any_more_do_not_leave(db, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=FREE)
+    await make_staff("Sam Staff")
+    ben = await make_user(name="Ben")
+    first, second = [await make_session(ben, offering_id, slot(3 + n)) for n in range(2)]
+    at(slot(3).replace(minute=30).isoformat())
+    await miss(ada, first.session_id)
+    await letters("Ben")
+    at(slot(1).replace(minute=30).isoformat())
+    await miss(ada, second.session_id)
+    told = await rows_as("notifications.test", LEFT)
+    assert told == ["session.missed queued", "session.missed_running queued"]
+    await absent(ada, second.session_id)  # before they left, as in somebody's night
+    subjects = [str(one["Subject"]) for one in await letters("Ben")]
+    about = [one for one in subjects if "missed" in one or "did not come" in one]
+    assert sorted(about) == [
+        f"You were missed: {FREE.name}",
+        f"Your coach did not come: {FREE.name}",
+    ]
+    assert await letters("Sam Staff") == []
+    told = await rows_as("notifications.test", LEFT)
+    assert told == ["session.missed dropped", "session.missed_running dropped"]
+
+
+async def test_nobody_is_asked_how_it_was_of_what_did_not_take_place(db, at):
+    ada, _, booking, when = await free_session(at)
+    at((when + timedelta(hours=2)).isoformat())
+    async with transaction(ada) as tx:
+        await actions.advance(tx, booking.session_id)
+    await absent(ada, booking.session_id)
+    subjects = [str(one["Subject"]) for one in await letters("Ben")]
+    assert [one for one in subjects if one.startswith("How was")] == []
+    assert f"Your coach did not come: {FREE.name}" in subjects
+
+
+@pytest.mark.parametrize("whose", ["client", "coach"])
+async def test_a_client_rates_what_their_coach_missed_but_not_what_they_missed(db, at, whose):
+    ada, ben, booking, _ = await free_session(at)
+    await (absent if whose == "coach" else miss)(ada, booking.session_id)
+    assert (await page(ben, booking)).rating.open == (whose == "coach")
+    with nullcontext() if whose == "coach" else pytest.raises(Forbidden):
         async with transaction(ben) as tx:
-            await actions.rate(tx, ben, booking.session_id, 1)
+            await actions.rate(tx, ben, booking.session_id, 1, "Nobody was there")
+    assert (await page(ada, booking)).rating.stars == (1 if whose == "coach" else 0)
 
 
-async def test_a_rating_stands_and_cannot_be_changed_any_more(db, at):
+async def test_a_rating_stands_and_can_be_changed_as_any_other(db, at):
     ada, ben, booking, when = await free_session(at)
     at((when + timedelta(hours=2)).isoformat())
     await outbox.drain()
@@ -170,7 +228,7 @@ async def test_a_rating_stands_and_cannot_be_changed_any_more(db, at):
     assert (await page(ben, booking)).rating.open
     await absent(ada, booking.session_id)
     seen = (await page(ben, booking)).rating
-    assert (seen.stars, seen.open) == (1, False)
+    assert (seen.stars, seen.open) == (1, True)
 
 
 async def test_staff_decide_for_the_client_within_two_weeks(db, at):
@@ -426,8 +484,52 @@ async def test_a_session_of_a_package_is_back_in_it(db, at, earned):
     assert found.expires_at.date().isoformat() == "2027-01-19", "time to use it again"
     await outbox.drain()
     (mail,) = [one for one in await letters("Ben") if "did not come" in str(one["Subject"])]
-    assert "Your session is back in your package." in mail.get_body(("plain",)).get_content()
+    said = mail.get_body(("plain",)).get_content()
+    assert "Your session is back in your package. You can use it until 19 January 2027." in said
+    assert (await page(world.ben, booking)).missed_back == ["Your session is back in your package."]
     assert (await credit(world.ben)).minor == 0
+
+
+async def test_what_was_paid_in_person_is_given_back_in_person_and_both_read_how_much(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach(offering=AT_THE_DOOR)
+    olga = await make_staff()
+    ben = await make_user(name="Ben")
+    booking = await book(ben, offering_id, Way(await card(ben)))
+    at("2026-12-01T10:15Z")
+    await run()
+    rest = next(one for one in (await page(ada, booking)).dues if one.of_the_price)
+    async with transaction(ada) as tx:
+        await payments.pay_in_person(tx, ada, rest.id)
+    assert "Give back in person: €80 to Ben." in (await page(ada, booking)).absent_text[0]
+    await absent_for(olga, booking.session_id)
+    await run()
+    by_hand = "What you paid in person, €80, Ada Lindqvist gives back to you."
+    assert (await page(ben, booking)).missed_back == [by_hand]
+    assert (await page(ada, booking)).missed_back == ["Give back in person: €80 to Ben."]
+    for name, line in (("Ben", by_hand), ("Ada", "Give back in person: €80 to Ben.")):
+        (mail,) = [one for one in await letters(name) if "did not come" in str(one["Subject"])]
+        text_ = " ".join(mail.get_body(("plain",)).get_content().split())
+        assert line in text_
+        assert ("What you paid by card goes back: €40." in text_) == (name == "Ben")
+
+
+async def test_what_a_client_had_asked_for_is_answered_by_what_goes_back(sandbox, at):
+    at(NOW)
+    ada, offering_id = await make_open_coach()
+    ben = await make_user(name="Ben")
+    booking = await book(ben, offering_id, Way(await card(ben)))
+    at("2026-12-01T11:30Z")
+    (charge,) = await rows("SELECT id FROM charges")
+    async with transaction(ben) as tx:
+        await payments.ask_refund(tx, ben, charge["id"], reason="Nobody was there")
+    await absent(ada, booking.session_id)
+    await run()
+    (asked,) = await rows(
+        "SELECT r.status, f.reason FROM refund_requests r JOIN refunds f ON f.id = r.refund_id"
+    )
+    assert (asked["status"], asked["reason"]) == ("approved", "coach_missed")
+    assert await refunds() == [(12_000, "coach_missed", "succeeded")]
 
 
 async def test_in_a_group_it_is_so_for_every_seat(db, at):

@@ -10,11 +10,19 @@ from loom_app.domains.packages.actions.ending import (
 )
 from loom_app.domains.packages.actions.offers import archive, make, restore, save
 from loom_app.domains.packages.actions.running import expire, to_expire, warn
-from loom_app.domains.packages.actions.using import Booked, came_off, coach_missed, earn, use
+from loom_app.domains.packages.actions.using import (
+    Booked,
+    CameBack,
+    came_off,
+    coach_missed,
+    earn,
+    use,
+)
 from loom_app.domains.packages.rules import OfferEdit
 
 __all__ = [
     "Booked",
+    "CameBack",
     "OfferEdit",
     "Purchase",
     "answer_no",

@@ -31,7 +31,8 @@ async def warn(tx: Tx) -> None:
         assert package.expires_at is not None  # noqa: S101 - asked for
         left = package.expires_at - tx.now
         days = min(n for n in NOTICES if left <= timedelta(days=n))
-        await tx.emit(events.PackageEnding(package.id or 0, package.client_id, days))
+        to, until = package.client_id, package.expires_at
+        await tx.emit(events.PackageEnding(package.id or 0, to, days, until))
 
 
 async def to_expire(tx: Tx) -> list[int]:

@@ -43,6 +43,16 @@ _GONE = text(
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """What became of a session whose coach did not come: it can be used `until` then; None: not,
+    as a bank took what had bought it, or `waits`, as a bank decides about it."""
+
+    payable: Payable
+    until: datetime | None
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """What one session of a package is taken for; `path` is its page."""
 
@@ -117,9 +127,11 @@ async def earn(tx: Tx, payables: Sequence[Payable]) -> None:
             await payments.recognise_part(tx, package.payable, part, ref=f"package:{entry}")
 
 
-async def coach_missed(tx: Tx, payables: Sequence[Payable]) -> None:
+async def coach_missed(tx: Tx, payables: Sequence[Payable]) -> list[CameBack]:
     """Their coach did not come: what was taken for them is back in its package, with time to use
-    it, also where it was earned already. What is in no package, or back, stays; idempotent."""
+    it, also where it was earned already. What is in no package, or back, stays; idempotent.
+    Returns what came back by this call."""
+    found: list[CameBack] = []
     async with tx.acting_as_system("packages.coach_missed"):
         for row in await _rows(tx, _GONE, payables):
             package = await common.locked(tx, row.package_id)
@@ -127,6 +139,7 @@ async def coach_missed(tx: Tx, payables: Sequence[Payable]) -> None:
             again = await _rows(tx, _GONE, [payable])
             if not again:
                 continue  # it came back while we waited
+            left = package.remaining
             await _more_time(tx, package)
             if again[0].earned is None:
                 line = Line("returned", 1, None, payable, row.what, row.path)
@@ -136,6 +149,10 @@ async def coach_missed(tx: Tx, payables: Sequence[Payable]) -> None:
                 line = Line("restored", 1, Money(-earned.minor, package.currency), payable)
                 await _restore(tx, package, replace(line, what=row.what, path=row.path), earned)
             await common.shrink(tx, package)
+            waits = package.status == "disputed"
+            usable = not waits and package.remaining > left
+            found.append(CameBack(payable, package.expires_at if usable else None, waits))
+    return found
 
 
 async def _restore(tx: Tx, package: Package, line: Line, earned: Money) -> None:
@@ -152,7 +169,7 @@ async def _restore(tx: Tx, package: Package, line: Line, earned: Money) -> None:
     missing = max(0, lost.minor - package.lost_minor)
     undecided = package.price.minor - now.minor
     part = max(0, undecided + earned.minor - missing) - max(0, undecided - missing)
-    package.lost_minor -= taken
+    package.lost_minor = max(0, package.lost_minor - taken)
     await tx.db.flush()
     entry = await common.enter(tx, package, line)
     money = Money(part, package.currency)

@@ -4,6 +4,7 @@ Nothing of it is the clients' doing: no fee, nothing to be asked for, and no ses
 used. It is said once and stays; that a client did not come may be turned into it, not the reverse.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -18,6 +19,7 @@ from loom_app.domains.scheduling.actions.desk import not_theirs
 from loom_app.domains.scheduling.errors import NotPossible
 from loom_app.domains.scheduling.events import GivenBack
 from loom_app.domains.scheduling.models import BOOKED, CoachingSession, Seat
+from loom_app.domains.scheduling.queries.money_words import in_person
 from loom_app.domains.scheduling.rules import transitions
 from loom_app.domains.scheduling.rules.terms import DESK_GRACE, GRACE
 from loom_app.kit.actor import Actor
@@ -89,20 +91,28 @@ async def _record(tx: Tx, session_id: int, by: By, grace: timedelta, over: str) 
 
 
 async def _give_everything_back(tx: Tx, seats: list[Seat]) -> tuple[GivenBack, ...]:
-    given: list[GivenBack] = []
-    for seat in seats:
-        fee = await payments.coach_missed(tx, seat.payable, reason=REASON)
-        price = await payments.give_back(tx, seat.payable, reason=REASON)
-        async with tx.acting_as_system("payments.desk"):
-            paid = await payment_queries.charges_of_each(tx, [seat.payable])
-        given.append(
-            GivenBack(
-                seat_id=seat.id or 0,
-                minor=sum(one.minor for one in (fee, price) if one is not None),
-                currency=seat.currency,
-                in_package=seat.package_id is not None,
-                waits=any(one.disputed.minor for one in paid[seat.payable]),
-            )
-        )
-    await packages.coach_missed(tx, [seat.payable for seat in seats if seat.package_id])
-    return tuple(given)
+    paid = [await _money_back(tx, seat) for seat in seats]
+    back = await packages.coach_missed(tx, [seat.payable for seat in seats if seat.package_id])
+    packaged = {one.payable.id: one for one in back}
+    return tuple(
+        replace(one, until=packaged[one.seat_id].until, waits=packaged[one.seat_id].waits)
+        if one.seat_id in packaged
+        else one
+        for one in paid
+    )
+
+
+async def _money_back(tx: Tx, seat: Seat) -> GivenBack:
+    fee = await payments.coach_missed(tx, seat.payable, reason=REASON)
+    price = await payments.give_back(tx, seat.payable, reason=REASON)
+    async with tx.acting_as_system("payments.desk"):
+        charges = (await payment_queries.charges_of_each(tx, [seat.payable]))[seat.payable]
+        dues = await payment_queries.dues_of(tx, seat.payable)
+    return GivenBack(
+        seat_id=seat.id or 0,
+        minor=sum(one.minor for one in (fee, price) if one is not None),
+        currency=seat.currency,
+        in_person=in_person(dues),
+        until=None,
+        waits=any(one.disputed.minor for one in charges),
+    )

@@ -38,7 +38,8 @@ async def rate(
     )
     if seat is None or seat.id is None:
         raise NotFound
-    if not may_rate(seat.status):
+    seen = await tx.db.get(CoachingSession, session_id, populate_existing=True)
+    if not may_rate(seat.status, seen.missed_by if seen else ""):
         raise Forbidden(t("A session can be rated once it took place."))
     async with tx.acting_as_system("scheduling.rate"):
         found = await tx.db.get(SessionRating, seat.id, with_for_update=True)

@@ -13,7 +13,12 @@ from loom_app.domains.coaches import queries as coaches
 from loom_app.domains.coaches.queries import OfferingView
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
-from loom_app.domains.scheduling.queries.money_words import Case, absent_text, paid_words
+from loom_app.domains.scheduling.queries.money_words import (
+    Case,
+    absent_text,
+    cash_text,
+    paid_words,
+)
 from loom_app.domains.scheduling.rules import slots as rules
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import Tx
@@ -52,6 +57,7 @@ class Attendee:
     agenda: str
     answers: list[dict[str, str]]
     absent_text: str = ""
+    cash_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ async def attendees(tx: Tx, session: CoachingSession) -> list[Attendee]:
                     seat.agenda,
                     seat.answers,
                     absent_text(case, people[seat.client_id].name),
+                    cash_text(case, people[seat.client_id].name, coaching=True),
                 )
             )
     return found

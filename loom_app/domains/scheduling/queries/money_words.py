@@ -161,13 +161,30 @@ def absent_text(case: Case, name: str) -> str:
         told.append(
             t("A bank is deciding about a payment of {name}: that waits for its word.", name=name)
         )
-    if any(one.of_the_price and one.status == "in_person" for one in case.dues):
-        told.append(t("What {name} paid in person is given back in person.", name=name))
+    if cash := cash_text(case, name, coaching=True):
+        told.append(cash)
     if any(one.of_the_price and one.status in TO_PAY for one in case.dues):
         told.append(t("What is not paid yet is not asked for any more."))
     if any(one.part == "no_show" and one.status in (*TO_PAY, *ON_CARD) for one in case.dues):
         told.append(t("The no-show fee is not taken."))
     return " ".join(told) or t("{name} has paid nothing, so nothing goes back.", name=name)
+
+
+def in_person(dues: list[DueView]) -> int:
+    """What the coach had of the price in hand, in minor units."""
+    return sum(one.amount.minor for one in dues if one.of_the_price and one.status == "in_person")
+
+
+def cash_text(case: Case, name: str, *, coaching: bool) -> str:
+    """What the coach gives back by hand where they did not come, and to whom, or who does (`name`:
+    the other side); "" where nothing was paid in person."""
+    minor = in_person(case.dues)
+    if not minor:
+        return ""
+    cash = Money(minor, case.seat.currency).format()
+    if coaching:
+        return t("Give back in person: {amount} to {name}.", amount=cash, name=name)
+    return t("What you paid in person, {amount}, {name} gives back to you.", amount=cash, name=name)
 
 
 def unpaid_text(case: Case) -> str:

@@ -19,13 +19,13 @@ class RatingView:
     open: bool = False
 
 
-async def rating_of(tx: Tx, seat: Seat, *, coaching: bool) -> RatingView:
-    """Of one seat, as its client or its coach."""
+async def rating_of(tx: Tx, seat: Seat, missed_by: str, *, coaching: bool) -> RatingView:
+    """Of one seat, as its client or its coach; `missed_by` is its session's."""
+    may = not coaching and may_rate(seat.status, missed_by)
     found = await tx.db.get(SessionRating, seat.id, populate_existing=True)
     if found is None:
-        return RatingView(open=not coaching and may_rate(seat.status))
-    changeable = not coaching and may_rate(seat.status)
-    changeable = changeable and tx.now <= found.rated_at + RATING_CHANGES
+        return RatingView(open=may)
+    changeable = may and tx.now <= found.rated_at + RATING_CHANGES
     return RatingView(
         found.stars, found.feedback, found.private_note, found.rated_at, open=changeable
     )

@@ -1,5 +1,6 @@
 """One session as its coach or one of its clients sees it, in full."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.accounts.queries import PersonView
 from loom_app.domains.coaches.queries import book_path, place_text
 from loom_app.domains.engagements import queries as engagements
+from loom_app.domains.packages import queries as packages
 from loom_app.domains.payments import queries as payments
 from loom_app.domains.scheduling.models import CoachingSession, Seat
 from loom_app.domains.scheduling.queries.facts import missed_by
@@ -27,6 +29,7 @@ from loom_app.domains.scheduling.queries.history import HistoryLine, history
 from loom_app.domains.scheduling.queries.money_words import (
     Case,
     absent_text,
+    cash_text,
     missed_text,
     paid_words,
     price_words,
@@ -66,7 +69,8 @@ class SessionPage:
     """Everything on one session that this viewer may see; of a client in a group, `status` is that
     of their seat, and `all_off` says that the session itself was cancelled. `missed_by` is "client"
     or "coach", "" where both came; `missed_text` and `absent_text` say to the coach what it means
-    that the client, or they themselves, did not come, as long as they can say it."""
+    that the client, or they themselves, did not come, as long as they can say it; `missed_back`,
+    where the coach did not come, what the coach gives back by hand and how a package stands."""
 
     id: int
     status: str
@@ -104,6 +108,7 @@ class SessionPage:
     missed_by: str = ""
     missed_text: str = ""
     absent_text: list[str] = field(default_factory=list)
+    missed_back: list[str] = field(default_factory=list)
     group: bool = False
     all_off: bool = False
     attendees: list[Attendee] = field(default_factory=list)
@@ -147,6 +152,7 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
     link = await engagements.find_engagement(tx, found.coach_id, seat.client_id or 0)
     status = seat.status
     can_cancel = status == "confirmed" and found.starts_at > tx.now
+    absent = missed_by(found, status) == "coach"
     group, over = found.capacity > 1, status in ("completed", "no_show", "cancelled")
     case = Case(found, seat, charges, dues, tx.now)
     site = (await wheres(tx, [found])).get(session_id, NOWHERE)
@@ -182,12 +188,13 @@ async def session(tx: Tx, me: Actor, session_id: int) -> SessionPage:
         absent_text=[absent_text(case, client.name)]
         if coaching and may_be_absent(found, GRACE, tx.now)
         else [],
+        missed_back=await _missed_back(tx, me, case, people) if absent else [],
         dues=dues,
         receipts=[Receipt(one.part, one.id) for one in charges if one.paid or one.surplus],
         engagement_id=link.id if link else 0,
         offering_id=found.offering_id,
         kept_until=_kept_until(tx, seat),
-        rating=await rating_of(tx, seat, coaching=coaching),
+        rating=await rating_of(tx, seat, found.missed_by, coaching=coaching),
         again_path=await book_path(tx, found.offering_id) if not coaching and over else "",
         group=group,
         all_off=found.status == "cancelled",
@@ -219,6 +226,9 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         missed_by=found.missed_by,
         absent_text=[one.absent_text for one in coming]
         if may_be_absent(found, GRACE, tx.now)
+        else [],
+        missed_back=[one.cash_text for one in coming if one.cash_text]
+        if found.missed_by == "coach"
         else [],
         starts_at=found.starts_at,
         ends_at=found.ends_at,
@@ -259,6 +269,26 @@ async def _group_page(tx: Tx, me: Actor, found: CoachingSession) -> SessionPage:
         min_seats=found.min_seats,
         history=await history(tx, found, me.zone),
     )
+
+
+async def _missed_back(
+    tx: Tx, me: Actor, case: Case, people: Mapping[int, PersonView]
+) -> list[str]:
+    """What was paid in person; and to the client, how their package stands."""
+    coaching = case.session.coach_id == me.person_id
+    other = people.get((case.seat.client_id or 0) if coaching else case.session.coach_id, NOBODY)
+    told = [cash_text(case, other.name, coaching=coaching)]
+    if case.seat.package_id and not coaching:
+        package = await packages.package(tx, me, case.seat.package_id)
+        if package.status == "disputed":
+            told.append(
+                t("A bank is deciding about your package: your session waits for its word.")
+            )
+        elif package.left:
+            told.append(t("Your session is back in your package."))
+        else:
+            told.append(t("Your package shows what became of your session."))
+    return [one for one in told if one]
 
 
 def _kept_until(tx: Tx, seat: Seat) -> datetime | None:

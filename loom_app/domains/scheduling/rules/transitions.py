@@ -72,9 +72,10 @@ def by_the_clock(status: str, starts_at: datetime, ends_at: datetime, now: datet
     return "in_progress" if now >= starts_at else status
 
 
-def may_rate(status: str) -> bool:
-    """What took place can be rated."""
-    return status == "completed"
+def may_rate(status: str, missed_by: str) -> bool:
+    """Of a seat in this state: what took place can be rated, and that the coach did not come, so
+    that nobody escapes a rating by saying so."""
+    return status == "completed" or (status == "no_show" and missed_by == "coach")
 
 
 def free_until(policy: Policy, starts_at: datetime, moved_at: datetime | None) -> datetime:
