@@ -40,7 +40,7 @@ def pytest_collection_finish() -> None:
 
 # A table with little in it is emptied row by row: TRUNCATE makes new files for it and its indexes.
 # It also makes the planner forget what it knew of the table, so a table once counted is truncated.
-_EMPTY = """
+EMPTY = """
 DO $$ DECLARE one record; BEGIN
   SET LOCAL session_replication_role = replica;
   FOR one IN SELECT c.oid::regclass AS name, reltuples >= 0 OR pg_relation_size(c.oid) > 100000
@@ -126,10 +126,10 @@ async def db(database: str, cleaner: Connection) -> AsyncIterator[str]:
     yield database
     await db_engine.dispose()
     try:
-        cleaner.execute(text(_EMPTY))
+        cleaner.execute(text(EMPTY))
     except OperationalError:  # its work goes on, in this very thread: waiting would be for ever
         cleaner.execute(text(_END_OTHERS))
-        cleaner.execute(text(_EMPTY))
+        cleaner.execute(text(EMPTY))
         pytest.fail("The test ended before a transaction of its own")
 
 
