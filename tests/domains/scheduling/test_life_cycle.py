@@ -48,7 +48,8 @@ MAY_BECOME = {
 }
 SEEN = """
 SELECT c.status, c.missed_by, c.starts_at, c.ends_at, c.cancelled_by, s.status AS seat,
-  (SELECT count(*) FROM audit_entries a WHERE a.subject IN ('session', 'seat')) AS trail
+  (SELECT count(*) FROM audit_entries a WHERE a.subject IN ('session', 'seat')
+    AND a.verb <> 'session.rate') AS trail
 FROM coaching_sessions c JOIN seats s ON s.session_id = c.id WHERE c.id = :id
 """
 AGAINST = st.sampled_from(["ada", "ben", "cleo", "olga"])
@@ -88,10 +89,15 @@ class Life(RuleBasedStateMachine):
         self.clock = time_machine.travel(moment, tick=False)
         self.clock.start()
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(at=st.sampled_from(["held", "paid", "paid", "begun", "begun", "over"]))
+    def begin(self, at: str) -> None:
+        """Most of a life is after its payment, which chance alone rarely gets to."""
         self.runner.run(self._begin())
         self.now = self.look()
+        if at != "held":
+            self.pay()
+        if at in ("begun", "over"):
+            self.wait_for_it(30 if at == "begun" else 61)
 
     async def _begin(self) -> None:
         ada, offering_id = await make_open_coach()
@@ -139,7 +145,7 @@ class Life(RuleBasedStateMachine):
         self.go_to(clock.now() + timedelta(hours=hours))
         self.twice(self._by_the_clock)
 
-    @rule(minutes=st.sampled_from([-1, 0, 30, 60, 24 * 60, 25 * 60, 15 * 24 * 60]))
+    @rule(minutes=st.sampled_from([-1, 0, 30, 60, 61, 24 * 60, 25 * 60, 15 * 24 * 60]))
     def wait_for_it(self, minutes: int) -> None:
         moment = self.now.starts_at + timedelta(minutes=minutes)
         if moment > clock.now():
