@@ -39,6 +39,8 @@ async def test_a_person_is_one_customer_however_often_it_is_made(payments):
     made = await asyncio.gather(*(ensure_customer(payments.ben) for _ in range(5)))
     assert len(set(made)) == 1
     assert await ensure_customer(payments.ben) == made[0]
+    asked = [one.url for one in payments.sandbox.recorder.exchanges if one.method == "POST"]
+    assert sum(url.endswith("/v1/customers") for url in asked) == 1, "Stripe is asked once"
 
 
 async def test_a_card_is_saved_on_stripes_page_and_webhooks_copy_it(payments):

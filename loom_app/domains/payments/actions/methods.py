@@ -1,9 +1,11 @@
 """Saved cards: they live at Stripe; here stands a copy of what may be shown."""
 
+import asyncio
 import contextlib
 import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select, text
 
@@ -24,6 +26,8 @@ WARN_AHEAD = timedelta(days=45)
 RETURN_PATH = "/payments/methods?back=1"
 _method: Any = PaymentMethod
 _payer: Any = Payer
+# who asks twice at once waits here: Stripe turns the second away while it answers the first
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 _NEW_PAYER = text(
     "INSERT INTO payers (user_id, created_at) VALUES (:user, :now) ON CONFLICT DO NOTHING"
@@ -52,6 +56,11 @@ _DEFAULT = text(
 async def ensure_customer(me: Actor) -> str:
     """The caller's id at Stripe, made on first need. Raises PaymentUnavailable."""
     user_id = me.require_person()
+    async with _turns.setdefault(user_id, asyncio.Lock()):
+        return await _made(user_id)
+
+
+async def _made(user_id: int) -> str:
     async with transaction(METHODS) as tx:
         await tx.db.execute(_NEW_PAYER, {"user": user_id, "now": tx.now})
         known = await _customer(tx, user_id)
