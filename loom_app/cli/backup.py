@@ -64,9 +64,8 @@ def write(folder: Path) -> Path:
     """A new archive there, named for the instant; under its name only when it is complete."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"loom-{clock.now():%Y%m%dT%H%M%SZ}.tar"
-    part = target.with_suffix(".part")
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        dump = Path(place) / DUMP
+        dump, part = Path(place) / DUMP, Path(place) / target.name
         tool("pg_dump", "--format=custom", f"--file={dump}", database=database_url())
         parts: dict[str, str] = {DUMP: digest(dump)}
         with tarfile.open(part, "w") as archive:
@@ -80,7 +79,7 @@ def write(folder: Path) -> Path:
                 parts[name] = hashlib.sha256(content).hexdigest()
                 _add(archive, name, content)
             _add(archive, MANIFEST, json.dumps(_manifest(parts)).encode())
-    part.rename(target)
+        part.rename(target)
     return target
 
 

@@ -7,6 +7,7 @@ may go, and files that are there are moved aside. Loom must not run meanwhile.
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import tarfile
 import tempfile
@@ -90,13 +91,16 @@ def restore(archive: Path, *, replace: bool = False) -> None:
             f"--file={script}",
             database=url,
         )
-        stamp = f"{clock.now():%Y%m%dT%H%M%SZ}"
+        # a folder of its own: the database is another one already, so that nothing may fail here
+        aside = Path(tempfile.mkdtemp(prefix=f"before-{clock.now():%Y%m%dT%H%M%SZ}-", dir=root))
         for name in backup.FOLDERS:
             here, brought = root / name, place / FILES / name
             if here.exists():
-                here.rename(root / f"{name}.before-{stamp}")
+                here.rename(aside / name)
             if brought.exists():
                 brought.rename(here)
+        with contextlib.suppress(OSError):  # not empty: as it should be
+            aside.rmdir()
 
 
 def _room(connection: Connection, *, replace: bool) -> str:

@@ -109,8 +109,25 @@ async def test_nothing_is_overwritten_by_mistake(practice, elsewhere, folder, mo
     assert contents(elsewhere) == before
     restore.restore(archive, replace=True)
     assert contents(elsewhere) == before
-    aside = list(settings().data_dir.glob("files.before-*"))
-    assert aside, "what was there is moved, not lost"
+    assert len(pictures_aside()) == 2, "what was there is moved, not lost"
+
+
+def pictures_aside() -> list[Path]:
+    found = settings().data_dir.glob("before-*/files/**/*")
+    return [path for path in found if path.is_file() and path.read_bytes() == b"a picture"]
+
+
+async def test_two_restores_in_one_second_keep_what_each_found(
+    practice, elsewhere, folder, monkeypatch, at
+):
+    archive = backup.write(folder / "backups")
+    monkeypatch.setattr(settings(), "database_url", elsewhere)
+    at("2026-11-22T12:00Z")
+    for _ in range(3):
+        restore.restore(archive, replace=True)
+    assert len(pictures_aside()) == 3
+    brought = files(settings().data_dir / "files")
+    assert b"a picture" in [path.read_bytes() for path in brought]
 
 
 async def test_what_was_there_stays_where_the_archive_does_not_fit(
