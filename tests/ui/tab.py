@@ -16,13 +16,13 @@ from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
 from sqlalchemy import text
 
-from loom_app.kit import tasks
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.realtime.signals import Signal
 from loom_app.kit.security import limits
 from loom_app.kit.security.headers import SESSION_HEADER, VISITOR_HEADER
 from loom_app.ui import live, problems, session
+from tests.background import under_way
 
 WAIT = 10  # an outcome that does not come is a failure; nothing is measured
 
@@ -89,7 +89,7 @@ class Tab:
     ) -> None:
         live.closed(self.token)
         limits.reset()  # ids begin anew in every test, and so do their counts
-        if left := set(tasks._alone):  # what the tab set in motion ends with it
+        if left := under_way():  # what the tab set in motion ends with it
             await asyncio.wait(left, timeout=5)
         live.closed(self.token)  # a letter under way may have begun to watch again
         await self.processor.stop()

@@ -23,11 +23,11 @@ from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Toasts
 from loom_app.ui.session import Viewer
+from tests.background import settled
 from tests.domains.messaging.test_groups import do, make_circle
 from tests.factories.accounts import make_user
 from tests.factories.messaging import make_pair, make_talk
 from tests.ui.tab import Tab
-from tests.ui.test_live import settled
 from tests.ui.window import Window
 
 HUB = Actor.system_job("messaging.hub")

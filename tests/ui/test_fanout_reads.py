@@ -14,12 +14,12 @@ from loom_app.ui.chat.state import ChatState
 from loom_app.ui.chat.state import fanout as state_fanout
 from loom_app.ui.live import hub
 from loom_app.ui.plain import plain
+from tests.background import settled
 from tests.factories.accounts import make_user
 from tests.factories.messaging import make_pair, make_talk
 from tests.ui.tab import Tab
 from tests.ui.test_feeds import Gate
 from tests.ui.test_inbox import say
-from tests.ui.test_live import settled
 
 
 def change(after: int) -> Changes:

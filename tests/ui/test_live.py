@@ -23,6 +23,7 @@ from loom_app.ui import live
 from loom_app.ui.chat.state import ChatState
 from loom_app.ui.problems import Toasts
 from loom_app.ui.session import Viewer
+from tests.background import settled
 from tests.factories.messaging import make_pair
 from tests.ui.tab import Tab
 from tests.ui.test_inbox import say
@@ -116,12 +117,6 @@ async def note(ran: list[str], word: str, _root: Any) -> None:
 
 async def broken(_root: Any) -> None:
     raise ZeroDivisionError
-
-
-async def settled() -> None:
-    """All that was set in motion has ended."""
-    while left := set(tasks._alone):
-        await asyncio.wait(left, timeout=10)
 
 
 async def test_a_letter_that_fails_keeps_no_other_of_its_visit(db, connect):
