@@ -22,7 +22,8 @@ from loom_app.ui.booking.waiting import WaitingState
 from loom_app.ui.chat.draft_state import DraftState
 from loom_app.ui.chat.find_state import FindState
 from loom_app.ui.chat.inbox_state import InboxState
-from loom_app.ui.chat.page import message_list, message_thread
+from loom_app.ui.chat.list_page import message_list
+from loom_app.ui.chat.page import message_thread
 from loom_app.ui.chat.panel_state import PanelState
 from loom_app.ui.chat.schedule_state import ScheduleState
 from loom_app.ui.chat.search import SearchState

@@ -101,10 +101,22 @@ def test_fonts_stay_under_their_weight() -> None:
 
 
 def test_the_faces_that_are_named_are_there() -> None:
+    named = {path.rpartition("/")[2] for _, path, _, _ in tokens.FONTS}
+    assert named == {path.name for path in (ROOT / "assets" / "fonts").glob("*.woff2")}
     admin = (ROOT / "loom_app/http/admin/static/loom.css").read_text()
-    named = {path for _, path, _ in tokens.FONTS} | set(re.findall(r"/fonts/[^\"]+", admin))
-    assert len(named) == 2, "both pages have the same faces"
-    assert all((ROOT / "assets" / path.lstrip("/")).is_file() for path in named)
+    assert re.findall("@font-face.*", admin) == tokens.faces(), "/admin has the same ones"
+
+
+def _characters(ranges: str) -> set[int]:
+    parts = [part.strip().removeprefix("U+").split("-") for part in ranges.split(",")]
+    return {one for part in parts for one in range(int(part[0], 16), int(part[-1], 16) + 1)}
+
+
+@pytest.mark.parametrize("family", ["Inter", "Fraunces"])
+def test_every_western_letter_has_one_file(family: str) -> None:
+    files = [_characters(ranges) for name, _, _, ranges in tokens.FONTS if name == family]
+    assert set.intersection(*files) == set()
+    assert set.union(*files) > {*range(0x20, 0x7F), *range(0xA0, 0x100), ord("œ"), ord("€")}
 
 
 SETTINGS = """      output: {

@@ -1,4 +1,4 @@
-"""`/messages` and `/messages/7`: list and thread, one of them at a time on a phone."""
+"""`/messages/7`: list and thread, one of them at a time on a phone."""
 
 import reflex as rx
 
@@ -18,7 +18,8 @@ _LIST = "h-full w-full shrink-0 border-r border-line lg:w-80"
 _THREAD = "h-full min-w-0 flex-1 flex-col"
 
 
-def _both(*, chosen: bool) -> rx.Component:
+def both(*, chosen: bool) -> rx.Component:
+    """List and thread side by side; on a phone the chosen one of them."""
     beside = empty_state(
         "messages-square",
         t("Choose a conversation"),
@@ -49,9 +50,5 @@ def _thread_ahead() -> rx.Component:
     return rx.cond(InboxState.loaded, Ahead.create(page="/messages/1"), rx.fragment())
 
 
-def message_list() -> rx.Component:
-    return _both(chosen=False)
-
-
 def message_thread() -> rx.Component:
-    return _both(chosen=True)
+    return both(chosen=True)

@@ -58,18 +58,30 @@ TYPE: Final[dict[str, tuple[int, int]]] = {
     "3xl": (36, 44),
 }
 
-# Family, file, and the weights that are in it: a file holds what is used and is kept for ever under
-# its name, so other weights are another name (fontTools.varLib.instancer; Fraunces at its optical
-# size of 36, which halves the file)
+# Family, file, weights and characters: a file holds what is used and is kept for ever under its
+# name, so another content is another name. Fraunces is at its optical size of 36. What nearly every
+# page writes is a file of its own; letters with accents come once somebody writes one (pyftsubset
+# --unicodes=… --layout-features=calt,ccmp,kern,liga,mark,mkmk,tnum --no-hinting).
+_BASIC = (
+    "U+20-7E, U+A0, U+A3, U+A5, U+A9, U+AB, U+B7, U+BB, U+D7, U+2009, U+2013-2014, U+2018-2019,"
+    " U+201C-201D, U+2022, U+2026, U+20AC, U+2212"
+)
+_MORE = (
+    "U+A1-A2, U+A4, U+A6-A8, U+AA, U+AC-B6, U+B8-BA, U+BC-D6, U+D8-FF, U+131, U+152-153,"
+    " U+2BB-2BC, U+2C6, U+2DA, U+2DC, U+300-309, U+323, U+2002, U+201A, U+201E, U+2032-2033,"
+    " U+2039-203A, U+2044, U+2122, U+2191, U+2193, U+2215"
+)
 FONTS: Final = (
-    ("Inter", "/fonts/inter-400-700.woff2", "400 700"),
-    ("Fraunces", "/fonts/fraunces-560-36.woff2", "560"),
+    ("Inter", "/fonts/inter-400-700-basic.woff2", "400 700", _BASIC),
+    ("Inter", "/fonts/inter-400-700-more.woff2", "400 700", _MORE),
+    ("Fraunces", "/fonts/fraunces-560-36-basic.woff2", "560", _BASIC),
+    ("Fraunces", "/fonts/fraunces-560-36-more.woff2", "560", _MORE),
 )
 
 BASE: Final = """
 @layer base {
   html { background: var(--canvas); color: var(--ink); font-family: var(--font-text);
-    font-feature-settings: "cv05", "ss03", "calt"; -webkit-font-smoothing: antialiased;
+    -webkit-font-smoothing: antialiased;
     text-rendering: optimizeLegibility; scroll-padding-top: 88px; }
   @media (max-width: 639px) { html { scroll-padding-bottom: 96px; } }
   .light { color-scheme: light; }
@@ -153,11 +165,14 @@ BASE: Final = """
 """
 
 
-def _face(family: str, url: str, weights: str) -> str:
-    return (
+def faces() -> list[str]:
+    """The @font-face rules; a browser fetches a file for the first of its characters on a page."""
+    return [
         f'@font-face {{ font-family: "{family}"; src: url("{url}") format("woff2"); '
-        f"font-weight: {weights}; font-style: normal; font-display: swap; }}"
-    )
+        f"font-weight: {weights}; font-style: normal; font-display: swap; "
+        f"unicode-range: {characters}; }}"
+        for family, url, weights, characters in FONTS
+    ]
 
 
 def _variables(side: int) -> str:
@@ -175,7 +190,7 @@ def css() -> str:
     )
     return "\n".join(
         [
-            *(_face(*font) for font in FONTS),
+            *faces(),
             f":root {{ {fonts} }}",
             # a part of a page may have the other theme than the page
             f":root, .light {{ {_variables(0)} }}",

@@ -24,7 +24,7 @@ def document_head() -> list[rx.Component]:
         storage_or_memory(),
         rx.el.link(
             rel="preload",
-            href="/fonts/inter-400-700.woff2",
+            href="/fonts/inter-400-700-basic.woff2",
             custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
         rx.el.link(rel="icon", href="/favicon.svg", custom_attrs={"type": "image/svg+xml"}),

@@ -37,7 +37,7 @@ def _display_font() -> rx.Component:
     """Pages with large headings have their face at the first paint; React lifts it to the head."""
     return rx.el.link(
         rel="preload",
-        href="/fonts/fraunces-560-36.woff2",
+        href="/fonts/fraunces-560-36-basic.woff2",
         custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
     )
 
