@@ -8,7 +8,7 @@ from loom_app.ui.chat.panel import panel
 from loom_app.ui.chat.propose import propose_dialog
 from loom_app.ui.chat.schedule import schedule_dialog
 from loom_app.ui.chat.thread import carrier, helpers, open_thread
-from loom_app.ui.design.browser.ahead import Ahead
+from loom_app.ui.design.browser.ahead import Ahead, ahead_in_a_moment
 from loom_app.ui.design.empty import empty_state
 from loom_app.ui.safety.parts import safety_dialogs
 from loom_app.ui.shell.frame import app_frame
@@ -47,7 +47,7 @@ def both(*, chosen: bool) -> rx.Component:
 
 def _thread_ahead() -> rx.Component:
     """After the list: it is what somebody waits for."""
-    return rx.cond(InboxState.loaded, Ahead.create(page="/messages/1"), rx.fragment())
+    return rx.cond(InboxState.loaded, ahead_in_a_moment("/messages/1"), rx.fragment())
 
 
 def message_thread() -> rx.Component:
