@@ -1,6 +1,7 @@
 """The demo practice: once, whole, and with books that balance."""
 
 import re
+from datetime import timedelta
 
 import httpx
 from sqlalchemy import create_engine, text
@@ -12,6 +13,7 @@ from loom_app.domains.accounts import queries as accounts
 from loom_app.domains.notifications import mails
 from loom_app.domains.notifications.samples import samples
 from loom_app.http import mail_gallery
+from loom_app.kit import clock
 from loom_app.kit.settings import ROOT, settings
 
 
@@ -52,6 +54,10 @@ async def test_the_demo_is_seeded_once_and_its_books_balance(db, monkeypatch):
             " WHERE s.status = 'completed'"
         )
         assert one(earned) == one(delivered)
+        # whatever day it is: the page of earnings has something to pay out, and "Pay out now"
+        day = (clock.now() + timedelta(days=3)).weekday()
+        paid = f"SELECT count(*) FROM payout_accounts WHERE interval = 'weekly' AND anchor = {day}"
+        assert one(paid) == 12
         # nothing that Stripe knows of is unheard and not on its way: the night finds none lost
         lost = (
             "SELECT count(*) FROM stripe_sandbox.objects o"

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from loom_app.integrations.stripe import client as stripe
 from loom_app.integrations.stripe.sandbox.addresses import MOUNT
 from loom_app.integrations.stripe.sandbox.app import sandbox_app
 from loom_app.integrations.stripe.sandbox.onboarded import onboard
+from loom_app.kit import clock
 from loom_app.kit.actor import Actor
 from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
@@ -23,6 +25,7 @@ from loom_app.kit.money import Money
 
 SEED = Actor.system_job("payments.seed")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
+MINIMUM = 2500  # of a payout, as the table has it
 # where a currency is at home, as far as the sandbox's banks go
 COUNTRIES = {"EUR": "DE", "GBP": "GB", "JPY": "JP"}
 
@@ -53,6 +56,16 @@ async def accounts(made: list[Made]) -> None:
                 account_id = await tx.db.scalar(found, {"id": coach.actor.person_id})
             await onboard(account_id, name=coach.demo.name)
             await payments.sync_account(account_id)
+            await _in_some_days(coach.actor)
+
+
+async def _in_some_days(coach: Actor) -> None:
+    """On whatever day of the week the demo is made, there is something to pay out."""
+    now = clock.now()
+    day = (now + timedelta(days=3)).weekday()
+    me = replace(coach, stepped_up_at=now)
+    async with transaction(me) as tx:
+        await payments.save_schedule(tx, me, interval="weekly", anchor=day, minimum=MINIMUM)
 
 
 async def past() -> int:
