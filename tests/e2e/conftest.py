@@ -60,6 +60,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def data_of(database: str) -> Path:
+    """The folder of whoever serves this database: the head of its trail is no other's. Files are
+    shared, since those of the demo were written by whoever made it."""
+    folder = TEST_DATA / f"{make_url(database).database}-data"
+    folder.mkdir(parents=True, exist_ok=True)
+    (TEST_DATA / "files").mkdir(exist_ok=True)
+    if not (folder / "files").exists():
+        (folder / "files").symlink_to(TEST_DATA / "files")
+    return folder
+
+
 class Server:
     """The server as `make run` starts it, on a database of its own."""
 
@@ -74,7 +85,7 @@ class Server:
         env = {
             **os.environ,
             "DATABASE_URL": "postgresql://" + self.database.partition("://")[2],
-            "LOOM_DATA_DIR": str(TEST_DATA),
+            "LOOM_DATA_DIR": str(data_of(self.database)),
             "LOOM_PORT": str(self.port),
             "LOOM_VIDEO_URL": f"http://127.0.0.1:{self.video_port}",
             # many people come from one address here
@@ -151,6 +162,7 @@ def demo_practice(server_url: str, testrun_uid: str) -> str:
             made.start()
             made.idle()
             made.stop()
+            shutil.rmtree(data_of(made.database))
             admin.execute(text(f"ALTER DATABASE e2e_making RENAME TO {name}"))
         admin.execute(text("SELECT pg_advisory_unlock(7002)"))
     return name
@@ -162,7 +174,9 @@ def demo_database(server_url: str, demo_practice: str, worker_id: str) -> Iterat
     name = f"e2e_{worker_id}_{os.getpid()}"
     with _admin(server_url) as admin:
         admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {demo_practice}"))
-        yield _address(server_url, name)
+        address = _address(server_url, name)
+        yield address
+        shutil.rmtree(data_of(address))
         admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
