@@ -39,6 +39,7 @@ from tests.sizes import FULL
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600 if FULL else 400)]
 ROUNDS = int(os.environ.get("LOOM_ROUNDS") or (10 if FULL else 1))  # each restarts both
 WRITERS = 8 if FULL else 3  # tabs of each of the two people, beside their browser
+PAUSE = 0.1  # of a writer after a message: a load that leaves two cores room for two browsers
 DRAIN = 3.0
 CHAT = ChatState.get_full_name()
 UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -152,6 +153,7 @@ class Writer:
                 if stopped.is_set():
                     return
                 await self._say(f"{self.name}-{number}.")
+                await asyncio.sleep(PAUSE)
         finally:
             if self._socket is not None:
                 await self._socket.close()

@@ -77,6 +77,34 @@ def test_what_is_written_offline_is_sent_when_the_network_is_back(pair):
     ]
 
 
+def test_ones_own_message_stands_there_once_at_every_moment_of_a_burst(pair):
+    """The page draws what others say a few times a second: what one says oneself is on it all the
+    while, as the browser's own and then as the server's, in no moment as neither or as both."""
+    ada, ben = pair
+    mark = uuid.uuid4().hex[:6]
+    ben.page.evaluate(
+        """(mark) => {
+          window.moments = [];
+          const log = document.querySelector("#thread-scroll");
+          new MutationObserver(() => moments.push([1, 2, 3].map((n) =>
+            [...log.querySelectorAll("p")].filter((p) => p.innerText === `${mark} ${n}`).length)
+          )).observe(log, { subtree: true, childList: true });
+        }""",
+        mark,
+    )
+    for n in (1, 2, 3):
+        for _ in range(4):
+            write(ada.page, "and more")
+        write(ben.page, f"{mark} {n}")
+    expect(ada.page.get_by_role("log").get_by_text(f"{mark} 3")).to_be_visible()
+    expect(ben.page.get_by_text("Sending", exact=True)).to_have_count(0)
+    moments = ben.page.evaluate("() => moments")
+    for counts in zip(*moments, strict=True):
+        since = counts.index(1)
+        assert set(counts[:since]) <= {0}
+        assert set(counts[since:]) == {1}
+
+
 def test_a_reload_in_the_middle_of_sending_loses_nothing(pair):
     ada, ben = pair
     mark = uuid.uuid4().hex[:6]

@@ -116,7 +116,11 @@ def _second_line(card: Any) -> rx.Component:
 
 @rx.memo
 def conversation_row(
-    rest: rx.RestProp, *, card: rx.Var[ConversationCard], here: rx.Var[str]
+    rest: rx.RestProp,
+    *,
+    card: rx.Var[ConversationCard],
+    here: rx.Var[str],
+    current: rx.Var[str],
 ) -> rx.Component:
     """The whole row is the target; its menu stands over its end, and always beside it on touch."""
     return rx.el.li(
@@ -124,7 +128,7 @@ def conversation_row(
             face(card, here),
             rx.el.span(_first_line(card), _second_line(card), class_name="min-w-0 flex-1"),
             href=f"/messages/{card.id}",
-            aria_current=rx.cond(ChatState.conversation_id == card.id, "page", "false"),
+            aria_current=current,
             class_name=(
                 "flex min-h-16 items-center gap-3 rounded-control px-3 py-2.5 hover:bg-hover "
                 "aria-[current=page]:bg-brand-soft pointer-coarse:pr-12"
@@ -147,4 +151,5 @@ def conversation_row(
 
 def row(card: Any) -> rx.Component:
     here = InboxState.here[card.other_id].to(str)
-    return conversation_row(card=card, here=here, key=card.id)
+    current = rx.cond(ChatState.conversation_id == card.id, "page", "false")
+    return conversation_row(card=card, here=here, current=current, key=card.id)

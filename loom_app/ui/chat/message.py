@@ -73,16 +73,21 @@ def _block(block: rx.Var[Block]) -> rx.Component:
     )
 
 
-def _status(message: Any) -> rx.Component:
-    """Sent, delivered or read, with words for who cannot see the marks."""
-    return rx.cond(
-        message.number <= ChatState.read_to,
-        _mark("check-check", t("Read"), "text-brand"),
-        rx.cond(
-            message.number <= ChatState.delivered_to,
-            _mark("check-check", t("Delivered"), ""),
-            _mark("check", t("Sent"), ""),
-        ),
+def status_of(message: Any) -> Any:
+    """How far a message has come: "sent", "delivered", "read"; "" for what others said."""
+    reached = rx.cond(message.number <= ChatState.delivered_to, "delivered", "sent")
+    mine = message.mine & (message.kind != "deleted")
+    return rx.cond(mine, rx.cond(message.number <= ChatState.read_to, "read", reached), "")
+
+
+def _status(status: rx.Var[str]) -> rx.Component:
+    """With words for who cannot see the marks."""
+    return rx.match(
+        status,
+        ("read", _mark("check-check", t("Read"), "text-brand")),
+        ("delivered", _mark("check-check", t("Delivered"), "")),
+        ("sent", _mark("check", t("Sent"), "")),
+        rx.fragment(),
     )
 
 
@@ -169,7 +174,7 @@ def _quote(message: Any) -> rx.Component:
     )
 
 
-def _foot(message: Any) -> rx.Component:
+def _foot(message: Any, status: rx.Var[str]) -> rx.Component:
     return rx.el.span(
         rx.cond(
             message.replies > 0,
@@ -178,7 +183,7 @@ def _foot(message: Any) -> rx.Component:
         ),
         rx.cond(message.edited, rx.el.span(t("edited")), rx.fragment()),
         rx.el.time(message.time, title=message.sent, class_name="tabular"),
-        rx.cond(message.mine & (message.kind != "deleted"), _status(message), rx.fragment()),
+        _status(status),
         class_name="mt-0.5 flex items-center justify-end gap-1 text-xs text-muted",
     )
 
@@ -230,13 +235,14 @@ def _more(message: Any) -> rx.Component:
     )
 
 
-def _as_of(message: Any) -> Any:
-    """Changes with the proposal and with each connection: then its card asks again."""
+def card_as_of(message: Any) -> Any:
+    """Of a proposal: changes with it and with each connection, and then its card asks again."""
     card = message.card.to(dict[str, str])
-    return card["picked"] + card["session"] + ChatState.opened.to_string()
+    now = card["picked"] + card["session"] + ChatState.opened.to_string()
+    return rx.cond(message.kind == "proposal", now, "")
 
 
-def _said(message: Any) -> rx.Component:
+def _said(message: Any, status: rx.Var[str], as_of: rx.Var[str]) -> rx.Component:
     inside = rx.cond(
         message.kind == "deleted",
         rx.el.p(
@@ -254,20 +260,23 @@ def _said(message: Any) -> rx.Component:
             files_of(message),
             rx.cond(
                 message.kind == "proposal",
-                proposal_card(number=message.id, key=_as_of(message)),
+                proposal_card(number=message.id, key=as_of),
                 rx.foreach(message.blocks, _block),
             ),
         ),
     )
     return rx.el.div(
-        inside, _foot(message), class_name=rx.cond(message.mine, MINE, THEIRS), data_bubble="1"
+        inside,
+        _foot(message, status),
+        class_name=rx.cond(message.mine, MINE, THEIRS),
+        data_bubble="1",
     )
 
 
-def _spoken(message: Any, *, lead: Any) -> rx.Component:
+def _spoken(message: Any, said: rx.Component, *, lead: Any) -> rx.Component:
     rail = rx.el.div(
         rx.cond(message.mine, _more(message), rx.fragment()),
-        _said(message),
+        said,
         rx.cond(message.mine, rx.fragment(), _more(message)),
         class_name=_RAIL,
     )
@@ -284,11 +293,15 @@ def bubble(
     day: rx.Var[str],
     lead: rx.Var[bool],
     news: rx.Var[bool],
+    status: rx.Var[str],
+    as_of: rx.Var[str],
 ) -> rx.Component:
+    """One of hundreds: it reads no state, so that it is drawn again for its own news alone."""
+    said = _said(message, status, as_of)
     return rx.el.li(
         _day(day),
         rx.cond(news, _news(), rx.fragment()),
-        rx.cond(message.kind == "system", _system(message), _spoken(message, lead=lead)),
+        rx.cond(message.kind == "system", _system(message), _spoken(message, said, lead=lead)),
         rest,
         class_name="list-none scroll-my-24",
     )

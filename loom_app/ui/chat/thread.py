@@ -8,7 +8,7 @@ from loom_app.domains.messaging.queries import MessageView
 from loom_app.ui.chat.attach import file_helpers
 from loom_app.ui.chat.card import group_face
 from loom_app.ui.chat.composer import composer
-from loom_app.ui.chat.message import bubble, waiting
+from loom_app.ui.chat.message import bubble, card_as_of, status_of, waiting
 from loom_app.ui.chat.message_menu import message_menu
 from loom_app.ui.chat.message_state import MessageState
 from loom_app.ui.chat.panel import panel_button
@@ -85,6 +85,8 @@ def _row(rows: Any, message: Any, index: Any) -> rx.Component:
         day=window.day_of(rows, index),
         lead=window.leads(rows, index),
         news=window.begins_at(rows, index, thread.first_unread),
+        status=status_of(message),
+        as_of=card_as_of(message),
         key=message.id,
         id="m" + message.number.to_string(),
     )

@@ -81,7 +81,8 @@ useEffect(() => {
 useEffect(() => {
   // after the window has drawn what was settled: nothing disappears in between
   const { settled, refused } = outbox;
-  setTimeout(() => refs['loom_outbox'].settle(settled, refused), 0);
+  const settle = () => refs['loom_outbox'].settle(settled, refused);
+  (refs['loom_talk']?.after_drawing ?? setTimeout)(settle);
 }, [outbox.settled, outbox.refused, whose]);
 useEffect(() => {
   if (outbox.opened && outbox.person) refs['loom_outbox'].resend();

@@ -30,15 +30,18 @@ useEffect(() => {
   let w = blank(0);
   const most = 800;
   const below = () => (document.getElementById("thread-scroll")?.scrollTop ?? 0) > -80;
-  // drawn once for all that came together: a burst is one picture, and never a loop of updates
-  let due = 0;
-  const show = () => {
-    due ||= setTimeout(() => {
-      due = 0;
-      refs['_client_state_setTalk']({ ...w, first: w.rows[0]?.number ?? 0,
-        last: w.rows.at(-1)?.number ?? 0 });
-    }, 0);
+  // drawn once for all that came together, and what others say ten times a second at most: a burst
+  // leaves the page time for its own person, and is never a loop of updates
+  let due = 0, drawn = -100, later = [];
+  const draw = () => {
+    due = 0;
+    drawn = performance.now();
+    refs['_client_state_setTalk']({ ...w, first: w.rows[0]?.number ?? 0,
+      last: w.rows.at(-1)?.number ?? 0 });
+    for (const work of later.splice(0)) setTimeout(work, 0);
   };
+  const show = () => { clearTimeout(due); due = setTimeout(draw, 0); };
+  const show_soon = () => { due ||= setTimeout(draw, drawn + 100 - performance.now()); };
   const ask = () => {
     if (w.asked === w.change && Date.now() - w.askedAt < 1500) return;
     w.asked = w.change;
@@ -75,6 +78,7 @@ useEffect(() => {
   };
   const take = (f) => {
     if (!f.conversation) { w = blank(0); return show(); }
+    const news = f.conversation === w.conversation && !f.whole;
     if (f.conversation !== w.conversation) w = blank(f.conversation);
     if (f.whole) whole(f);
     else {
@@ -87,7 +91,7 @@ useEffect(() => {
       w.rows = w.rows.slice(-most / 2);
       w.start = false;
     }
-    show();
+    (news ? show_soon : show)();
   };
   const turn = (p) => {
     if (!p.turn || p.conversation !== w.conversation) return;
@@ -118,7 +122,8 @@ useEffect(() => {
   const known = new WeakSet();
   const once = (work) => (one) => { if (!known.has(one)) { known.add(one); work(one); } };
   const [once_take, once_turn] = [once(take), once(turn)];
-  refs['loom_talk'] = { take: once_take, turn: once_turn, rows: () => w.rows };
+  refs['loom_talk'] = { take: once_take, turn: once_turn, rows: () => w.rows,
+    after_drawing: (work) => due ? later.push(work) : setTimeout(work, 0) };
   refs['loom_told'] = (state, values) => {
     if (state !== "@state") return;
     if (values["@the_page"]) once_turn(values["@the_page"]);
