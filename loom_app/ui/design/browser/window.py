@@ -129,7 +129,10 @@ useEffect(() => {
     if (values["@the_page"]) once_turn(values["@the_page"]);
     if (values["@the_feed"]) once_take(values["@the_feed"]);
   };
-  return () => { delete refs['loom_told']; };
+  return () => {
+    delete refs['loom_told'];
+    if (due) { clearTimeout(due); draw(); }  // later, it would draw over the next conversation
+  };
 }, []);
 useEffect(() => { refs['loom_talk'].turn(told.page); }, [told.page]);
 useEffect(() => { refs['loom_talk'].take(told.feed); }, [told.feed]);"""
