@@ -92,6 +92,16 @@ async def test_what_is_chosen_goes_along_to_a_template_and_nonsense_does_not(db,
         state = await tab.state(BehalfState)
         query = dict(parse_qsl(urlsplit(state.templates[0][2]).query))
         assert query == {"client": client, "at": when, "template": str(made)}
+        # clicked before the link knew: the choice goes along all the same, and to no other form
+        await tab.do(BehalfState.go_aside(f"/sessions/new?template={made}"))
+        await tab.visit(f"/sessions/new?template={made}", BehalfState.load)
+        state = await tab.state(BehalfState)
+        assert (state.template, state.client, state.at) == (str(made), client, when)
+        await tab.do(BehalfState.go_aside(f"/sessions/new?template={made}"))
+        for _ in range(2):
+            await tab.visit("/sessions/new", BehalfState.load)
+            state = await tab.state(BehalfState)
+            assert (state.template, state.client, state.at) == ("", "", "")
         await tab.do(BehalfState.choose_time("2026-13-13Tx"))
         await tab.do(BehalfState.choose_client("999"))
         assert (await tab.state(BehalfState)).bare_href == "/sessions/new?"

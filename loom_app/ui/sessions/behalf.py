@@ -77,7 +77,8 @@ def _paying() -> rx.Component:
 
 def _template(item: rx.Var[list[str]]) -> rx.Component:
     row: Any = item
-    return link_button(row[1], row[2], kind="secondary", size="sm")
+    go = BehalfState.go_aside(row[2])
+    return link_button(row[1], row[2], kind="secondary", size="sm", on_click=go)
 
 
 def _what() -> rx.Component:
@@ -87,7 +88,11 @@ def _what() -> rx.Component:
         rx.el.div(
             rx.el.p(BehalfState.template_words, class_name="text-base"),
             link_button(
-                t("Choose an offering instead"), BehalfState.bare_href, kind="ghost", size="sm"
+                t("Choose an offering instead"),
+                BehalfState.bare_href,
+                kind="ghost",
+                size="sm",
+                on_click=BehalfState.go_aside(BehalfState.bare_href),
             ),
             class_name="flex flex-wrap items-center justify-between gap-2",
         ),

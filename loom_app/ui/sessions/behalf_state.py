@@ -1,7 +1,7 @@
 """`/sessions/new`: a coach books for one of their clients; `/staff/book`: staff for anybody."""
 
 from typing import Any, Literal, NotRequired
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import reflex as rx
 from typing_extensions import TypedDict
@@ -67,6 +67,7 @@ class BehalfState(Problems, rx.State):
     form_key: int = 0
     _client_id: int = 0
     _zone: str = ""
+    _aside_to: str = ""
 
     @rx.var
     def keeps(self) -> list[list[str]]:
@@ -80,6 +81,9 @@ class BehalfState(Problems, rx.State):
     async def load(self) -> Any:
         """The form is drawn when it is filled: what is chosen in the one before would be lost."""
         query = dict(self.router.url.query_parameters)
+        if self._aside_to and query == dict(parse_qsl(urlsplit(self._aside_to).query)):
+            query |= {"client": self.client, "at": self.at}
+        self._aside_to = ""
         self.loaded = False
         self._fresh()
         self.desk = False
@@ -143,6 +147,11 @@ class BehalfState(Problems, rx.State):
         """The form in another way, with what is chosen already."""
         kept = {"client": self.client, "at": self.at, **more}
         return f"/sessions/new?{urlencode({name: one for name, one in kept.items() if one})}"
+
+    @rx.event
+    def go_aside(self, href: str) -> None:
+        """What was chosen a moment ago goes along, though the link did not know of it yet."""
+        self._aside_to = href
 
     def _lead_aside(self) -> None:
         self.bare_href = self._aside()
