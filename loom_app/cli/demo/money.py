@@ -22,10 +22,10 @@ from loom_app.kit.actor import Actor
 from loom_app.kit.db.engine import owner_engine
 from loom_app.kit.db.transaction import transaction
 from loom_app.kit.money import Money
+from loom_app.kit.settings import settings
 
 SEED = Actor.system_job("payments.seed")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
-MINIMUM = 2500  # of a payout, as the table has it
 # where a currency is at home, as far as the sandbox's banks go
 COUNTRIES = {"EUR": "DE", "GBP": "GB", "JPY": "JP"}
 
@@ -64,8 +64,9 @@ async def _in_some_days(coach: Actor) -> None:
     now = clock.now()
     day = (now + timedelta(days=3)).weekday()
     me = replace(coach, stepped_up_at=now)
+    minimum = settings().payout_minimum_minor
     async with transaction(me) as tx:
-        await payments.save_schedule(tx, me, interval="weekly", anchor=day, minimum=MINIMUM)
+        await payments.save_schedule(tx, me, interval="weekly", anchor=day, minimum=minimum)
 
 
 async def past() -> int:
